@@ -1,0 +1,33 @@
+/**
+ * Something obtained from the target once and shared by every test that needs it.
+ *
+ * `obtain` throws Skip when the target does not offer it and Block when it could not be had; both then hold for
+ * everything that needs the artifact.
+ */
+export interface Artifact<Name extends string = string, Value = unknown> {
+  readonly name: Name;
+  readonly needs: readonly Artifact[];
+  /** Null for what the caller of the runner provides. */
+  readonly obtain: ((needed: Readonly<Record<string, unknown>>) => Promise<Value>) | null;
+}
+
+/** The values of several artifacts, each under its artifact's name. */
+export type Obtained<Needs extends readonly Artifact[]> = {
+  readonly [A in Needs[number] as A['name']]: A extends Artifact<string, infer Value> ? Value : never;
+};
+
+/** Defines an artifact obtained from the target, by way of the artifacts it needs in turn. */
+export function artifact<const Name extends string, const Needs extends readonly Artifact[], Value>(definition: {
+  name: Name;
+  needs: Needs;
+  obtain: (needed: Obtained<Needs>) => Promise<Value> | Value;
+}): Artifact<Name, Value> {
+  const { name, needs, obtain } = definition;
+  // The runner hands over exactly the artifacts listed in `needs`, which the record type cannot say.
+  return { name, needs, obtain: async (needed) => obtain(needed as Obtained<Needs>) };
+}
+
+/** Defines an artifact whose value the caller of the runner provides, such as the configuration. */
+export function seed<Value>() {
+  return <const Name extends string>(name: Name): Artifact<Name, Value> => ({ name, needs: [], obtain: null });
+}

@@ -1,0 +1,85 @@
+import type { SpecVersion } from './spec-version.ts';
+
+/** What is known of the target: the configuration file, `${NAME}` filled in, under what the command line said. */
+export interface Configuration {
+  /** Absolute, as the user wrote it; null when only a brand bundle is checked. */
+  readonly fhirBaseUrl: string | null;
+  readonly specVersion: SpecVersion;
+  /** As in `CapabilityStatement.fhirVersion`; learned from the target unless given. */
+  readonly fhirVersion?: string;
+  readonly tls: { readonly ca?: string; readonly insecure: boolean };
+  readonly headers: Readonly<Record<string, string>>;
+  readonly introspectionUrl?: string;
+  readonly clients: Clients;
+  readonly jwksListen?: string;
+  readonly users: Readonly<Record<string, User>>;
+  readonly authorize: { readonly drive: 'auto' | 'steps' | 'manual'; readonly steps: readonly Step[] };
+  readonly ehrLaunch?: { readonly startUrl: string; readonly user: string; readonly steps: readonly Step[] };
+  readonly data: TargetData;
+  /** Capability sets the vendor claims: `patient-access-standalone` and so on. */
+  readonly capabilitySets: readonly string[];
+  readonly allowWrites: boolean;
+}
+
+export interface Clients {
+  readonly public?: Client;
+  readonly symmetric?: Client;
+  readonly asymmetric?: Client;
+  readonly backend?: Client;
+  readonly introspection?: IntrospectionCredentials;
+  readonly appState?: Client;
+  readonly shortLived?: Client;
+  readonly others?: readonly Client[];
+}
+
+/** One registered client; which members are there depends on its kind. */
+export interface Client {
+  readonly clientId: string;
+  readonly clientSecret?: string;
+  /** A private JWK Set (RFC 7517). */
+  readonly keys?: JsonWebKeySet;
+  readonly redirectUri?: string;
+  readonly launchUrl?: string;
+  /** The web origin of an app that runs purely in a browser. */
+  readonly origin?: string;
+  readonly scope?: string;
+  readonly jwksUrl?: string;
+  readonly stateCodes?: readonly string[];
+  readonly globalState?: boolean;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface JsonWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+export interface IntrospectionCredentials {
+  /** The name of the client whose access token is the bearer. */
+  readonly bearer?: string;
+  readonly clientId?: string;
+  readonly clientSecret?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface User {
+  readonly username: string;
+  readonly password?: string;
+  readonly totpSecret?: string;
+  readonly patient?: string;
+  readonly patientName?: string;
+  readonly mayNotSee?: readonly string[];
+}
+
+/** One step of a scripted sign-in: a single key naming the action, with its locator. */
+export type Step = Readonly<Record<string, unknown>>;
+
+export interface TargetData {
+  readonly patient?: string;
+  readonly otherPatient?: string;
+  readonly encounter?: string;
+  readonly resourceType?: string;
+  readonly category?: string;
+  readonly otherCategory?: string;
+  readonly task?: string;
+}

@@ -1,0 +1,17 @@
+/** A judgement on one requirement, with what shows it. */
+export interface Finding {
+  /** Id of the requirement. */
+  readonly requirement: string;
+  readonly level: Level;
+  readonly message: string;
+  readonly expected?: string;
+  readonly actual?: string;
+  /** Ids of the exchanges that show it. */
+  readonly exchanges: readonly string[];
+}
+
+/** `info` and `undecided` never change a verdict. */
+export type Level = 'pass' | 'info' | 'warn' | 'fail' | 'undecided';
+
+/** Why a test was skipped. Only `not-advertised` means that it does not apply to the target. */
+export type SkipReason = 'not-advertised' | 'not-configured' | 'not-allowed' | 'undecided';

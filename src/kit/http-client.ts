@@ -1,0 +1,30 @@
+import type { Exchange } from './exchange.ts';
+
+export interface HttpRequest {
+  /** GET unless given. */
+  readonly method?: string;
+  readonly url: string | URL;
+  /** Sent as written, odd case included. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** A form is sent as application/x-www-form-urlencoded. */
+  readonly body?: string | URLSearchParams;
+  /** `follow` unless given: up to the client's limit, each hop an exchange of its own. */
+  readonly redirect?: 'follow' | 'manual';
+  /** Bytes of decoded body after which reading stops; the client's limit unless given. */
+  readonly maxBodyBytes?: number;
+  /** Offer only these TLS versions, on a connection of its own, with OpenSSL's security level lowered so that old ones are possible. */
+  readonly tls?: { readonly minVersion: TlsVersion; readonly maxVersion: TlsVersion };
+}
+
+export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';
+
+/** The recording HTTP client as tests see it. */
+export interface HttpClient {
+  /**
+   * Sends one request and records it. Never rejects for what the target or the network does: that is in the exchange's
+   * `error`. After redirects the last hop's exchange is returned.
+   *
+   * @throws TypeError when `url` is not an absolute http or https URL
+   */
+  send(request: HttpRequest): Promise<Exchange>;
+}

@@ -1,0 +1,83 @@
+import type { Exchange } from './exchange.ts';
+import type { Finding, SkipReason } from './finding.ts';
+import type { Verb } from './requirement.ts';
+import type { SpecVersion } from './spec-version.ts';
+
+/** The report: plain JSON once `exchanges` is spelled out. Its schema is schemas/report.schema.json. */
+export interface Report {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  /** Ids of the suites that ran. */
+  readonly suites: readonly string[];
+  readonly suiteTitles: Readonly<Record<string, string>>;
+  readonly target: {
+    readonly fhirBaseUrl: string | null;
+    readonly specVersion: SpecVersion;
+    readonly fhirVersion: string | null;
+  };
+  /** ISO 8601, UTC */
+  readonly startedAt: string;
+  /** Null until the run has ended. */
+  readonly finishedAt: string | null;
+  readonly durationMs: number;
+  /** Null until the run has ended: a killed run never reads as green. */
+  readonly exitCode: number | null;
+  readonly summary: Readonly<Record<Outcome, number>>;
+  readonly tests: readonly TestResult[];
+  /** All requirements of the suites that ran. */
+  readonly requirements: readonly RequirementResult[];
+  /** What was not tested and why, one line each. */
+  readonly notTested: readonly string[];
+  readonly exchanges: ExchangeLog;
+}
+
+export type Outcome = 'passed' | 'warned' | 'failed' | 'skipped' | 'blocked' | 'errored';
+
+export const outcomes: readonly Outcome[] = ['passed', 'warned', 'failed', 'skipped', 'blocked', 'errored'];
+
+export interface TestResult {
+  readonly id: string;
+  readonly suite: string;
+  readonly title: string;
+  readonly outcome: Outcome;
+  /** ISO 8601, UTC */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly findings: readonly Finding[];
+  /** Of a skipped test. */
+  readonly why?: SkipReason;
+  /** Of a skipped, blocked or errored test. */
+  readonly reason?: string;
+  /** Of a blocked test: ids of the exchanges that show what could not be had. */
+  readonly exchanges?: readonly string[];
+}
+
+export type RequirementVerdict = 'holds' | 'warned' | 'violated' | 'untested';
+
+export interface RequirementResult {
+  readonly id: string;
+  readonly verb: Verb;
+  readonly summary: string;
+  readonly verdict: RequirementVerdict;
+  /** Ids of the tests that decide it, whether or not they were run. */
+  readonly tests: readonly string[];
+  readonly guide: string;
+  readonly condition: string;
+  readonly ref: string | readonly string[] | null;
+  /** Why it is untested. */
+  readonly reason?: string;
+}
+
+/** The recorded exchanges, redacted, in order; read from disk as they are asked for, so that memory stays flat. */
+export interface ExchangeLog extends Iterable<Exchange> {
+  readonly size: number;
+  get(id: string): Exchange | undefined;
+}
+
+/** Turns a report into one document. Pure; the text comes in pieces so that a large report is never held at once. */
+export interface Reporter {
+  readonly name: string;
+  /** In the output folder; null writes to the terminal. */
+  readonly fileName: string | null;
+  render(report: Report): Iterable<string>;
+}

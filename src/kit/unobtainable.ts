@@ -1,0 +1,29 @@
+import type { Exchange } from './exchange.ts';
+import type { SkipReason } from './finding.ts';
+
+/** Thrown where a test or an artifact does not apply to the target, or lacks what it would need to decide. */
+export class Skip extends Error {
+  override readonly name = 'Skip';
+  readonly why: SkipReason;
+
+  constructor(why: SkipReason, reason: string) {
+    super(reason);
+    this.why = why;
+  }
+}
+
+/** Thrown where something the target should have given could not be had; whatever needs it is blocked. */
+export class Block extends Error {
+  override readonly name = 'Block';
+  readonly exchanges: readonly Exchange[];
+
+  constructor(reason: string, exchanges: readonly Exchange[] = []) {
+    super(reason);
+    this.exchanges = exchanges;
+  }
+}
+
+/** The caller used the program wrongly, or the configuration is wrong: exit code 2. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
