@@ -7,6 +7,7 @@ export interface Configuration {
   readonly specVersion: SpecVersion;
   /** As in `CapabilityStatement.fhirVersion`; learned from the target unless given. */
   readonly fhirVersion?: string;
+  /** `ca`: the PEM text. */
   readonly tls: { readonly ca?: string; readonly insecure: boolean };
   readonly headers: Readonly<Record<string, string>>;
   readonly introspectionUrl?: string;
@@ -59,6 +60,7 @@ export interface IntrospectionCredentials {
   readonly bearer?: string;
   readonly clientId?: string;
   readonly clientSecret?: string;
+  readonly params?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -71,8 +73,28 @@ export interface User {
   readonly mayNotSee?: readonly string[];
 }
 
-/** One step of a scripted sign-in: a single key naming the action, with its locator. */
-export type Step = Readonly<Record<string, unknown>>;
+/** One step of a scripted sign-in: a single key naming the action. */
+export type Step =
+  | { readonly goto: string }
+  | { readonly click: Locator }
+  | { readonly fill: Locator & { readonly with: string } }
+  | { readonly select: Locator & { readonly option: string } }
+  | { readonly check: Locator }
+  | { readonly uncheck: Locator }
+  | { readonly press: Locator & { readonly key: string } }
+  | { readonly waitFor: Locator }
+  | { readonly frame: Locator };
+
+/** Says which element of a page is meant: one of these, `name` beside `role` only. */
+export interface Locator {
+  readonly label?: string;
+  readonly role?: string;
+  readonly name?: string;
+  readonly text?: string;
+  readonly placeholder?: string;
+  readonly testId?: string;
+  readonly css?: string;
+}
 
 export interface TargetData {
   readonly patient?: string;

@@ -12,6 +12,8 @@ export interface HttpRequest {
   readonly redirect?: 'follow' | 'manual';
   /** Bytes of decoded body after which reading stops; the client's limit unless given. */
   readonly maxBodyBytes?: number;
+  /** Milliseconds for the whole exchange; the client's limit unless given. A probe may give up sooner. */
+  readonly timeoutMs?: number;
   /** Offer only these TLS versions, on a connection of its own, with OpenSSL's security level lowered so that old ones are possible. */
   readonly tls?: { readonly minVersion: TlsVersion; readonly maxVersion: TlsVersion };
 }
