@@ -1,0 +1,37 @@
+import type { Artifact } from '../kit/index.ts';
+
+/** Obtains each artifact once, on demand, and keeps what came of it: the value, or why there is none. */
+export interface ArtifactStore {
+  /** @throws what the artifact, or one it needs, threw */
+  obtain(artifact: Artifact): Promise<unknown>;
+  /** The value, if some test has obtained it already; undefined otherwise. */
+  ifObtained<Value>(artifact: Artifact<string, Value>): Promise<Value | undefined>;
+  obtainAll(artifacts: readonly Artifact[]): Promise<Readonly<Record<string, unknown>>>;
+}
+
+/** @param seeds - values of the artifacts that nothing obtains, by name */
+export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): ArtifactStore {
+  const obtained = new Map<Artifact, Promise<unknown>>();
+
+  const obtain = (artifact: Artifact): Promise<unknown> => {
+    const known = obtained.get(artifact);
+    if (known) return known;
+    const value = obtainAnew(artifact);
+    obtained.set(artifact, value);
+    return value;
+  };
+  const obtainAnew = async (artifact: Artifact): Promise<unknown> => {
+    if (artifact.obtain) return artifact.obtain(await obtainAll(artifact.needs));
+    if (!(artifact.name in seeds)) throw new Error(`nobody provided the artifact ${artifact.name}`);
+    return seeds[artifact.name];
+  };
+  const obtainAll = async (artifacts: readonly Artifact[]) => {
+    const entries = artifacts.map(async (artifact) => [artifact.name, await obtain(artifact)] as const);
+    return Object.fromEntries(await Promise.all(entries));
+  };
+  const ifObtained = async <Value>(artifact: Artifact<string, Value>): Promise<Value | undefined> => {
+    // What stands under an artifact is what its own `obtain` returned, which the map's type cannot say.
+    return obtained.get(artifact)?.catch(() => undefined) as Promise<Value | undefined>;
+  };
+  return { obtain, obtainAll, ifObtained };
+}

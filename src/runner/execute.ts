@@ -1,0 +1,104 @@
+import { Block, type Outcome, type RunEvent, Skip, type Test, type TestResult } from '../kit/index.ts';
+import type { ArtifactStore } from './artifact-store.ts';
+import { collectFindings } from './judgement.ts';
+import type { Plan, PlannedTest } from './plan.ts';
+import { outcomeOf } from './verdict.ts';
+
+export interface Execution {
+  readonly store: ArtifactStore;
+  /** How many tests run at once. */
+  readonly concurrency: number;
+  /** Ends the run; tests that have not finished by then are blocked, with the signal's reason. */
+  readonly signal: AbortSignal;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/**
+ * Runs the tests of a plan, several at once.
+ *
+ * @param results - receives each result as it comes, at the test's place in the plan
+ */
+export async function execute(plan: Plan, results: (TestResult | undefined)[], execution: Execution): Promise<void> {
+  const { concurrency, signal, emit } = execution;
+  const interrupted = rejectOnAbort(signal);
+  const queue = plan.tests.entries();
+
+  const finish = (index: number, result: TestResult) => {
+    results[index] = result;
+    emit({ type: 'test-end', result });
+  };
+  const work = async () => {
+    for (const [index, test] of queue) {
+      if (signal.aborted) {
+        finish(index, unfinished(test, new Date(), signal));
+        continue;
+      }
+      emit({ type: 'test-start', id: test.id });
+      finish(index, await runTest(test, plan, execution, interrupted));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, plan.tests.length) }, work));
+}
+
+async function runTest(
+  test: PlannedTest,
+  plan: Plan,
+  { store, signal }: Execution,
+  interrupted: Promise<never>,
+): Promise<TestResult> {
+  const startedAt = new Date();
+  const { judge, findings, judged } = collectFindings(test.requirements, plan.requirements);
+  const judging = async (): Promise<TestResult> => {
+    const needed = await store.obtainAll(test.needs);
+    await test.run(needed, judge);
+    if (!judged()) throw new Error('the test ended without judging anything');
+    const outcome = outcomeOf(findings);
+    const result = { ...identity(test, startedAt), findings };
+    return outcome === 'skipped'
+      ? { ...result, outcome, why: 'undecided', reason: findings.map(({ message }) => message).join('; ') }
+      : { ...result, outcome };
+  };
+  try {
+    return await Promise.race([judging(), interrupted]);
+  } catch (thrown) {
+    if (signal.aborted) return unfinished(test, startedAt, signal);
+    return { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
+  }
+}
+
+/** What a test that threw comes to; what it had found before stands. */
+function explain(
+  thrown: unknown,
+  findings: TestResult['findings'],
+): Pick<TestResult, 'outcome' | 'why' | 'reason' | 'exchanges'> {
+  const found = outcomeOf(findings);
+  const outcomeUnlessFound = (outcome: Outcome) => (found === 'failed' || found === 'warned' ? found : outcome);
+  if (thrown instanceof Skip) {
+    return { outcome: outcomeUnlessFound('skipped'), why: thrown.why, reason: thrown.message };
+  }
+  if (thrown instanceof Block) {
+    const exchanges = thrown.exchanges.map(({ id }) => id);
+    return { outcome: outcomeUnlessFound('blocked'), reason: thrown.message, exchanges };
+  }
+  const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  return { outcome: 'errored', reason };
+}
+
+function unfinished(test: PlannedTest, startedAt: Date, signal: AbortSignal): TestResult {
+  const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
+  return { ...identity(test, startedAt), outcome: 'blocked', reason, findings: [] };
+}
+
+function identity(test: PlannedTest, startedAt: Date): Omit<TestResult, 'outcome' | 'findings'> {
+  const { id, suite, title } = test satisfies Test;
+  return { id, suite, title, startedAt: startedAt.toISOString(), durationMs: Date.now() - startedAt.getTime() };
+}
+
+function rejectOnAbort(signal: AbortSignal): Promise<never> {
+  const aborted = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
+  // Between tests nobody listens, and that is no error.
+  aborted.catch(() => undefined);
+  return aborted;
+}

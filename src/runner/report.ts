@@ -1,0 +1,90 @@
+import type { ExchangeLog, Report, RequirementResult, Suite, TestResult } from '../kit/index.ts';
+import type { Plan } from './plan.ts';
+import { isFullyTested, summarize, verdictOf } from './verdict.ts';
+
+export interface RunState {
+  readonly plan: Plan;
+  readonly tool: Report['tool'];
+  readonly target: Report['target'];
+  readonly startedAt: Date;
+  readonly finishedAt: Date | null;
+  readonly exitCode: number | null;
+  /** Ids of suites that had to be fully tested. */
+  readonly require: readonly string[];
+  readonly results: readonly TestResult[];
+  readonly exchanges: ExchangeLog;
+}
+
+/** The report of a run as it stands, finished or not. */
+export function buildReport(run: RunState): Report {
+  const { plan, results } = run;
+  return {
+    schemaVersion: 1,
+    tool: run.tool,
+    suites: plan.suites.map(({ id }) => id),
+    suiteTitles: Object.fromEntries(plan.suites.map(({ id, title }) => [id, title])),
+    target: run.target,
+    startedAt: run.startedAt.toISOString(),
+    finishedAt: run.finishedAt?.toISOString() ?? null,
+    durationMs: (run.finishedAt ?? new Date()).getTime() - run.startedAt.getTime(),
+    exitCode: run.exitCode,
+    summary: summarize(results),
+    tests: results,
+    requirements: requirementResults(plan, results),
+    notTested: notTested(plan, results, run.require),
+    exchanges: run.exchanges,
+  };
+}
+
+function requirementResults(plan: Plan, results: readonly TestResult[]): readonly RequirementResult[] {
+  const resultOf = new Map(results.map((result) => [result.id, result]));
+  const allTests = plan.suites.flatMap(({ tests }: Suite) => tests);
+  return [...plan.requirements.values()].map((requirement) => {
+    const tests = allTests.filter((test) => test.requirements.includes(requirement.id)).map(({ id }) => id);
+    const deciding = tests.flatMap((id) => resultOf.get(id) ?? []);
+    const findings = deciding.flatMap((result) =>
+      result.findings.filter((finding) => finding.requirement === requirement.id),
+    );
+    const verdict = verdictOf(findings);
+    const { id, verb, summary, guide, condition, ref } = requirement;
+    const result = { id, verb, summary, verdict, tests, guide, condition, ref };
+    if (verdict !== 'untested') return result;
+    const undecided = findings.filter(({ level }) => level === 'undecided').map(({ message }) => message);
+    const reasons = [...undecided, ...deciding.flatMap(({ reason }) => reason ?? [])];
+    return { ...result, reason: requirement.untestable ?? reasons[0] ?? whyUntested(tests, deciding) };
+  });
+}
+
+function whyUntested(tests: readonly string[], deciding: readonly TestResult[]): string {
+  if (deciding.length > 0) return 'it does not apply to what this server advertises';
+  return tests.length > 0 ? 'its test was not asked for' : 'no test decides it';
+}
+
+/** One line for each thing that was not tested, and why. */
+function notTested(plan: Plan, results: readonly TestResult[], require: readonly string[]): readonly string[] {
+  const lines = [
+    ...require
+      .filter((suite) => !isFullyTested(suite, results))
+      .map((suite) => `${suite} was required and is not fully tested`),
+    ...grouped(
+      results.filter(
+        ({ outcome, why }) => outcome === 'blocked' || (outcome === 'skipped' && why !== 'not-advertised'),
+      ),
+      ({ reason, why }) => `${why ? `${why}: ` : 'blocked: '}${reason}`,
+    ).map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
+    ...grouped([...plan.left], ([, why]) => why).map(
+      ([why, suites]) => `${suites.map(([suite]) => suite).join(', ')}: ${why}`,
+    ),
+  ];
+  return lines;
+}
+
+function grouped<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly [string, Item[]])[] {
+  const groups = new Map<string, Item[]>();
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
+  }
+  return [...groups];
+}

@@ -1,0 +1,278 @@
+import { describe, expect, test as it } from 'vitest';
+import {
+  type Artifact,
+  artifact,
+  Block,
+  type Exchange,
+  type Judge,
+  type Requirement,
+  type RunEvent,
+  Skip,
+  type Suite,
+  specVersions,
+  type Test,
+  type TestResult,
+  test,
+  UsageError,
+} from '../kit/index.ts';
+import { createArtifactStore } from './artifact-store.ts';
+import { execute } from './execute.ts';
+import { plan } from './plan.ts';
+import { exitCodeOf, isFullyTested } from './verdict.ts';
+
+function requirement(id: string, overrides: Partial<Requirement> = {}): Requirement {
+  const text = { ref: null, verb: 'SHALL', guide: 'https://example.org', condition: 'always', summary: id } as const;
+  return { id, ...text, versions: specVersions, ...overrides };
+}
+
+function suite(tests: readonly Test[], requirements?: readonly Requirement[]): Suite {
+  const ids = [...new Set(tests.flatMap((each) => each.requirements))];
+  return { id: 's', title: 'S', tests, requirements: requirements ?? ids.map((id) => requirement(id)) };
+}
+
+function passing(id: string, needs: readonly Artifact[] = []): Test {
+  return test({
+    id,
+    title: id,
+    requirements: [id],
+    needs,
+    run: ({ must }) => must(id, true, { expected: 'this', actual: 'this' }),
+  });
+}
+
+async function run(tests: readonly Test[], options: { signal?: AbortSignal; concurrency?: number } = {}) {
+  const results: TestResult[] = [];
+  const events: RunEvent[] = [];
+  const chosen = plan([suite(tests)], { specVersion: '2.2', suites: [], tests: [] });
+  await execute(chosen, results, {
+    store: createArtifactStore({}),
+    concurrency: options.concurrency ?? 4,
+    signal: options.signal ?? new AbortController().signal,
+    emit: (event) => events.push(event),
+  });
+  return { results, events };
+}
+
+const throttled: Exchange = {
+  id: 'x1',
+  by: 'http',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  durationMs: 1,
+  request: { method: 'GET', url: 'http://127.0.0.1/', headers: {}, body: null },
+  response: { status: 429, headers: {}, body: '', bodyBytes: 0, truncated: false },
+  error: null,
+  jwts: [],
+};
+
+describe('executing a plan', () => {
+  it('turns findings into outcomes: the worst level counts, info and undecided never', async () => {
+    const judged = (id: string, judge: (judge: Judge<'r'>) => void) =>
+      test({ id, title: id, requirements: ['r'], needs: [], run: judge });
+    const evidence = { expected: 'a', actual: 'b' };
+    const { results } = await run([
+      judged('s/passed', ({ must }) => must('r', true, evidence)),
+      judged('s/warned', ({ must, should }) => {
+        must('r', true, evidence);
+        should('r', false, evidence);
+      }),
+      judged('s/failed', ({ must, should }) => {
+        should('r', false, evidence);
+        must('r', false, evidence);
+      }),
+      judged('s/noted', ({ info }) => info('r', { message: 'so' })),
+      judged('s/undecided', ({ undecided }) => undecided('r', { message: 'give me a client' })),
+    ]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed', 'warned', 'failed', 'passed', 'skipped']);
+    expect(results[4]).toMatchObject({ why: 'undecided', reason: 'give me a client' });
+    expect(results[2]?.findings.at(-1)).toMatchObject({ level: 'fail', message: 'expected a; got b' });
+  });
+
+  it('obtains a shared artifact once, and blocks what needs it with one reason when it cannot be had', async () => {
+    let asked = 0;
+    const missing = artifact({
+      name: 'missing',
+      needs: [],
+      obtain() {
+        asked += 1;
+        throw new Block('the server is gone', [throttled]);
+      },
+    });
+    const { results } = await run([passing('s/a', [missing]), passing('s/b', [missing]), passing('s/c')]);
+    expect(asked).toBe(1);
+    expect(results.map(({ outcome, reason, exchanges }) => ({ outcome, reason, exchanges }))).toEqual([
+      { outcome: 'blocked', reason: 'the server is gone', exchanges: ['x1'] },
+      { outcome: 'blocked', reason: 'the server is gone', exchanges: ['x1'] },
+      { outcome: 'passed', reason: undefined, exchanges: undefined },
+    ]);
+  });
+
+  it('skips with its reason what does not apply, also by way of an artifact', async () => {
+    const absent = artifact({
+      name: 'absent',
+      needs: [],
+      obtain() {
+        throw new Skip('not-advertised', 'no such capability');
+      },
+    });
+    const further = artifact({ name: 'further', needs: [absent], obtain: () => 1 });
+    const { results } = await run([passing('s/a', [further])]);
+    expect(results[0]).toMatchObject({ outcome: 'skipped', why: 'not-advertised', reason: 'no such capability' });
+  });
+
+  it('keeps what a test found before it was blocked', async () => {
+    const { results } = await run([
+      test({
+        id: 's/a',
+        title: 'a',
+        requirements: ['r'],
+        needs: [],
+        run({ must }) {
+          must('r', false, { expected: 'a', actual: 'b' });
+          throw new Block('gone');
+        },
+      }),
+    ]);
+    expect(results[0]).toMatchObject({ outcome: 'failed', reason: 'gone', findings: [{ level: 'fail' }] });
+  });
+
+  it('calls it our own error when a test throws, judges nothing, or judges what it does not declare', async () => {
+    const { results } = await run([
+      test({ id: 's/throws', title: '', requirements: ['r'], needs: [], run: () => Promise.reject(new Error('oops')) }),
+      test({ id: 's/silent', title: '', requirements: ['r'], needs: [], run: () => undefined }),
+      {
+        ...passing('s/stray'),
+        run: async (_, judge) => judge.must('other', true, { expected: 'a', actual: 'a' }),
+      },
+    ]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['errored', 'errored', 'errored']);
+    expect(results.map(({ reason }) => reason?.split('\n')[0])).toEqual([
+      'Error: oops',
+      'Error: the test ended without judging anything',
+      'Error: the test judged other, which it does not declare',
+    ]);
+  });
+
+  it('decides nothing against a server that answers 429', async () => {
+    const { results } = await run([
+      test({
+        id: 's/a',
+        title: 'a',
+        requirements: ['r'],
+        needs: [],
+        run: ({ must }) => must('r', false, { expected: '200', actual: '429', because: throttled }),
+      }),
+    ]);
+    expect(results[0]).toMatchObject({ outcome: 'skipped', why: 'undecided', findings: [{ level: 'undecided' }] });
+  });
+
+  it('runs as many tests at once as it may, and reports them in the order of the plan', async () => {
+    let running = 0;
+    let most = 0;
+    const slow = (id: string, milliseconds: number) =>
+      test({
+        id,
+        title: id,
+        requirements: ['r'],
+        needs: [],
+        async run({ must }) {
+          running += 1;
+          most = Math.max(most, running);
+          await new Promise((resolve) => setTimeout(resolve, milliseconds));
+          running -= 1;
+          must('r', true, { expected: '', actual: '' });
+        },
+      });
+    const { results, events } = await run([slow('s/a', 30), slow('s/b', 5), slow('s/c', 5), slow('s/d', 5)], {
+      concurrency: 2,
+    });
+    expect(most).toBe(2);
+    expect(results.map(({ id }) => id)).toEqual(['s/a', 's/b', 's/c', 's/d']);
+    expect(events.filter(({ type }) => type === 'test-end')).toHaveLength(4);
+  });
+
+  it('blocks what has not finished when it is interrupted, and returns at once', async () => {
+    const controller = new AbortController();
+    const never = test({ id: 's/never', title: '', requirements: ['r'], needs: [], run: () => new Promise(() => {}) });
+    const running = run([passing('s/done'), never, passing('s/later')], {
+      signal: controller.signal,
+      concurrency: 1,
+    });
+    setTimeout(() => controller.abort(new Error('interrupted')), 20);
+    const { results } = await running;
+    expect(results.map(({ outcome, reason }) => [outcome, reason])).toEqual([
+      ['passed', undefined],
+      ['blocked', 'interrupted'],
+      ['blocked', 'interrupted'],
+    ]);
+  });
+});
+
+describe('choosing what to run', () => {
+  const suites = [suite([passing('s/a'), passing('s/b/c')]), { id: 'later', title: '', requirements: [], tests: [] }];
+  const select = (selection: Partial<Parameters<typeof plan>[1]>) =>
+    plan(suites, { specVersion: '2.2', suites: [], tests: [], ...selection });
+
+  it('takes globs in which * crosses slashes', () => {
+    expect(select({ tests: ['s/*c'] }).tests.map(({ id }) => id)).toEqual(['s/b/c']);
+    expect(select({ tests: ['*'] }).tests).toHaveLength(2);
+    expect(() => select({ tests: ['s.a'] })).toThrow(UsageError);
+  });
+
+  it('names the nearest suite or test for one that does not exist', () => {
+    expect(() => select({ suites: ['latr'] })).toThrow('there is no suite "latr"; did you mean "later"?');
+    expect(() => select({ tests: ['s/aa'] })).toThrow('did you mean "s/a"?');
+  });
+
+  it('says why a suite is left out, and refuses one that has no tests', () => {
+    expect([...select({}).left]).toEqual([['later', 'no tests yet']]);
+    expect(() => select({ suites: ['later'] })).toThrow('the suite "later" has no tests yet');
+  });
+
+  it('leaves out tests none of whose requirements apply in this version of the guide, and drops their findings', async () => {
+    const old = suite(
+      [passing('s/a'), passing('s/b')],
+      [requirement('s/a', { versions: ['2.2'] }), requirement('s/b', { versions: ['1.0'] })],
+    );
+    expect(plan([old], { specVersion: '1.0', suites: [], tests: [] }).tests.map(({ id }) => id)).toEqual(['s/b']);
+    expect(plan([old], { specVersion: '2.0', suites: [], tests: [] }).left.get('s')).toContain('version 2.0');
+  });
+});
+
+describe('the exit code', () => {
+  const result = (outcome: TestResult['outcome'], why?: TestResult['why']): TestResult => ({
+    id: 's/a',
+    suite: 's',
+    title: '',
+    outcome,
+    startedAt: '',
+    durationMs: 0,
+    findings: [],
+    ...(why && { why }),
+  });
+  const policy = { failOn: 'fail', require: [], interrupted: false } as const;
+
+  it.each([
+    [['passed'], policy, 0],
+    [['warned'], policy, 0],
+    [['warned'], { ...policy, failOn: 'warn' }, 1],
+    [['passed', 'blocked'], policy, 3],
+    [['blocked', 'errored'], policy, 4],
+    [['errored', 'failed'], policy, 1],
+    [['failed', 'errored'], { ...policy, interrupted: true }, 130],
+  ] as const)('%j is %o: %i', (outcomes, exitPolicy, code) => {
+    expect(
+      exitCodeOf(
+        outcomes.map((outcome) => result(outcome)),
+        exitPolicy,
+      ),
+    ).toBe(code);
+  });
+
+  it('is 1 when a required suite was not fully tested; what the server does not advertise counts as tested', () => {
+    const demanding = { ...policy, require: ['s'] };
+    expect(exitCodeOf([result('passed'), result('skipped', 'not-advertised')], demanding)).toBe(0);
+    expect(exitCodeOf([result('passed'), result('skipped', 'not-configured')], demanding)).toBe(1);
+    expect(exitCodeOf([result('blocked')], demanding)).toBe(1);
+    expect(isFullyTested('s', [])).toBe(false);
+  });
+});
