@@ -1,0 +1,56 @@
+import type { CorsPolicy } from './cors.ts';
+import { conformantCors } from './cors.ts';
+import type { EndpointName, RequestContext } from './endpoint.ts';
+import { capabilityStatement } from './endpoints/metadata.ts';
+import { openidConfiguration } from './endpoints/openid-configuration.ts';
+import { smartConfiguration } from './endpoints/smart-configuration.ts';
+import type { JsonObject } from './json.ts';
+import type { Setup } from './setup.ts';
+import { conformantTransport, type Transport } from './tls/transport.ts';
+import { together } from './together.ts';
+
+/**
+ * Every decision of the server in which a fault may step in, each a small function. Endpoints ask here and never know of
+ * faults; a fault replaces one or a few of them, usually by way of the conformant one.
+ */
+export interface Behaviour {
+  /** The document at the FHIR base URL (conformance, "Metadata"). */
+  smartConfiguration(): JsonObject;
+  capabilityStatement(): JsonObject;
+  /** OpenID Connect Discovery 1.0 section 3. */
+  openidConfiguration(): JsonObject;
+  jwks(): JsonObject;
+  cors(endpoint: EndpointName): CorsPolicy;
+  /** The answer to a request that is no preflight, before pages are let in; `answer` makes the usual one. */
+  respond(asked: Asked, answer: () => Promise<Response>): Promise<Response>;
+  /** Of a server that speaks https. */
+  transport(): Transport;
+}
+
+/** What was asked for. */
+export interface Asked {
+  readonly endpoint: EndpointName;
+  readonly request: Request;
+  readonly context: RequestContext;
+}
+
+/** Changes a server's behaviour in part. `usual` is what it would do otherwise. */
+export type Override = (usual: Behaviour, setup: Setup) => Partial<Behaviour>;
+
+/** What guide 2.2 asks for, with the overrides laid over it in their order. */
+export function behaviourOf(setup: Setup, overrides: readonly Override[]): Behaviour {
+  const conformant = conformantBehaviour(setup);
+  return { ...conformant, ...together(...overrides)(conformant, setup) };
+}
+
+function conformantBehaviour(setup: Setup): Behaviour {
+  return {
+    smartConfiguration: () => smartConfiguration(setup),
+    capabilityStatement: () => capabilityStatement(setup),
+    openidConfiguration: () => openidConfiguration(setup),
+    jwks: () => ({ keys: setup.signingKeys.map(({ publicJwk }) => publicJwk) }),
+    cors: conformantCors(setup),
+    respond: (_asked, answer) => answer(),
+    transport: () => conformantTransport(setup),
+  };
+}

@@ -1,0 +1,89 @@
+import type { Behaviour } from '../behaviour.ts';
+import type { Endpoint } from '../endpoint.ts';
+import type { JsonObject } from '../json.ts';
+import { fhirJson, fhirMediaType, operationOutcome } from '../responses.ts';
+import type { Setup } from '../setup.ts';
+
+/** Guide 1.0 asks for it, later ones have dropped it without forbidding it. */
+const oauthUrisUrl = 'http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris';
+
+/** The extension that names the endpoints (guide 1.0, "Conformance"). */
+export function oauthUris({ site }: Setup): { url: string; extension: { url: string; valueUri: string }[] } {
+  return {
+    url: oauthUrisUrl,
+    extension: [
+      { url: 'authorize', valueUri: site.authorize },
+      { url: 'token', valueUri: site.token },
+      { url: 'introspect', valueUri: site.introspect },
+      { url: 'revoke', valueUri: site.revoke },
+      { url: 'manage', valueUri: site.manage },
+    ],
+  };
+}
+
+/**
+ * The CapabilityStatement, in DSTU2 still called Conformance.
+ *
+ * @param securityExtensions - other extensions of `rest.security` than the conformant one
+ */
+export function capabilityStatement(
+  setup: Setup,
+  securityExtensions: readonly JsonObject[] = [oauthUris(setup)],
+): JsonObject {
+  const { site, fhirVersion, startedAt } = setup;
+  const inDstu2 = fhirVersion === '1.0.2';
+  const beforeR4 = inDstu2 || fhirVersion === '3.0.2';
+  const writes = ['create', 'update', ...(inDstu2 ? [] : ['patch']), 'delete'];
+  return {
+    resourceType: inDstu2 ? 'Conformance' : 'CapabilityStatement',
+    status: 'active',
+    date: startedAt.toISOString(),
+    kind: 'instance',
+    software: { name: 'smart-check reference server' },
+    implementation: { description: 'The reference server of smart-check, with synthetic data only', url: site.fhir },
+    fhirVersion,
+    ...(beforeR4 && { acceptUnknown: 'both' }),
+    format: [fhirMediaType(fhirVersion), 'json'],
+    rest: [
+      {
+        mode: 'server',
+        security: {
+          ...(securityExtensions.length > 0 && { extension: securityExtensions }),
+          cors: true,
+          service: [
+            {
+              coding: [
+                {
+                  system: beforeR4
+                    ? 'http://hl7.org/fhir/restful-security-service'
+                    : 'http://terminology.hl7.org/CodeSystem/restful-security-service',
+                  code: 'SMART-on-FHIR',
+                },
+              ],
+              text: 'OAuth 2.0 as SMART App Launch profiles it',
+            },
+          ],
+        },
+        resource: [
+          { type: 'Patient', interaction: interactions(['read', 'search-type']) },
+          { type: 'Encounter', interaction: interactions(['read', 'search-type']) },
+          { type: 'Condition', interaction: interactions(['read', 'search-type']) },
+          { type: 'Observation', interaction: interactions(['read', 'search-type', ...writes]) },
+        ],
+      },
+    ],
+  };
+}
+
+function interactions(codes: readonly string[]): readonly JsonObject[] {
+  return codes.map((code) => ({ code }));
+}
+
+export function metadataEndpoint({ fhirVersion }: Setup, behaviour: Behaviour): Endpoint {
+  return {
+    name: 'metadata',
+    paths: ['/fhir/metadata'],
+    methods: { GET: () => fhirJson(behaviour.capabilityStatement(), fhirVersion) },
+    refuse: (status, text) => operationOutcome(fhirVersion, 'not-supported', text, { status }),
+  };
+}

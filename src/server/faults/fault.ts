@@ -1,0 +1,30 @@
+import type { Override } from '../behaviour.ts';
+
+/** A deliberate defect of the server that breaks one requirement. */
+export interface Fault {
+  /** `requirement-id~variant` */
+  readonly id: string;
+  readonly requirement: string;
+  /** Of the finding the defect deserves. */
+  readonly level: 'fail' | 'warn';
+  /** What the server does wrong. */
+  readonly summary: string;
+  /** Other requirements the same defect breaks or may break: an accusation there is deserved, too. */
+  readonly also: readonly string[];
+  /** It shows on a server that speaks https only. */
+  readonly https?: true;
+  /** The version of the guide in which it is a defect, when it is none in 2.2. */
+  readonly specVersion?: '1.0' | '2.0' | '2.1';
+  readonly override: Override;
+}
+
+/** A fault as its area's table has it: the requirement is read off the id. */
+export type FaultRow = Omit<Fault, 'requirement' | 'also'> & { readonly also?: readonly string[] };
+
+export function faultsOf(rows: readonly FaultRow[]): readonly Fault[] {
+  return rows.map(({ also = [], ...row }) => {
+    const requirement = row.id.slice(0, row.id.indexOf('~'));
+    // Groups that break together are listed whole; the requirement itself is no by-catch.
+    return { ...row, requirement, also: [...new Set(also)].filter((id) => id !== requirement) };
+  });
+}

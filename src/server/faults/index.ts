@@ -1,0 +1,23 @@
+/** Every fault of the reference server, area by area. */
+import { capabilitySetFaults } from './capability-sets.ts';
+import { corsFaults } from './cors.ts';
+import { documentFaults } from './document.ts';
+import { endpointFaults } from './endpoints.ts';
+import type { Fault } from './fault.ts';
+import { jwksFaults } from './jwks.ts';
+import { memberFaults } from './members.ts';
+import { metadataFaults } from './metadata.ts';
+import { openidFaults } from './openid.ts';
+import { tlsFaults } from './tls.ts';
+
+export const faults: readonly Fault[] = [
+  ...documentFaults,
+  ...endpointFaults,
+  ...memberFaults,
+  ...capabilitySetFaults,
+  ...openidFaults,
+  ...jwksFaults,
+  ...corsFaults,
+  ...tlsFaults,
+  ...metadataFaults,
+];

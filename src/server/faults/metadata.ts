@@ -1,0 +1,92 @@
+import type { Override } from '../behaviour.ts';
+import { capabilityStatement, oauthUris } from '../endpoints/metadata.ts';
+import type { JsonObject } from '../json.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+
+const inGuide1: readonly FaultRow[] = [
+  {
+    id: 'discovery/oauth-uris-published~absent',
+    level: 'fail',
+    summary: 'The CapabilityStatement has no oauth-uris extension',
+    specVersion: '1.0',
+    also: ['discovery/oauth-uris-agree'],
+    override: extended(() => []),
+  },
+  {
+    id: 'discovery/oauth-uris-published~without-token',
+    level: 'fail',
+    summary: 'The oauth-uris extension does not name the token endpoint',
+    specVersion: '1.0',
+    also: ['discovery/oauth-uris-agree'],
+    override: publishedUris((uris) => uris.filter(({ url }) => url !== 'token')),
+  },
+  {
+    id: 'discovery/oauth-uris-published~value-string',
+    level: 'fail',
+    summary: 'The oauth-uris extension holds strings in place of URIs',
+    specVersion: '1.0',
+    also: ['discovery/oauth-uris-agree'],
+    override: publishedUris((uris) => uris.map(({ url, valueUri }) => ({ url, valueString: valueUri }))),
+  },
+  {
+    id: 'discovery/oauth-uris-published~other-extension',
+    level: 'fail',
+    summary: 'The oauth-uris extension has another URL',
+    specVersion: '1.0',
+    also: ['discovery/oauth-uris-agree'],
+    override: extended((uris) => [
+      { url: 'http://hl7.org/fhir/smart-app-launch/StructureDefinition/oauth-uris', extension: uris },
+    ]),
+  },
+  {
+    id: 'discovery/oauth-uris-agree~token-endpoint',
+    level: 'fail',
+    summary: 'The oauth-uris extension names another token endpoint than the SMART configuration',
+    specVersion: '1.0',
+    override: renamed('token'),
+  },
+  {
+    id: 'discovery/oauth-uris-agree~authorization-endpoint',
+    level: 'fail',
+    summary: 'The oauth-uris extension names another authorization endpoint than the SMART configuration',
+    specVersion: '1.0',
+    override: renamed('authorize'),
+  },
+];
+
+const since2: readonly FaultRow[] = [
+  {
+    id: 'discovery/oauth-uris-do-not-contradict~token-endpoint',
+    level: 'warn',
+    summary: 'The oauth-uris extension, though deprecated, names another token endpoint than the SMART configuration',
+    override: renamed('token'),
+  },
+  {
+    id: 'discovery/oauth-uris-do-not-contradict~authorization-endpoint',
+    level: 'warn',
+    summary: 'The oauth-uris extension, though deprecated, names another authorization endpoint',
+    override: renamed('authorize'),
+  },
+];
+
+/** What the CapabilityStatement says of authorization. */
+export const metadataFaults = faultsOf([...inGuide1, ...since2]);
+
+type Uris = ReturnType<typeof oauthUris>['extension'];
+
+/** Other extensions in place of oauth-uris. */
+function extended(change: (uris: Uris) => readonly JsonObject[]): Override {
+  return (_usual, setup) => ({
+    capabilityStatement: () => capabilityStatement(setup, change(oauthUris(setup).extension)),
+  });
+}
+
+function publishedUris(change: (uris: Uris) => readonly JsonObject[]): Override {
+  return (usual, setup) => extended((uris) => [{ url: oauthUris(setup).url, extension: change(uris) }])(usual, setup);
+}
+
+function renamed(endpoint: string): Override {
+  return publishedUris((uris) =>
+    uris.map(({ url, valueUri }) => ({ url, valueUri: url === endpoint ? `${valueUri}/v2` : valueUri })),
+  );
+}

@@ -1,0 +1,93 @@
+/** The forms most faults take: a document changed before it is sent, an answer changed after it was made. */
+import type { Asked, Behaviour, Override } from '../behaviour.ts';
+import type { CorsPolicy } from '../cors.ts';
+import type { EndpointName } from '../endpoint.ts';
+import type { JsonObject } from '../json.ts';
+import type { Setup } from '../setup.ts';
+import type { Transport } from '../tls/transport.ts';
+
+type Change = (document: JsonObject, setup: Setup) => JsonObject;
+
+export function changesSmartConfiguration(change: Change): Override {
+  return (usual, setup) => ({ smartConfiguration: () => change(usual.smartConfiguration(), setup) });
+}
+
+export function changesOpenidConfiguration(change: Change): Override {
+  return (usual, setup) => ({ openidConfiguration: () => change(usual.openidConfiguration(), setup) });
+}
+
+/** `change` gets the published keys and the private ones, in the same order. */
+export function changesKeys(
+  change: (keys: readonly JsonObject[], privateKeys: readonly JsonObject[]) => readonly JsonObject[],
+): Override {
+  return (usual, { signingKeys }) => ({
+    jwks: () => {
+      const keys = usual.jwks().keys;
+      const privateKeys = signingKeys.map(({ privateJwk }) => privateJwk);
+      return { ...usual.jwks(), keys: change(Array.isArray(keys) ? keys : [], privateKeys) };
+    },
+  });
+}
+
+/** The answers of one endpoint; preflights are not among them. */
+export function changesAnswers(
+  endpoint: EndpointName,
+  change: (
+    answer: () => Promise<Response>,
+    asked: Asked,
+    usual: Behaviour,
+    setup: Setup,
+  ) => Response | Promise<Response>,
+): Override {
+  return (usual, setup) => ({
+    respond: async (asked, answer) => {
+      const usualAnswer = () => usual.respond(asked, answer);
+      return asked.endpoint === endpoint ? change(usualAnswer, asked, usual, setup) : usualAnswer();
+    },
+  });
+}
+
+export function changesCors(
+  endpoints: readonly EndpointName[],
+  change: (policy: CorsPolicy) => Partial<CorsPolicy>,
+): Override {
+  return (usual) => ({
+    cors: (endpoint) => {
+      const policy = usual.cors(endpoint);
+      return endpoints.includes(endpoint) ? { ...policy, ...change(policy) } : policy;
+    },
+  });
+}
+
+export function changesTransport(change: (transport: Transport) => Partial<Transport>): Override {
+  return (usual) => ({ transport: () => ({ ...usual.transport(), ...change(usual.transport()) }) });
+}
+
+export function having(members: JsonObject): Change {
+  return (document) => ({ ...document, ...members });
+}
+
+export function without(...names: readonly string[]): Change {
+  return (document) => Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)));
+}
+
+/** The values of one member that is an array of strings, changed. */
+export function listing(member: string, change: (values: readonly string[]) => unknown): Change {
+  return (document) => ({ ...document, [member]: change(strings(document[member])) });
+}
+
+/** An array of strings without those that `unwanted` names or fits. */
+export function lacking(...unwanted: readonly (string | RegExp)[]): (values: readonly string[]) => readonly string[] {
+  const isUnwanted = (value: string) =>
+    unwanted.some((wish) => (typeof wish === 'string' ? wish === value : wish.test(value)));
+  return (values) => values.filter((value) => !isUnwanted(value));
+}
+
+/** An array of strings with more of them. */
+export function plus(...more: readonly string[]): (values: readonly string[]) => readonly string[] {
+  return (values) => [...values, ...more];
+}
+
+function strings(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((item) => typeof item === 'string') : [];
+}

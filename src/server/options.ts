@@ -1,0 +1,20 @@
+import type { Fault } from './faults/fault.ts';
+
+/** The FHIR versions the server can speak. */
+export const fhirVersions = ['1.0.2', '3.0.2', '4.0.1', '4.3.0', '5.0.0'] as const;
+export type FhirVersion = (typeof fhirVersions)[number];
+
+export interface ServerOptions {
+  /** 0, the default, takes any free one. */
+  readonly port?: number;
+  /** The address to listen at; 127.0.0.1 unless given. */
+  readonly host?: string;
+  /** The public URL of the server behind a proxy, which may pass the path on or cut it off. */
+  readonly baseUrl?: string;
+  /** With a certificate made at start, by an authority made at start. */
+  readonly https?: boolean;
+  /** Defects to show; none unless given. Several are laid one over the other, the last outermost. */
+  readonly faults?: readonly Fault[];
+  /** 4.0.1 unless given. */
+  readonly fhirVersion?: FhirVersion;
+}

@@ -1,0 +1,76 @@
+import { getRequestListener } from '@hono/node-server';
+import { createApp } from './app.ts';
+import { behaviourOf } from './behaviour.ts';
+import { registerClients } from './clients.ts';
+import { keysOfProcess } from './keys.ts';
+import { listen } from './listener.ts';
+import type { ServerOptions } from './options.ts';
+import { describe, type SelfDescription } from './self-description.ts';
+import type { Setup } from './setup.ts';
+import { siteAt } from './site.ts';
+import { authority } from './tls/certificates.ts';
+
+export interface RunningServer {
+  /** As published: below `baseUrl` when there is one. */
+  readonly fhirBaseUrl: string;
+  /** Where it listens: scheme, host and port. */
+  readonly origin: string;
+  /** Of the authority that signed its certificate, PEM; null without https. */
+  readonly caCertificate: string | null;
+  configuration(): SelfDescription;
+  /** Ends all connections at once. */
+  close(): Promise<void>;
+}
+
+/**
+ * Starts the server.
+ *
+ * @throws the system's error (`EADDRINUSE`, `EACCES`, …) when the port cannot be opened
+ */
+export async function start(options: ServerOptions): Promise<RunningServer> {
+  const { port = 0, host = '127.0.0.1', baseUrl, https = false, faults = [], fhirVersion = '4.0.1' } = options;
+  const [keys, caCertificate] = await Promise.all([
+    keysOfProcess(),
+    https ? authority().then(({ certificate }) => certificate) : null,
+  ]);
+  const listener = await listen(port, host);
+  const origin = `${https ? 'https' : 'http'}://${inUrl(host)}:${listener.port}`;
+  const site = siteAt(baseUrl ?? origin);
+  const setup: Setup = {
+    site,
+    hosts: [host, hostOf(site.baseUrl)],
+    fhirVersion,
+    clients: registerClients(keys),
+    signingKeys: keys.server,
+    startedAt: new Date(),
+  };
+  const behaviour = behaviourOf(
+    setup,
+    faults.map(({ override }) => override),
+  );
+  const answer = getRequestListener(createApp(setup, behaviour).fetch, { overrideGlobalObjects: false });
+  try {
+    await listener.serve((incoming, outgoing) => void answer(incoming, outgoing), https ? behaviour.transport() : null);
+  } catch (error) {
+    await listener.close();
+    throw error;
+  }
+  return {
+    fhirBaseUrl: site.fhir,
+    origin,
+    caCertificate,
+    configuration: () => describe(setup, caCertificate),
+    close: () => listener.close(),
+  };
+}
+
+/** An address as URLs write it; who listens everywhere is reached at a loopback address. */
+function inUrl(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  if (host === '::') return '[::1]';
+  return host.includes(':') ? `[${host}]` : host;
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replace(/^\[|\]$/g, '');
+}
