@@ -1,0 +1,22 @@
+import type { Exchange, ExchangeResponse } from '../src/kit/index.ts';
+import { cut, oneLine } from './plain-text.ts';
+
+/** An exchange on one line: `GET https://… → 404 text/html`, or what kept the answer from coming. */
+export function exchangeLine(exchange: Exchange, { arrow = '→', urlLength = 200 } = {}): string {
+  const { request } = exchange;
+  return `${oneLine(request.method)} ${cut(oneLine(request.url), urlLength)} ${arrow} ${answerLine(exchange)}`;
+}
+
+/** What came back, in a few words: `404 text/html` or `no answer (ECONNREFUSED)`. */
+export function answerLine({ response, error }: Pick<Exchange, 'response' | 'error'>): string {
+  const cause = error === null ? null : cut(oneLine(error.code), 60);
+  if (response === null) return cause === null ? 'no answer' : `no answer (${cause})`;
+  const answer = [String(response.status), mediaType(response)].filter((part) => part !== null).join(' ');
+  return cause === null ? answer : `${answer}, broke off (${cause})`;
+}
+
+/** The media type without its parameters, null when the server named none. */
+function mediaType({ headers }: ExchangeResponse): string | null {
+  const type = headers['content-type']?.split(';')[0]?.trim();
+  return type === undefined || type === '' ? null : cut(oneLine(type), 60);
+}

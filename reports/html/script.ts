@@ -1,0 +1,93 @@
+/**
+ * The page's one script: filter, search and copy. Without it everything can be read, as links into folded parts open
+ * these by themselves; the controls appear only when it runs.
+ */
+export const script = `
+'use strict';
+(() => {
+  document.documentElement.classList.add('scripted');
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const search = document.getElementById('search');
+  const status = document.getElementById('shown');
+  const buttons = all('[data-filter]');
+  const kinds = ['test', 'requirement', 'exchange'].map((kind) => ({ kind, items: all('[data-find="' + kind + '"]') }));
+  const words = new Map();
+  let outcome = 'all';
+
+  const textOf = (item) => {
+    let text = words.get(item);
+    if (text === undefined) {
+      const source = item.dataset.find === 'exchange' ? item.querySelector('summary') : item;
+      text = source.textContent.toLowerCase();
+      words.set(item, text);
+    }
+    return text;
+  };
+
+  const apply = () => {
+    const wanted = search.value.trim().toLowerCase();
+    const counts = kinds.map(({ kind, items }) => {
+      let shown = 0;
+      for (const item of items) {
+        const fits = outcome === 'all' || kind !== 'test' || item.dataset.outcome === outcome;
+        item.hidden = !fits || (wanted !== '' && !textOf(item).includes(wanted));
+        if (!item.hidden) shown += 1;
+      }
+      return shown + ' of ' + items.length + ' ' + kind + 's';
+    });
+    for (const group of all('[data-group]')) {
+      group.hidden = all('[data-find]', group).every((item) => item.hidden);
+      if (wanted !== '' && group.tagName === 'DETAILS') group.open = true;
+    }
+    for (const button of buttons) {
+      button.setAttribute('aria-pressed', String(button.dataset.filter === outcome));
+    }
+    status.textContent = wanted === '' && outcome === 'all' ? '' : 'Shown: ' + counts.join(', ');
+  };
+
+  const reveal = () => {
+    const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (target === null) return;
+    if (target.closest('[hidden]') !== null) {
+      outcome = 'all';
+      search.value = '';
+      apply();
+    }
+    for (let part = target.parentElement; part !== null; part = part.parentElement) {
+      if (part.tagName === 'DETAILS') part.open = true;
+    }
+    target.scrollIntoView();
+  };
+
+  const copy = async (button) => {
+    const source = button.parentElement.querySelector('code');
+    let word = 'Copied';
+    try {
+      await navigator.clipboard.writeText(source.textContent);
+    } catch {
+      getSelection().selectAllChildren(source);
+      if (!document.execCommand('copy')) word = 'Selected';
+    }
+    button.textContent = word;
+    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+  };
+
+  let pause;
+  search.addEventListener('input', () => {
+    clearTimeout(pause);
+    pause = setTimeout(apply, 120);
+  });
+  document.addEventListener('click', (event) => {
+    const button = event.target.closest('button');
+    if (button === null) return;
+    if (button.dataset.filter !== undefined) {
+      outcome = button.dataset.filter;
+      apply();
+    } else if (button.classList.contains('copy')) {
+      copy(button);
+    }
+  });
+  addEventListener('hashchange', reveal);
+  if (location.hash !== '') reveal();
+})();
+`;

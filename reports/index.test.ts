@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { passingReport } from '../test/fixtures/sample-report.ts';
+import { reporterNames, reporters } from './index.ts';
+
+describe('the reporters', () => {
+  it.each([
+    ['terminal', null],
+    ['json', 'results.json'],
+    ['junit', 'junit.xml'],
+    ['html', 'report.html'],
+  ] as const)('are found by name: %s', async (name, fileName) => {
+    const reporter = await reporters[name]({ color: false, columns: 80, dumb: false, quiet: false });
+    expect(reporter).toMatchObject({ name, fileName });
+    expect([...reporter.render(passingReport())].join('')).not.toBe('');
+  });
+
+  it('are all named', () => {
+    expect(Object.keys(reporters)).toEqual([...reporterNames]);
+  });
+});

@@ -1,0 +1,18 @@
+/** The reporters by name. Each is a pure function of the report and loads when asked for. */
+import type { Reporter } from '../src/kit/index.ts';
+import type { TerminalOptions } from './terminal/options.ts';
+
+export type { TerminalOptions } from './terminal/options.ts';
+
+/** Loads a reporter; the options are those of the terminal, which the others do not heed. */
+export type LoadReporter = (options: TerminalOptions) => Promise<Reporter>;
+
+export const reporterNames = ['terminal', 'json', 'junit', 'html'] as const;
+export type ReporterName = (typeof reporterNames)[number];
+
+export const reporters: Readonly<Record<ReporterName, LoadReporter>> = {
+  terminal: async (options) => (await import('./terminal/index.ts')).terminalReporter(options),
+  json: async () => (await import('./json.ts')).jsonReporter,
+  junit: async () => (await import('./junit.ts')).junitReporter,
+  html: async () => (await import('./html/index.ts')).htmlReporter,
+};

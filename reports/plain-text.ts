@@ -1,0 +1,44 @@
+/** What a server sends may hold characters that steer a terminal or turn the reading order: they are shown, never sent. */
+
+const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+
+/**
+ * Text with every control, format (bidi, zero width) and non-character, and every lone surrogate, spelled as `\u001b`.
+ * Line feeds and tabs stay; CR LF becomes a line feed. What comes out is legal in XML 1.0 and in HTML.
+ */
+export function visible(text: string): string {
+  return text
+    .replaceAll('\r\n', '\n')
+    .replace(unseen, (character) => (character === '\n' || character === '\t' ? character : spelled(character)));
+}
+
+/** As {@link visible}, on one line: runs of white space become one space. */
+export function oneLine(text: string): string {
+  return visible(text).replace(/\s+/g, ' ').trim();
+}
+
+/** Whether {@link visible} would spell out something of this text, line feeds and tabs included. */
+export function hasUnseen(text: string): boolean {
+  return text.search(unseen) !== -1;
+}
+
+/** The `\uXXXX` of each UTF-16 unit of these characters, as JSON and JavaScript know it. */
+export function escapedUnits(text: string): string {
+  let escaped = '';
+  for (let index = 0; index < text.length; index++) {
+    escaped += `\\u${text.charCodeAt(index).toString(16).padStart(4, '0')}`;
+  }
+  return escaped;
+}
+
+/** The first `length` UTF-16 units, with an ellipsis in place of the rest; a surrogate pair is not torn. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const head = text.slice(0, Math.max(0, length - 1));
+  return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
+}
+
+function spelled(character: string): string {
+  const code = character.codePointAt(0) ?? 0;
+  return code > 0xffff ? `\\u{${code.toString(16)}}` : escapedUnits(character);
+}

@@ -1,0 +1,184 @@
+/** The terminal's final summary; what is shown while the run goes on is in live.ts. */
+import type { Finding, Report, Reporter, TestResult } from '../../src/kit/index.ts';
+import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
+import { exchangeLine } from '../exchange-line.ts';
+import { cut, oneLine } from '../plain-text.ts';
+import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
+import { notTested, verdict } from '../verdict.ts';
+import { count, duration, tally, utc } from '../wording.ts';
+import type { TerminalOptions } from './options.ts';
+import { type Palette, palette } from './palette.ts';
+import { symbols } from './symbols.ts';
+import { wrap } from './wrap.ts';
+
+/** Longer values are in results.json and report.html. */
+const valueLength = 400;
+const shownExchanges = 3;
+const shownTests = 3;
+
+interface Page {
+  readonly report: Report;
+  readonly columns: number;
+  readonly dumb: boolean;
+  readonly paint: Palette;
+}
+
+/** The reporter that writes to the terminal: what failed and why, and on its last line the verdict. */
+export function terminalReporter({ color, columns, dumb, quiet }: TerminalOptions): Reporter {
+  return {
+    name: 'terminal',
+    fileName: null,
+    *render(report) {
+      const page: Page = { report, columns: Math.max(40, columns), dumb, paint: palette(color) };
+      if (!quiet) {
+        yield* heading(page);
+        yield* failures(page);
+        yield* warnings(page);
+        yield* withoutVerdict(page, 'errored', "smart-check's own errors");
+        yield* withoutVerdict(page, 'blocked', 'Blocked');
+        yield* untested(page);
+        yield '\n';
+      }
+      yield `${lastLine(page)}\n`;
+    },
+  };
+}
+
+function* heading({ report, columns, paint }: Page): Iterable<string> {
+  const { target } = report;
+  const versions = [
+    `SMART App Launch ${target.specVersion}`,
+    target.fhirVersion === null ? 'FHIR version unknown' : `FHIR ${oneLine(target.fhirVersion)}`,
+    utc(report.startedAt),
+    duration(report.durationMs),
+  ];
+  yield `\n${paint.bold(target.fhirBaseUrl === null ? 'No FHIR server' : oneLine(target.fhirBaseUrl))}\n`;
+  yield `${paint.faint(wrap(versions.join(', '), columns))}\n\n`;
+  const width = Math.max(0, ...report.suites.map((suite) => suite.length));
+  for (const suite of report.suites) {
+    yield `${wrap(tally(suiteSummary(report, suite)), columns, `  ${suite.padEnd(width)}  `)}\n`;
+  }
+}
+
+function suiteSummary(report: Report, suite: string): Report['summary'] {
+  const summary = { passed: 0, warned: 0, failed: 0, skipped: 0, blocked: 0, errored: 0 };
+  for (const test of report.tests) if (test.suite === suite) summary[test.outcome] += 1;
+  return summary;
+}
+
+function* failures(page: Page): Iterable<string> {
+  const failed = accusations(page.report, 'fail');
+  if (failed.length === 0) return;
+  yield title(page, `Failed: ${count(failed.length, 'requirement')}`);
+  for (const [index, accusation] of failed.entries()) {
+    yield `${index === 0 ? '' : '\n'}${failure(page, accusation, index + 1)}\n`;
+  }
+}
+
+function failure(page: Page, { requirement, remarks }: Accusation, number: number): string {
+  const { paint } = page;
+  const verb = requirement.verb === undefined ? '' : ` (${requirement.verb})`;
+  const tests = [...new Set(remarks.map(({ test }) => oneLine(test.id)))].filter((id) => id !== requirement.id);
+  return [
+    `${`${number}.`.padStart(4)} ${paint.outcome.failed(oneLine(requirement.id))}${verb}`,
+    ...remarks.flatMap(({ finding }) => remarkLines(page, finding, requirement.summary)),
+    ...(requirement.guide === undefined ? [] : [labelled(page, 'guide', oneLine(requirement.guide))]),
+    ...(tests.length === 0 ? [] : [labelled(page, 'test', tests.join(', '))]),
+  ].join('\n');
+}
+
+function remarkLines(page: Page, finding: Finding, summary: string | undefined): string[] {
+  const { expected, actual, exchanges, message } = finding;
+  return [
+    wrap(shortened(onlyRestates(finding) ? (summary ?? message) : message), page.columns, '     '),
+    ...(expected === undefined ? [] : [labelled(page, 'expected', shortened(expected))]),
+    ...(actual === undefined ? [] : [labelled(page, 'actual', shortened(actual))]),
+    ...evidence(page, exchanges),
+  ];
+}
+
+function* warnings(page: Page): Iterable<string> {
+  const warned = accusations(page.report, 'warn');
+  if (warned.length === 0) return;
+  yield title(page, `Warnings: ${count(warned.length, 'requirement')}`);
+  const symbol = symbols(page.dumb).warned;
+  for (const { requirement, remarks } of warned) {
+    const verb = requirement.verb === undefined ? '' : ` (${requirement.verb})`;
+    yield `   ${symbol} ${page.paint.outcome.warned(oneLine(requirement.id))}${verb}\n`;
+    for (const { finding } of remarks) {
+      yield `${wrap(shortened(finding.message), page.columns, '     ')}\n`;
+      for (const line of evidence(page, finding.exchanges.slice(0, 1))) yield `${line}\n`;
+    }
+  }
+}
+
+function* withoutVerdict(page: Page, outcome: 'blocked' | 'errored', heading: string): Iterable<string> {
+  const groups = reasonGroups(page.report, outcome);
+  if (groups.length === 0) return;
+  yield title(page, `${heading}: ${count(page.report.summary[outcome], 'test')}`);
+  const symbol = symbols(page.dumb)[outcome];
+  for (const group of groups) {
+    const number = group.tests.length === 1 ? '' : `${group.tests.length} tests: `;
+    const lines = [
+      wrap(number + shortened(group.reason), page.columns, `   ${symbol} `),
+      ...evidence(page, group.exchanges),
+    ];
+    yield `${lines.join('\n')}\n${labelled(page, 'tests', names(group.tests))}\n`;
+  }
+}
+
+function* untested(page: Page): Iterable<string> {
+  const groups = reasonGroups(page.report, 'skipped');
+  const { notTested: lines } = page.report;
+  if (groups.length === 0 && lines.length === 0) return;
+  yield title(page, 'Not tested');
+  const symbol = symbols(page.dumb).skipped;
+  const listed = lines.length > 0 ? lines.map(oneLine) : groups.map(skippedLine);
+  for (const line of listed) yield `${wrap(line, page.columns, `   ${symbol} `)}\n`;
+}
+
+function skippedLine({ reason, tests }: ReasonGroup): string {
+  return `${count(tests.length, 'test')}: ${shortened(reason)} (${names(tests)})`;
+}
+
+function names(tests: readonly TestResult[]): string {
+  const shown = tests.slice(0, shownTests).map(({ id }) => oneLine(id));
+  const more = tests.length - shown.length;
+  return more > 0 ? `${shown.join(', ')} and ${more} more` : shown.join(', ');
+}
+
+function evidence(page: Page, ids: Finding['exchanges']): string[] {
+  const lines: string[] = [];
+  const arrow = symbols(page.dumb).arrow;
+  for (const id of ids.slice(0, shownExchanges)) {
+    const exchange = page.report.exchanges.get(id);
+    if (exchange !== undefined) lines.push(label(page, id) + exchangeLine(exchange, { arrow, urlLength: 120 }));
+  }
+  if (ids.length > shownExchanges) lines.push(labelled(page, '', `and ${ids.length - shownExchanges} more exchanges`));
+  return lines;
+}
+
+/** A label in its column, and after it text wrapped beside it. */
+function labelled(page: Page, name: string, text: string): string {
+  const first = label(page, name, (plain) => plain);
+  return label(page, name) + wrap(text, page.columns, first).slice(first.length);
+}
+
+function label({ paint }: Page, name: string, painted = paint.faint): string {
+  return `       ${painted(oneLine(name).padEnd(8))}  `;
+}
+
+function shortened(text: string): string {
+  return cut(oneLine(text), valueLength);
+}
+
+function title({ paint }: Page, text: string): string {
+  return `\n${paint.bold(text)}\n\n`;
+}
+
+/** `FAILED  3 of 41 tested requirements do not hold; not tested: 6 tests not-configured: …`, on one line for `tail -1`. */
+function lastLine({ report, paint }: Page): string {
+  const { word, tone, sentence } = verdict(report);
+  const gaps = notTested(report);
+  return `${paint.tone[tone](word)}  ${sentence}; ${gaps === '' ? 'everything was tested' : `not tested: ${gaps}`}`;
+}

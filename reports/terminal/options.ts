@@ -1,0 +1,10 @@
+/** What the terminal written to can show. */
+export interface TerminalOptions {
+  readonly color: boolean;
+  /** Characters per line. */
+  readonly columns: number;
+  /** ASCII symbols, nothing redrawn: `TERM=dumb`. */
+  readonly dumb: boolean;
+  /** Only the verdict. */
+  readonly quiet: boolean;
+}
