@@ -1,0 +1,122 @@
+import { answered, mediaType } from '../../src/artifacts/document.ts';
+import { jwks, jwksDocument } from '../../src/artifacts/jwks.ts';
+import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { describe, isRecord, test } from '../../src/kit/index.ts';
+import { defectsOfPublicKey, isKnownKeyType, maySign, secretsIn } from '../../src/oauth/jwk.ts';
+import { stringsIn } from '../../src/smart/smart-configuration.ts';
+
+type Jwk = Readonly<Record<string, unknown>>;
+
+const named = test({
+  id: 'discovery/jwks-uri',
+  title: 'jwks_uri is there with single sign-on, and something to be had from it',
+  requirements: ['discovery/jwks-uri', 'discovery/jwks-uri-optional'],
+  needs: [smartConfiguration, capabilities],
+  run({ smartConfiguration: { document, exchange }, capabilities, must, info }) {
+    const actual = describe(document.jwks_uri);
+    if (!capabilities.includes('sso-openid-connect')) {
+      const message = `single sign-on is not advertised, and jwks_uri is ${actual}: both are fine`;
+      return info('discovery/jwks-uri-optional', { message, because: exchange });
+    }
+    must('discovery/jwks-uri', typeof document.jwks_uri === 'string' && document.jwks_uri !== '', {
+      expected: 'the URL of the JWK Set, since sso-openid-connect is advertised',
+      actual,
+      because: exchange,
+    });
+  },
+});
+
+const keySet = test({
+  id: 'discovery/jwks-document',
+  title: 'jwks_uri serves a JWK Set',
+  requirements: ['discovery/jwks-document', 'discovery/jwks-media-type'],
+  needs: [jwksDocument, smartConfiguration],
+  run({ jwksDocument: document, smartConfiguration, must, should }) {
+    const { exchange } = document;
+    const keys = document.kind === 'object' ? document.object.keys : undefined;
+    const isKeySet = Array.isArray(keys) && keys.every(isRecord);
+    const needsSigner = stringsIn(smartConfiguration.document.capabilities).includes('sso-openid-connect');
+    const hasSigner = isKeySet && keys.some(maySign);
+    must('discovery/jwks-document', isKeySet && (hasSigner || !needsSigner), {
+      expected: needsSigner
+        ? 'an object with "keys", one of which may sign id_tokens'
+        : 'an object with an array "keys"',
+      actual: document.kind === 'other' ? document.instead : isKeySet ? keyTypes(keys) : `"keys" is ${describe(keys)}`,
+      because: exchange,
+    });
+    if (document.kind === 'other') return;
+    const type = mediaType(exchange.response?.headers['content-type']);
+    should('discovery/jwks-media-type', type === 'application/json' || type === 'application/jwk-set+json', {
+      expected: 'application/jwk-set+json or application/json',
+      actual: answered(exchange),
+      because: exchange,
+    });
+  },
+});
+
+function keyTypes(keys: readonly Jwk[]): string {
+  if (keys.length === 0) return 'no keys';
+  return `${keys.length} keys (${keys.map(({ kty, use }) => [kty, use].filter(Boolean).map(String).join(' ')).join(', ')})`;
+}
+
+const wellFormed = test({
+  id: 'discovery/jwks-keys-well-formed',
+  title: 'Published keys are well-formed',
+  requirements: ['discovery/jwks-keys-well-formed'],
+  needs: [jwks],
+  run({ jwks: { keys, exchange }, must, info }) {
+    const defects = keys.flatMap((key, index) =>
+      defectsOfPublicKey(key).map((defect) => `${place(key, index)}: ${defect}`),
+    );
+    must('discovery/jwks-keys-well-formed', defects.length === 0, {
+      expected: 'every key with its kty and the public members of that kty, in base64url',
+      actual: defects.length === 0 ? keyTypes(keys) : defects.join('; '),
+      because: exchange,
+    });
+    const strange = keys.filter(({ kty }) => typeof kty === 'string' && !isKnownKeyType(kty));
+    if (strange.length === 0) return;
+    const message = `not judged, since their kty is not known here: ${keyTypes(strange)}`;
+    info('discovery/jwks-keys-well-formed', { message, because: exchange });
+  },
+});
+
+function place({ kid }: Jwk, index: number): string {
+  return typeof kid === 'string' ? `keys[${index}] (kid "${kid}")` : `keys[${index}]`;
+}
+
+const noPrivateKeys = test({
+  id: 'discovery/jwks-no-private-keys',
+  title: 'No private or symmetric key is published',
+  requirements: ['discovery/jwks-no-private-keys'],
+  needs: [jwks],
+  run({ jwks: { keys, exchange }, must }) {
+    const leaks = keys.flatMap((key, index) => {
+      const secrets = secretsIn(key);
+      return secrets.length > 0 ? [`${place(key, index)} has ${secrets.join(', ')}`] : [];
+    });
+    must('discovery/jwks-no-private-keys', leaks.length === 0, {
+      expected: 'public members only',
+      actual: leaks.join('; ') || 'public members only',
+      because: exchange,
+      message: `${leaks.join('; ')}: whoever fetched ${exchange.request.url} can sign as this server. Withdraw these keys and issue new ones`,
+    });
+  },
+});
+
+const distinctKids = test({
+  id: 'discovery/jwks-distinct-kids',
+  title: 'Published keys of one type have distinct kids',
+  requirements: ['discovery/jwks-distinct-kids'],
+  needs: [jwks],
+  run({ jwks: { keys, exchange }, should }) {
+    const names = keys.filter(({ kid }) => kid !== undefined).map(({ kty, kid }) => `${String(kty)} "${String(kid)}"`);
+    const repeated = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+    should('discovery/jwks-distinct-kids', repeated.length === 0, {
+      expected: 'each kid once for a kty',
+      actual: repeated.length === 0 ? 'so it is' : `several keys named ${repeated.join(', ')}`,
+      because: exchange,
+    });
+  },
+});
+
+export const jwksTests = [named, keySet, wellFormed, noPrivateKeys, distinctKids];

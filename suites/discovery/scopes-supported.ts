@@ -1,0 +1,94 @@
+import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { describe, Skip, test } from '../../src/kit/index.ts';
+import { stringsIn } from '../../src/smart/smart-configuration.ts';
+import { isFullUri } from '../../src/smart/uri.ts';
+
+const smartScopes = ['launch', 'openid', 'fhirUser', 'offline_access', 'online_access'];
+const openidScopes = ['profile', 'email', 'address', 'phone'];
+
+/** By which listed scope each advertised permission is asked for. */
+const scopesOfPermissions: readonly { capability: string; scopes: RegExp; example: string }[] = [
+  { capability: 'permission-offline', scopes: /^offline_access$/, example: 'offline_access' },
+  { capability: 'permission-online', scopes: /^online_access$/, example: 'online_access' },
+  { capability: 'permission-patient', scopes: /^patient\//, example: 'patient/*.rs' },
+  { capability: 'permission-user', scopes: /^user\//, example: 'user/*.rs' },
+  { capability: 'permission-v1', scopes: /^(patient|user|system)\/.+\.(read|write|\*)$/, example: 'patient/*.read' },
+  {
+    capability: 'permission-v2',
+    scopes: /^(patient|user|system)\/[^?]+\.c?r?u?d?s?(\?.*)?$/,
+    example: 'patient/*.rs',
+  },
+  { capability: 'sso-openid-connect', scopes: /^(openid|fhirUser)$/, example: 'openid and fhirUser' },
+];
+
+const scopesSupported = test({
+  id: 'discovery/scopes-supported',
+  title: 'scopes_supported is an array of scopes',
+  requirements: ['discovery/scopes-supported'],
+  needs: [smartConfiguration],
+  run({ smartConfiguration: { document, exchange }, must, should }) {
+    const requirement = 'discovery/scopes-supported';
+    const listed = document.scopes_supported;
+    if (listed === undefined) {
+      return should(requirement, false, { expected: 'the array of scopes', actual: 'absent', because: exchange });
+    }
+    const wellFormed =
+      Array.isArray(listed) && listed.every((scope) => typeof scope === 'string' && /^\S+$/.test(scope));
+    const odd = Array.isArray(listed) && listed.find((scope) => typeof scope !== 'string' || !/^\S+$/.test(scope));
+    must(requirement, wellFormed, {
+      expected: 'an array of strings, each one scope without white space',
+      actual: odd === undefined || odd === false ? describe(listed) : `among them ${describe(odd)}`,
+      because: exchange,
+    });
+  },
+});
+
+const fitCapabilities = test({
+  id: 'discovery/scopes-fit-capabilities',
+  title: 'The scopes of the advertised permissions are listed',
+  requirements: ['discovery/scopes-fit-capabilities'],
+  needs: [smartConfiguration, capabilities],
+  run({ smartConfiguration: { document, exchange }, capabilities, should }) {
+    const listed = stringsIn(document.scopes_supported);
+    if (listed.length === 0) throw new Skip('not-advertised', 'scopes_supported lists nothing');
+    const lacking = scopesOfPermissions.filter(
+      ({ capability, scopes }) => capabilities.includes(capability) && !listed.some((scope) => scopes.test(scope)),
+    );
+    should('discovery/scopes-fit-capabilities', lacking.length === 0, {
+      expected: 'for each advertised permission a scope that asks for it',
+      actual:
+        lacking.length === 0
+          ? 'all listed'
+          : lacking.map(({ capability, example }) => `${capability} without ${example}`).join('; '),
+      because: exchange,
+    });
+  },
+});
+
+const extensionScopes = test({
+  id: 'discovery/extension-scopes',
+  title: 'Scopes of the server\u2019s own are recognisable as such',
+  requirements: ['discovery/extension-scopes'],
+  needs: [smartConfiguration],
+  run({ smartConfiguration: { document, exchange }, should }) {
+    const listed = stringsIn(document.scopes_supported);
+    if (listed.length === 0) throw new Skip('not-advertised', 'scopes_supported lists nothing');
+    const foreign = listed.filter((scope) => !isDefined(scope) && !scope.startsWith('__') && !isFullUri(scope));
+    should('discovery/extension-scopes', foreign.length === 0, {
+      expected: 'scopes of the guide or of OpenID Connect, full URIs, or names that start with __',
+      actual: foreign.length === 0 ? 'only such' : `${foreign.length} others: ${foreign.slice(0, 5).join(', ')}`,
+      because: exchange,
+    });
+  },
+});
+
+function isDefined(scope: string): boolean {
+  return (
+    smartScopes.includes(scope) ||
+    openidScopes.includes(scope) ||
+    /^launch\/[^\s/]+$/.test(scope) ||
+    /^(patient|user|system)\/(\*|[A-Z][A-Za-z]*)\.\S+$/.test(scope)
+  );
+}
+
+export const scopesSupportedTests = [scopesSupported, fitCapabilities, extensionScopes];
