@@ -1,0 +1,257 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Exchange, ExchangeRequest } from '../kit/exchange.ts';
+import type { HttpClient, HttpRequest } from '../kit/http-client.ts';
+import { checkPem } from './check-pem.ts';
+import { createConnector } from './connector.ts';
+import { ExchangeFailure, interrupted, maxHeaderBytes, sentence } from './exchange-failure.ts';
+import { type ProxyServer, proxyFor } from './proxy.ts';
+import { type Hop, redirectOf } from './redirect.ts';
+import { requestedWait } from './retry-after.ts';
+import { failed, type Line, type Outcome, shut, transfer } from './transfer.ts';
+
+export interface HttpClientOptions {
+  /** For one exchange, from the look-up of the name to the last byte of the body; milliseconds. */
+  readonly timeoutMs: number;
+  /** Bytes of decoded body after which reading stops; 5 MiB unless given. */
+  readonly maxBodyBytes?: number;
+  /** How many redirects are followed; 5 unless given. */
+  readonly maxRedirects?: number;
+  /** PEM text, trusted beside Node's own roots. */
+  readonly ca?: string;
+  /** Any certificate will do. */
+  readonly insecure: boolean;
+  /** Headers that go with every request to the target's own origins, and nowhere else. */
+  readonly targetHeaders?: {
+    readonly headers: Readonly<Record<string, string>>;
+    readonly isTargetOrigin: (origin: string) => boolean;
+  };
+  /** Takes each exchange when it has ended, secrets and all. */
+  readonly record: (exchange: Exchange) => void;
+  /** Gives each exchange its id; the client counts `x1`, `x2`, … itself unless given. */
+  readonly nextId?: () => string;
+  /** Ends the exchanges under way, and those begun later, as interrupted. */
+  readonly signal?: AbortSignal;
+  /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for; no proxy unless given. */
+  readonly env?: NodeJS.ProcessEnv;
+  readonly userAgent: string;
+}
+
+/** The recording HTTP client, with the connections it holds. */
+export interface RecordingHttpClient extends HttpClient {
+  /** Ends what is under way as interrupted, and all connections. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes the HTTP client that records what it sends and receives. It follows redirects by hand, each hop an exchange;
+ * waits once, for ten seconds at most, where a server asks for it (429, or 503 with Retry-After); and sends a safe
+ * request once more when a connection kept alive turns out to be dead.
+ *
+ * @throws UsageError when `ca` is not PEM
+ */
+export function createHttpClient(options: HttpClientOptions): RecordingHttpClient {
+  if (options.ca !== undefined) {
+    checkPem(options.ca);
+  }
+  const maxRedirects = options.maxRedirects ?? 5;
+  const underWay = new Set<AbortController>();
+  const lines = new Map<string, Promise<Line>>();
+  const ended = new AbortController();
+  let count = 0;
+  const nextId =
+    options.nextId ??
+    (() => {
+      count += 1;
+      return `x${count}`;
+    });
+
+  /** Not one signal with a listener per request: thousands of them would pile up. */
+  function interrupt(): void {
+    ended.abort();
+    for (const controller of underWay) {
+      controller.abort(new ExchangeFailure(interrupted));
+    }
+  }
+  options.signal?.addEventListener('abort', interrupt, { once: true });
+  if (options.signal?.aborted === true) {
+    interrupt();
+  }
+
+  async function openLine(tunnel: ProxyServer | null, versions: HttpRequest['tls']): Promise<Line> {
+    const { Agent } = await import('undici');
+    const { ca, insecure, timeoutMs } = options;
+    const connector = createConnector({ ca, insecure, timeoutMs, versions, tunnel });
+    // The whole exchange has one timeout, ours; undici's own would only blur it.
+    const agent = new Agent({
+      connect: connector.connect,
+      maxHeaderSize: maxHeaderBytes,
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    });
+    return { agent, connector };
+  }
+
+  function lineFor(tunnel: ProxyServer | null): Promise<Line> {
+    const key = tunnel === null ? '' : `${tunnel.origin} ${tunnel.authorization}`;
+    const line = lines.get(key) ?? openLine(tunnel, undefined);
+    lines.set(key, line);
+    return line;
+  }
+
+  /** Sends one hop and gives back its exchange, not yet recorded, and whether it died on a connection kept alive. */
+  async function exchangeOnce(hop: Hop, request: HttpRequest): Promise<{ exchange: Exchange; stale: boolean }> {
+    const id = nextId();
+    const started = Date.now();
+    const clock = performance.now();
+    const headers = headersFor(hop);
+    const controller = new AbortController();
+    underWay.add(controller);
+    const timeoutMs = request.timeoutMs ?? options.timeoutMs;
+    const message = `The answer was not complete after ${timeoutMs / 1000} s.`;
+    const timeUp = new ExchangeFailure({ kind: 'timeout', code: 'TIMEOUT', message });
+    const timer = setTimeout(() => controller.abort(timeUp), timeoutMs);
+    let own: Line | undefined;
+    let outcome: Outcome;
+    let stale = false;
+    try {
+      if (ended.signal.aborted) {
+        throw new ExchangeFailure(interrupted);
+      }
+      const proxy = findProxy(hop.url);
+      const tunnel = hop.url.protocol === 'https:' ? proxy : null;
+      if (request.tls !== undefined && hop.url.protocol === 'https:') {
+        own = await openLine(tunnel, request.tls);
+      }
+      const line = own ?? (await lineFor(tunnel));
+      const opened = line.connector.opened(hop.url);
+      const forward = tunnel === null ? proxy : null;
+      const limit = request.maxBodyBytes ?? options.maxBodyBytes ?? 5 * 1024 * 1024;
+      outcome = await transfer(line, hop, headers, forward, limit, controller.signal);
+      stale =
+        outcome.response === null &&
+        outcome.error?.kind === 'connection' &&
+        opened > 0 &&
+        line.connector.opened(hop.url) === opened;
+    } catch (thrown) {
+      outcome = failed(thrown);
+    } finally {
+      clearTimeout(timer);
+      underWay.delete(controller);
+      if (own !== undefined) {
+        void shut(own);
+      }
+    }
+    const { response, error, tls } = outcome;
+    const sent: ExchangeRequest = {
+      method: hop.method,
+      url: hop.url.href,
+      headers: Object.fromEntries([...headers].map(([lower, [, value]]) => [lower, value])),
+      body: hop.body,
+    };
+    const exchange: Exchange = {
+      id,
+      by: 'http',
+      startedAt: new Date(started).toISOString(),
+      durationMs: Math.round(performance.now() - clock),
+      request: sent,
+      response,
+      error,
+      jwts: [],
+      ...(tls === undefined ? {} : { tls }),
+    };
+    return { exchange, stale };
+  }
+
+  /** By name in lower case: the name as written, and the value. */
+  function headersFor(hop: Hop): Map<string, readonly [string, string]> {
+    const headers = new Map<string, readonly [string, string]>();
+    const { targetHeaders } = options;
+    const layers = [
+      { 'user-agent': options.userAgent, 'accept-encoding': 'gzip, deflate, br' },
+      targetHeaders?.isTargetOrigin(hop.url.origin) === true ? targetHeaders.headers : {},
+      hop.headers,
+    ];
+    for (const [name, value] of layers.flatMap((layer) => Object.entries(layer))) {
+      headers.set(name.toLowerCase(), [name, value]);
+    }
+    return headers;
+  }
+
+  function findProxy(url: URL): ProxyServer | null {
+    try {
+      return proxyFor(url, options.env ?? {});
+    } catch (thrown) {
+      const why = thrown instanceof Error ? sentence(thrown.message) : '';
+      const message = `The proxy named in the environment cannot be used: ${why}`;
+      throw new ExchangeFailure({ kind: 'connection', code: 'PROXY_INVALID', message });
+    }
+  }
+
+  async function send(request: HttpRequest): Promise<Exchange> {
+    let hop = firstHop(request);
+    const hops = [hop];
+    let mayRepeat = true;
+    for (;;) {
+      const { exchange, stale } = await exchangeOnce(hop, request);
+      const { response } = exchange;
+      const delay = response === null || exchange.error !== null ? null : requestedWait(response, Date.now());
+      const repeat =
+        mayRepeat && ((stale && safeMethods.has(hop.method)) || (delay !== null && isRepeatable(hop.method)));
+      if (repeat) {
+        mayRepeat = false;
+        options.record(exchange);
+        if (await waited(delay ?? 0)) {
+          continue;
+        }
+        return exchange;
+      }
+      const follows = response !== null && exchange.error === null && request.redirect !== 'manual';
+      const redirect = follows ? redirectOf(response, hops, maxRedirects) : undefined;
+      if (redirect?.kind === 'follow') {
+        options.record(exchange);
+        hop = redirect.hop;
+        hops.push(hop);
+        continue;
+      }
+      const last = redirect?.kind === 'refused' ? { ...exchange, error: redirect.error } : exchange;
+      options.record(last);
+      return last;
+    }
+  }
+
+  /** Whether the time has passed, rather than the run been interrupted. */
+  async function waited(ms: number): Promise<boolean> {
+    return wait(ms, true, { signal: ended.signal }).catch(() => false);
+  }
+
+  return {
+    send,
+    async close() {
+      options.signal?.removeEventListener('abort', interrupt);
+      interrupt();
+      const open = [...lines.values()];
+      lines.clear();
+      await Promise.all(open.map(async (line) => shut(await line)));
+    },
+  };
+}
+
+const safeMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/** A request turned away unheard may come again when it is safe, or a POST: token requests are the ones that are limited. */
+function isRepeatable(method: string): boolean {
+  return safeMethods.has(method) || method === 'POST';
+}
+
+function firstHop({ url, method = 'GET', headers = {}, body }: HttpRequest): Hop {
+  const target = new URL(url);
+  if (target.protocol !== 'http:' && target.protocol !== 'https:') {
+    throw new TypeError(`cannot send a request to ${target.protocol} URLs, only to http and https`);
+  }
+  // A fragment never leaves the client (RFC 9110 section 7.1).
+  target.hash = '';
+  const isTyped = Object.keys(headers).some((name) => name.toLowerCase() === 'content-type');
+  const type: Record<string, string> =
+    body instanceof URLSearchParams && !isTyped ? { 'content-type': 'application/x-www-form-urlencoded' } : {};
+  return { method, url: target, headers: { ...type, ...headers }, body: body === undefined ? null : body.toString() };
+}
