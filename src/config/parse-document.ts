@@ -1,0 +1,188 @@
+import type { Alias, Document, LineCounter, Node, Pair, ParsedNode, Scalar, YAMLError } from 'yaml';
+import { type Environment, fillIn } from './fill-in.ts';
+import { type Mistake, type MistakeAt, mistakesIn, type Place } from './mistake.ts';
+import { type Path, written } from './path.ts';
+import { quoted } from './wording.ts';
+
+/** A configuration file as read, `${NAME}` filled in, which still knows where everything stood. */
+export interface ConfigurationDocument {
+  readonly value: unknown;
+  /** Variables that could not be filled in. */
+  readonly unfilled: readonly MistakeAt[];
+  placeOf(path: Path, at: 'key' | 'value'): Place;
+  /** A scalar as it stands in the file, before anything was filled in. */
+  source(path: Path): string | undefined;
+}
+
+type Yaml = typeof import('yaml');
+
+/** The source of one file, parsed. */
+interface Parsed {
+  readonly yaml: Yaml;
+  readonly text: string;
+  readonly document: Document.Parsed<ParsedNode>;
+  readonly lines: LineCounter;
+}
+
+/**
+ * Parses YAML 1.2, of which JSON is a part.
+ *
+ * @throws UsageError when it is neither, each mistake with its line
+ */
+export async function parseDocument(file: string, text: string, env: Environment): Promise<ConfigurationDocument> {
+  if (isTooDeep(text)) throw mistakesIn(file, [{ message: tooDeep }]);
+  const yaml = await import('yaml');
+  const lines = new yaml.LineCounter();
+  const document = yaml.parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false, // would show the line, which may hold a secret
+    resolveKnownTags: false,
+    stringKeys: true,
+    logLevel: 'error',
+  });
+  const parsed = { yaml, text, document, lines };
+  const mistakes = syntaxMistakes(parsed, file.endsWith('.json') ? 'JSON' : 'YAML');
+  if (mistakes.length > 0) throw mistakesIn(file, mistakes);
+
+  const unfilled = fillInScalars(parsed, env);
+  for (const key of ['specVersion', 'fhirVersion']) keepAsWritten(parsed, key);
+  return {
+    value: plainValue(parsed, file),
+    unfilled,
+    placeOf: (path, at) => placeOf(parsed, path, at),
+    source: (path) => {
+      const { value } = nodesAt(parsed, path);
+      return yaml.isScalar(value) ? value.source : undefined;
+    },
+  };
+}
+
+const tooDeep = 'is nested too deeply';
+
+/** The parser recurses, and Node aborts where its stack runs out inside a regular expression: so look first. */
+function isTooDeep(text: string): boolean {
+  let open = 0;
+  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
+    open += bracket === '[' || bracket === '{' ? 1 : -1;
+    if (open > 200) return true;
+  }
+  return /^[ \t?-]{600}/m.test(text);
+}
+
+function syntaxMistakes({ yaml, document, text, lines }: Parsed, format: string): Mistake[] {
+  const place = (offset: number) => lines.linePos(offset);
+  const named: Mistake[] = [];
+  const others: YAMLError[] = [];
+  for (const error of [...document.errors, ...document.warnings]) {
+    const offset = error.pos[0];
+    if (error.code === 'DUPLICATE_KEY') {
+      named.push({ place: place(offset), message: `the key ${quoted(keyAt(yaml, document, offset))} stands twice` });
+    } else if (error.code === 'TAG_RESOLVE_FAILED') {
+      named.push({ place: place(offset), message: `unknown tag ${quoted(text.slice(...error.pos))}` });
+    } else {
+      others.push(error);
+    }
+  }
+  // What follows the first syntax error is mostly caused by it.
+  const [first] = others.toSorted((a, b) => a.pos[0] - b.pos[0]);
+  if (first) return [{ place: place(first.pos[0]), message: syntaxMessage(first, text, format) }];
+
+  yaml.visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document)) return;
+      const message = `the alias *${alias.source} stands for nothing: there is no &${alias.source} before it`;
+      named.push({ place: place(alias.range?.[0] ?? 0), message });
+    },
+  });
+  return named;
+}
+
+function syntaxMessage({ code, message, pos }: YAMLError, text: string, format: string): string {
+  const [offset] = pos;
+  if (code === 'TAB_AS_INDENT') return 'a tab indents this line; YAML is indented with spaces';
+  if (code === 'MULTIPLE_DOCS') return 'a second document begins here; expected one';
+  if (code === 'RESOURCE_EXHAUSTION') return tooDeep;
+  if (text.slice(offset - 1, offset + 1) === '${') return `between { } a "\${NAME}" needs quotes around it`;
+  if (text.slice(offset - 1, offset + 1) === '{{' || text.slice(offset, offset + 2) === '{{') {
+    return 'a "{{…}}" needs quotes around it';
+  }
+  // What follows the colon is text of the file, which may be a secret.
+  return `not valid ${format}: ${message.replace(/: .*/s, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`;
+}
+
+function keyAt(yaml: Yaml, document: Document.Parsed<ParsedNode>, offset: number): string {
+  let found = '';
+  yaml.visit(document, {
+    Pair(_key, { key }) {
+      if (yaml.isScalar(key) && key.range?.[0] === offset) found = String(key.value);
+    },
+  });
+  return found;
+}
+
+/** Replaces values in place: what was filled in is never read as YAML again. */
+function fillInScalars({ yaml, document }: Parsed, env: Environment): MistakeAt[] {
+  const unfilled: MistakeAt[] = [];
+  yaml.visit(document, {
+    Scalar(key, scalar, ancestors) {
+      if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('${')) return;
+      const { text, problems } = fillIn(scalar.value, env);
+      scalar.value = text;
+      const path = problems.length > 0 ? pathOf(yaml, [...ancestors, scalar]) : [];
+      for (const problem of problems) unfilled.push({ path, at: 'value', message: `${written(path)}: ${problem}` });
+    },
+  });
+  return unfilled;
+}
+
+function pathOf(yaml: Yaml, ancestors: readonly (Document | Node | Pair | Scalar)[]): Path {
+  return ancestors.flatMap((node, index): Path => {
+    if (yaml.isPair(node) && yaml.isScalar(node.key)) return [String(node.key.value)];
+    const child = ancestors[index + 1];
+    return yaml.isSeq(node) && child ? [node.items.indexOf(child)] : [];
+  });
+}
+
+/** So that a bare 2.0 is the string "2.0" and not the number 2. */
+function keepAsWritten({ yaml, document }: Parsed, key: string): void {
+  const scalar = document.get(key, true);
+  if (yaml.isScalar(scalar) && typeof scalar.value === 'number') scalar.value = scalar.source;
+}
+
+function plainValue({ document }: Parsed, file: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch {
+    throw mistakesIn(file, [{ message: 'its YAML aliases (*name) expand to too much' }]);
+  }
+}
+
+/** The key and the value a path leads to, through aliases; of what is missing, those around it. */
+function nodesAt({ yaml, document }: Parsed, path: Path): { key: Node | undefined; value: Node | null } {
+  const resolved = (node: unknown): Node | null => {
+    const target = yaml.isAlias(node) ? (node satisfies Alias).resolve(document) : node;
+    return yaml.isNode(target) ? target : null;
+  };
+  let key: Node | undefined;
+  let value: Node | null = document.contents;
+  for (const segment of path) {
+    const around = resolved(value);
+    if (yaml.isMap(around)) {
+      const pair = around.items.find((item) => yaml.isScalar(item.key) && String(item.key.value) === segment);
+      if (!pair) break;
+      key = yaml.isNode(pair.key) ? pair.key : undefined;
+      value = yaml.isNode(pair.value) ? pair.value : null;
+    } else if (yaml.isSeq(around)) {
+      const item: unknown = around.items[Number(segment)];
+      key = undefined;
+      value = yaml.isNode(item) ? item : null;
+    }
+  }
+  return { key, value };
+}
+
+function placeOf(parsed: Parsed, path: Path, at: 'key' | 'value'): Place {
+  const { key, value } = nodesAt(parsed, path);
+  const node = at === 'key' ? (key ?? value) : (value ?? key);
+  return parsed.lines.linePos(node?.range?.[0] ?? 0);
+}
