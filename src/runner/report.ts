@@ -70,7 +70,7 @@ function notTested(plan: Plan, results: readonly TestResult[], require: readonly
       results.filter(
         ({ outcome, why }) => outcome === 'blocked' || (outcome === 'skipped' && why !== 'not-advertised'),
       ),
-      ({ reason, why }) => `${why ? `${why}: ` : 'blocked: '}${reason}`,
+      ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
     ).map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
     ...grouped([...plan.left], ([, why]) => why).map(
       ([why, suites]) => `${suites.map(([suite]) => suite).join(', ')}: ${why}`,

@@ -1,0 +1,23 @@
+import { closest } from 'fastest-levenshtein';
+import { type Requirement, type Suite, type Test, UsageError } from '../kit/index.ts';
+
+/** All tests of the suites, each with the id of its suite. */
+export function allTests(suites: readonly Suite[]): readonly (Test & { readonly suite: string })[] {
+  return suites.flatMap((suite) => suite.tests.map((test) => ({ ...test, suite: suite.id })));
+}
+
+export function allRequirements(suites: readonly Suite[]): readonly Requirement[] {
+  return suites.flatMap(({ requirements }) => requirements);
+}
+
+/** Ids of the tests that decide a requirement. */
+export function testsOf(requirement: string, suites: readonly Suite[]): readonly string[] {
+  return allTests(suites)
+    .filter(({ requirements }) => requirements.includes(requirement))
+    .map(({ id }) => id);
+}
+
+/** @returns the usage error for a word that is none of `candidates` */
+export function unknownWord(what: string, word: string, candidates: readonly string[]): UsageError {
+  return new UsageError(`there is no ${what} "${word}"; did you mean "${closest(word, candidates)}"?`);
+}

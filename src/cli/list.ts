@@ -1,0 +1,49 @@
+import { suites } from '../../suites/index.ts';
+import { faults } from '../server/index.ts';
+import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
+import { printTable } from './print-table.ts';
+
+interface Listing {
+  readonly rows: () => readonly object[];
+  /** The members shown when a person reads it. */
+  readonly columns: readonly string[];
+}
+
+const listings: Readonly<Record<string, Listing>> = {
+  tests: {
+    columns: ['id', 'title'],
+    rows: () =>
+      allTests(suites).map(({ id, suite, title, requirements, needs }) => ({
+        id,
+        suite,
+        title,
+        requirements,
+        needs: needs.map(({ name }) => name),
+      })),
+  },
+  requirements: {
+    columns: ['id', 'verb', 'summary'],
+    rows: () =>
+      allRequirements(suites).map((requirement) => {
+        const { id, ref, verb, guide, versions, condition, summary, untestable = null } = requirement;
+        return { id, ref, verb, guide, versions, condition, summary, tests: testsOf(id, suites), untestable };
+      }),
+  },
+  faults: {
+    columns: ['id', 'level', 'summary'],
+    rows: () => faults.map(({ id, requirement, level, summary }) => ({ id, requirement, level, summary })),
+  },
+  suites: {
+    columns: ['id', 'title', 'tests'],
+    rows: () => suites.map(({ id, title, tests }) => ({ id, title, tests: tests.map((test) => test.id) })),
+  },
+};
+
+/** Prints what the kit knows: as a table, or as a JSON array for scripts. */
+export function list(what: string, { json = false }: { json?: boolean }): void {
+  const listing = listings[what];
+  if (!listing) throw unknownWord('list of', what, Object.keys(listings));
+  const rows = listing.rows();
+  if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+  else printTable(rows, listing.columns);
+}

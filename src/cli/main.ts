@@ -1,0 +1,120 @@
+import { Command, CommanderError, Option } from 'commander';
+import { specVersions } from '../kit/spec-version.ts';
+import { tool } from '../kit/tool.ts';
+import { UsageError } from '../kit/unobtainable.ts';
+import { integer, port, positive, positiveInteger, several } from './option-values.ts';
+
+const exitOfUsage = 2;
+const exitOfOwnError = 4;
+
+/**
+ * Runs the command line. Each command's module is loaded when it is called, so that `--version` loads commander alone.
+ * Sets the exit code, and leaves ending the process to Node.
+ *
+ * @param argv - as in `process.argv`
+ */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    await commandLine().parseAsync(argv);
+  } catch (thrown) {
+    process.exitCode = exitCodeOf(thrown);
+  }
+}
+
+function exitCodeOf(thrown: unknown): number {
+  // commander has said its word already; help and version end this way too.
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitOfUsage;
+  if (thrown instanceof UsageError) {
+    process.stderr.write(`smart-check: ${thrown.message}\n`);
+    return exitOfUsage;
+  }
+  const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+  process.stderr.write(`smart-check: an error of our own, please report it: ${text}\n`);
+  return exitOfOwnError;
+}
+
+function commandLine(): Command {
+  const { version } = tool();
+  const program = new Command('smart-check')
+    .description('Checks SMART on FHIR servers against SMART App Launch, and proves each verdict')
+    .version(version)
+    .exitOverride()
+    .showHelpAfterError('(--help lists the options)');
+
+  runOptions(program.command('run').argument('[fhirBaseUrl]', 'FHIR base URL of the server to check'))
+    .description('check a server')
+    .option('-c, --config <file>', 'what is known of the server: YAML or JSON')
+    .addOption(new Option('--spec-version <version>', 'of the guide').choices(specVersions))
+    .option('--fhir-version <version>', 'of the server; learned from /metadata unless given')
+    .option('--require <suite>', 'fail unless this suite is fully tested', several, [])
+    .option('--allow-writes', 'let tests write to the server; what they write is deleted again')
+    .option('--headed', 'show the browser (launch suites)')
+    .option('--ca-cert <file>', 'trust this certificate authority too (PEM)')
+    .option('--insecure', 'do not verify certificates')
+    .option('--brands <urlOrFile>', 'check this brand bundle (brands suite)')
+    .option('--state <file>', 'remember here what needs two runs far apart')
+    .action(async (fhirBaseUrl, options) => (await import('./run.ts')).run(fhirBaseUrl, options));
+
+  runOptions(program.command('self-test'))
+    .description('check the bundled reference server, and with --faults the kit itself')
+    .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
+    .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
+    .action(async (options) => (await import('./self-test.ts')).selfTest(options));
+
+  program
+    .command('serve')
+    .description('run the reference server')
+    .option('--port <number>', '0 takes any free one', port, 0)
+    .option('--host <address>', 'to listen at', '127.0.0.1')
+    .option('--base-url <url>', 'public URL of the server when behind a proxy')
+    .option('--https', 'with a certificate made at start')
+    .option('--fault <id>', 'a defect to show', several, [])
+    .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0 or 5.0.0')
+    .option('--write-config <file>', 'write a configuration for "run -c": JSON when the name ends in .json, else YAML')
+    .action(async (options) => (await import('./serve.ts')).serve(options));
+
+  program
+    .command('list')
+    .description('list tests, requirements, faults or suites')
+    .argument('[what]', 'tests, requirements, faults or suites', 'tests')
+    .option('--json', 'as a JSON array')
+    .action(async (what, options) => (await import('./list.ts')).list(what, options));
+
+  program
+    .command('explain')
+    .description('say what a test, requirement or fault is about')
+    .argument('<id>')
+    .action(async (id) => (await import('./explain.ts')).explain(id));
+
+  program
+    .command('doctor')
+    .description('say what this machine has and lacks, and the command that mends it')
+    .option('--install', 'install a browser if there is none')
+    .action(async (options) => (await import('./doctor.ts')).doctor(options));
+
+  program
+    .command('demo')
+    .description('find or install a browser, then check the bundled reference server')
+    .action(async () => (await import('./demo.ts')).demo());
+
+  return program;
+}
+
+/** The options that every command which runs tests has. */
+function runOptions(command: Command): Command {
+  return command
+    .option('--suite <name>', 'run this suite; repeat, or separate with commas', several, [])
+    .option('--test <glob>', 'run the tests whose id matches; * stands for anything, / included', several, [])
+    .option('-o, --output <dir>', 'where the reports go', 'smart-check-report')
+    .option('-r, --reporter <name>', 'terminal, json, junit, html', several)
+    .addOption(
+      new Option('--fail-on <level>', 'exit with 1 on a failure, or on a warning already')
+        .choices(['fail', 'warn'])
+        .default('fail'),
+    )
+    .option('--concurrency <number>', 'tests at once', positiveInteger, 8)
+    .option('--timeout <seconds>', 'for one request or one page', positive, 30)
+    .option('--deadline <seconds>', 'for the run', positive)
+    .option('--no-color', 'plain text on the terminal')
+    .option('--quiet', 'only the final lines on the terminal');
+}

@@ -1,0 +1,112 @@
+import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { access, constants, mkdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { type ReporterName, reporterNames, reporters, type TerminalOptions } from '../../reports/index.ts';
+import { createLiveOutput } from '../../reports/terminal/live.ts';
+import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
+import { unknownWord } from './catalogue.ts';
+import type { RunOptions } from './run-and-report.ts';
+
+export interface Output {
+  /** Where the reports go; it exists and can be written. */
+  readonly folder: string;
+  /** Shows the run as it goes on, and keeps results.json up to date. */
+  readonly onEvent: (event: RunEvent, report: () => Report) => void;
+  /** Writes every report, and the summary on the terminal. */
+  finish(report: Report): Promise<void>;
+}
+
+/** results.json is written anew while the run goes on, but may take at most this part of the time. */
+const partOfTimeForSnapshots = 1 / 20;
+const shortestPauseMs = 250;
+
+/**
+ * Prepares the reporters and the folder they write to.
+ *
+ * @throws UsageError when a reporter is unknown or the folder cannot be written
+ */
+export async function openOutput(options: RunOptions): Promise<Output> {
+  const terminal = terminalOptions(options);
+  const names = (options.reporter ?? reporterNames).map(findReporter);
+  const folder = await writableFolder(options.output);
+  const chosen = await Promise.all(names.map((name) => reporters[name](terminal)));
+  const files = chosen.filter(({ fileName }) => fileName !== null);
+  const onTerminal = chosen.filter(({ fileName }) => fileName === null);
+  const snapshot = files.find(({ name }) => name === 'json');
+  const show =
+    onTerminal.length > 0
+      ? createLiveOutput({ ...terminal, stream: process.stdout, interactive: process.stdout.isTTY === true })
+      : () => {};
+
+  let pending: NodeJS.Timeout | undefined;
+  let pauseMs = shortestPauseMs;
+  const takeSnapshot = (reporter: Reporter, report: Report) => {
+    pending = undefined;
+    const began = Date.now();
+    writeReport(folder, reporter, report);
+    pauseMs = Math.max(shortestPauseMs, (Date.now() - began) / partOfTimeForSnapshots);
+  };
+  return {
+    folder,
+    onEvent(event, report) {
+      show(event);
+      if (!snapshot) return;
+      if (event.type === 'run-start') takeSnapshot(snapshot, report());
+      if (event.type === 'test-end') pending ??= setTimeout(() => takeSnapshot(snapshot, report()), pauseMs).unref();
+      if (event.type === 'run-end') clearTimeout(pending);
+    },
+    async finish(report) {
+      for (const reporter of files) writeReport(folder, reporter, report);
+      // The reporter's last line is the verdict, and stays the last.
+      const readable = files.find(({ name }) => name === 'html') ?? files[0];
+      if (readable?.fileName && onTerminal.length > 0 && !options.quiet) {
+        process.stdout.write(`\nreport: ${join(folder, readable.fileName)}\n`);
+      }
+      for (const reporter of onTerminal) for (const piece of reporter.render(report)) process.stdout.write(piece);
+    },
+  };
+}
+
+function findReporter(name: string): ReporterName {
+  const known = reporterNames.find((candidate) => candidate === name);
+  if (known) return known;
+  throw unknownWord('reporter', name, reporterNames);
+}
+
+function terminalOptions({ color, quiet = false }: RunOptions): TerminalOptions {
+  const dumb = process.env.TERM === 'dumb';
+  const wanted = color && !process.env.NO_COLOR && !dumb;
+  return {
+    color: wanted && (process.stdout.isTTY === true || Boolean(process.env.FORCE_COLOR)),
+    columns: process.stdout.columns ?? 100,
+    dumb,
+    quiet,
+  };
+}
+
+async function writableFolder(path: string): Promise<string> {
+  const folder = resolve(path);
+  try {
+    await mkdir(folder, { recursive: true });
+    if (!(await stat(folder)).isDirectory()) throw new Error('it is no folder');
+    await access(folder, constants.W_OK);
+    return folder;
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`--output: cannot write to ${folder}: ${reason}`);
+  }
+}
+
+/** Writes a document whole or not at all: whoever reads it meanwhile sees the one before. */
+function writeReport(folder: string, reporter: Reporter, report: Report): void {
+  if (reporter.fileName === null) return;
+  const file = join(folder, reporter.fileName);
+  const unfinished = `${file}.tmp`;
+  const descriptor = openSync(unfinished, 'w');
+  try {
+    for (const piece of reporter.render(report)) writeSync(descriptor, piece);
+  } finally {
+    closeSync(descriptor);
+  }
+  renameSync(unfinished, file);
+}

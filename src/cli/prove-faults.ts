@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { suites } from '../../suites/index.ts';
+import { check } from '../index.ts';
+import { type Finding, type Report, UsageError } from '../kit/index.ts';
+import { globMatcher } from '../runner/plan.ts';
+import { exitCodes } from '../runner/verdict.ts';
+import { type Fault, faults } from '../server/index.ts';
+import { allTests } from './catalogue.ts';
+import { openOutput } from './output.ts';
+import { seededShuffle } from './seeded-shuffle.ts';
+import type { SelfTestOptions } from './self-test.ts';
+import { noProxy, withReferenceServer } from './with-reference-server.ts';
+
+/** Tests beside those of the broken requirement, drawn by chance for each fault: they must accuse nobody. */
+const sampleSize = 12;
+
+/** Servers running at once. */
+const faultsAtOnce = 3;
+
+/** What one fault came to; faults.json holds an array of them. */
+interface FaultRun {
+  readonly id: string;
+  readonly requirement: string;
+  readonly level: string;
+  readonly caught: boolean;
+  /** The findings on other requirements, which the server does not deserve. */
+  readonly falseAccusations: readonly Finding[];
+  /** Ids of tests that failed by our own fault, with the reason. */
+  readonly errors: readonly string[];
+  readonly tests: readonly string[];
+  readonly durationMs: number;
+}
+
+/**
+ * Starts the reference server with each fault in turn and demands a finding on the broken requirement, at the level the
+ * fault states, and none on requirements it has nothing to do with. Writes faults.json.
+ *
+ * @returns the exit code: 1 when a fault went unnoticed or somebody was accused falsely
+ */
+export async function proveFaults(options: SelfTestOptions, glob: string): Promise<number> {
+  const matches = globMatcher(glob);
+  const chosen = faults.filter(({ id }) => matches(id));
+  if (chosen.length === 0) throw new UsageError(`no fault matches "${glob}"; "smart-check list faults" shows them all`);
+  const { folder } = await openOutput({ ...options, reporter: [] });
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  const startedAt = Date.now();
+
+  const runs: FaultRun[] = [];
+  const queue = chosen.values();
+  const work = async () => {
+    for (const fault of queue) {
+      const run = await runWithFault(fault, seed, options);
+      runs.push(run);
+      if (!options.quiet || !isProven(run)) print(run);
+    }
+  };
+  await Promise.all(Array.from({ length: faultsAtOnce }, work));
+
+  runs.sort((one, other) => one.id.localeCompare(other.id));
+  await writeFile(join(folder, 'faults.json'), `${JSON.stringify({ seed, runs }, null, 2)}\n`);
+  const missed = runs.filter(({ caught }) => !caught);
+  const unjust = runs.filter(({ falseAccusations }) => falseAccusations.length > 0);
+  const errored = runs.filter(({ errors }) => errors.length > 0);
+  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
+  process.stdout.write(
+    `\n${runs.length} faults: ${runs.length - missed.length} caught, ${missed.length} missed, ` +
+      `${unjust.length} with a false accusation, ${errored.length} with an error of ours; ${seconds} s, seed ${seed}\n` +
+      `${join(folder, 'faults.json')}\n`,
+  );
+  if (missed.length > 0 || unjust.length > 0) return exitCodes.violated;
+  return errored.length > 0 ? exitCodes.ownError : exitCodes.ok;
+}
+
+async function runWithFault(fault: Fault, seed: number, options: SelfTestOptions): Promise<FaultRun> {
+  const startedAt = Date.now();
+  const tests = allTests(suites);
+  const deciding = tests.filter(({ requirements }) => requirements.includes(fault.requirement)).map(({ id }) => id);
+  const others = tests.map(({ id }) => id).filter((id) => !deciding.includes(id));
+  const asked = [...deciding, ...seededShuffle(others, `${seed} ${fault.id}`).slice(0, sampleSize)];
+  const { report, dispose } = await withReferenceServer({ fault }, (configuration) =>
+    check({
+      configuration,
+      env: noProxy,
+      tests: asked,
+      concurrency: options.concurrency,
+      timeoutSeconds: options.timeout,
+    }),
+  );
+  await dispose();
+  return { ...judge(fault, report), tests: asked, durationMs: Date.now() - startedAt };
+}
+
+/** Whether a report holds the finding that a fault deserves, and none that it does not. */
+export function judge(fault: Fault, report: Report): Omit<FaultRun, 'tests' | 'durationMs'> {
+  const { id, requirement, level, also } = fault;
+  const accusations = report.tests
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.level === 'fail' || finding.level === 'warn');
+  const errored = report.tests.filter(({ outcome }) => outcome === 'errored');
+  return {
+    id,
+    requirement,
+    level,
+    caught: accusations.some((finding) => finding.requirement === requirement && finding.level === level),
+    falseAccusations: accusations.filter((finding) => {
+      return finding.requirement !== requirement && !also.includes(finding.requirement);
+    }),
+    errors: errored.map((test) => `${test.id}: ${test.reason}`),
+  };
+}
+
+function isProven({ caught, falseAccusations, errors }: FaultRun): boolean {
+  return caught && falseAccusations.length === 0 && errors.length === 0;
+}
+
+function print(run: FaultRun): void {
+  const lines = [
+    `${isProven(run) ? 'caught' : run.caught ? 'WRONG ' : 'MISSED'}  ${run.id}`,
+    ...run.falseAccusations.map(({ requirement, message }) => `        falsely accused: ${requirement}: ${message}`),
+    ...run.errors.map((error) => `        our own error: ${error}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,58 @@
+import { type CheckOptions, check } from '../index.ts';
+
+import { openOutput } from './output.ts';
+
+/** The options of every command that runs tests. */
+export interface RunOptions {
+  readonly suite: readonly string[];
+  readonly test: readonly string[];
+  readonly output: string;
+  readonly reporter?: readonly string[];
+  readonly failOn: 'fail' | 'warn';
+  readonly concurrency: number;
+  /** Seconds. */
+  readonly timeout: number;
+  /** Seconds. */
+  readonly deadline?: number;
+  readonly color: boolean;
+  readonly quiet?: boolean;
+}
+
+/**
+ * Runs tests with live output and writes the reports. Ctrl-C and SIGTERM end the run with the report of what was done;
+ * the second of them ends the program.
+ *
+ * @returns the exit code
+ * @throws UsageError when a reporter or test is unknown, or the output folder cannot be written
+ */
+export async function runAndReport(options: RunOptions, target: CheckOptions): Promise<number> {
+  const output = await openOutput(options);
+  const interruption = new AbortController();
+  const interrupt = () => {
+    if (interruption.signal.aborted) process.exit(130);
+    interruption.abort();
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  try {
+    const { report, dispose } = await check({
+      ...target,
+      suites: options.suite,
+      tests: options.test,
+      concurrency: options.concurrency,
+      timeoutSeconds: options.timeout,
+      ...(options.deadline !== undefined && { deadlineSeconds: options.deadline }),
+      failOn: options.failOn,
+      signal: interruption.signal,
+      spoolFolder: output.folder,
+      onEvent: output.onEvent,
+    });
+    try {
+      await output.finish(report);
+    } finally {
+      await dispose();
+    }
+    return report.exitCode ?? 4;
+  } finally {
+    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+  }
+}

@@ -1,0 +1,64 @@
+import { UsageError } from '../kit/index.ts';
+import { type FhirVersion, faults, fhirVersions, startServer, writeConfiguration } from '../server/index.ts';
+import { unknownWord } from './catalogue.ts';
+
+export interface ServeOptions {
+  readonly port: number;
+  readonly host: string;
+  readonly baseUrl?: string;
+  readonly https?: boolean;
+  readonly fault: readonly string[];
+  readonly fhirVersion?: string;
+  readonly writeConfig?: string;
+}
+
+/** Runs the reference server until it is told to stop; prints its FHIR base URL alone on the first line. */
+export async function serve(options: ServeOptions): Promise<void> {
+  const { port, host, baseUrl, https = false } = options;
+  if (baseUrl !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl)) {
+    throw new UsageError(`--base-url: expected an http or https URL, got "${baseUrl}"`);
+  }
+  const server = await startServer({
+    port,
+    host,
+    https,
+    faults: options.fault.map(findFault),
+    ...(baseUrl !== undefined && { baseUrl }),
+    ...(options.fhirVersion !== undefined && { fhirVersion: findFhirVersion(options.fhirVersion) }),
+  }).catch((error: NodeJS.ErrnoException) => {
+    if (!error.code) throw error;
+    throw new UsageError(`cannot listen at ${host}, port ${port}: ${error.message}`);
+  });
+  process.stdout.write(`${server.fhirBaseUrl}\n`);
+  if (options.writeConfig !== undefined) await writeConfigurationTo(options.writeConfig);
+
+  const stop = () => void server.close();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+
+  async function writeConfigurationTo(file: string): Promise<void> {
+    try {
+      await writeConfiguration(server, file);
+    } catch (error) {
+      await server.close();
+      throw new UsageError(`--write-config: ${error instanceof Error ? error.message : String(error)}`);
+    }
+    process.stderr.write(`configuration written: smart-check run -c ${file}\n`);
+  }
+}
+
+function findFault(id: string) {
+  const fault = faults.find((candidate) => candidate.id === id);
+  if (fault) return fault;
+  throw unknownWord(
+    'fault',
+    id,
+    faults.map((candidate) => candidate.id),
+  );
+}
+
+function findFhirVersion(version: string): FhirVersion {
+  const known = fhirVersions.find((candidate) => candidate === version);
+  if (known) return known;
+  throw new UsageError(`--fhir-version: expected one of ${fhirVersions.join(', ')}, got "${version}"`);
+}
