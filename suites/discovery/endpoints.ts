@@ -61,7 +61,7 @@ const authorizationEndpoint = test({
     const { launchesApps } = capabilities;
     if (launchesApps || !isSince(specVersion, '2.2')) {
       return must('discovery/authorization-endpoint', isNonEmpty(endpoint), {
-        expected: launchesApps ? 'a URL, since a launch mode is advertised' : 'a URL',
+        expected: `authorization_endpoint, a URL${launchesApps ? ', since a launch mode is advertised' : ''}`,
         actual: describe(endpoint),
         because: exchange,
       });
@@ -85,7 +85,7 @@ const tokenEndpoint = test({
     const answer = endpointAnswers.find(({ member }) => member === 'token_endpoint');
     if (!answer) {
       return must(requirement, false, {
-        expected: 'the URL of the token endpoint',
+        expected: 'token_endpoint, a URL',
         actual: describe(document.token_endpoint),
         because: exchange,
       });
@@ -143,7 +143,11 @@ const managementEndpoint = test({
     const answer = endpointAnswers.find(({ member }) => member === 'management_endpoint');
     if (!answer) {
       const actual = describe(document.management_endpoint);
-      return should(requirement, false, { expected: 'the URL of such a page', actual, because: exchange });
+      return should(requirement, false, {
+        expected: 'management_endpoint, the URL of such a page',
+        actual,
+        because: exchange,
+      });
     }
     const { response } = answer.exchange;
     if (!response) throw unreachable([answer]);
@@ -166,7 +170,7 @@ const recommended = (['introspection_endpoint', 'revocation_endpoint'] as const)
     needs: [smartConfiguration],
     run({ smartConfiguration: { document, exchange }, should }) {
       const actual = describe(document[member]);
-      should(id, isNonEmpty(document[member]), { expected: 'the URL of the endpoint', actual, because: exchange });
+      should(id, isNonEmpty(document[member]), { expected: `${member}, a URL`, actual, because: exchange });
     },
   });
 });

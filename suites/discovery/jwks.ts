@@ -19,7 +19,7 @@ const named = test({
       return info('discovery/jwks-uri-optional', { message, because: exchange });
     }
     must('discovery/jwks-uri', typeof document.jwks_uri === 'string' && document.jwks_uri !== '', {
-      expected: 'the URL of the JWK Set, since sso-openid-connect is advertised',
+      expected: 'jwks_uri, a URL, since sso-openid-connect is advertised',
       actual,
       because: exchange,
     });

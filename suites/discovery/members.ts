@@ -19,7 +19,7 @@ const issuer = test({
   run({ smartConfiguration: { document, exchange }, capabilities, must, should }) {
     const actual = describe(document.issuer);
     if (capabilities.includes(sso)) {
-      const expected = `the issuer's URL, since ${sso} is advertised`;
+      const expected = `issuer, a URL, since ${sso} is advertised`;
       return must('discovery/issuer', isAbsoluteUrl(document.issuer), { expected, actual, because: exchange });
     }
     should('discovery/issuer-omitted', !('issuer' in document), {
@@ -40,7 +40,10 @@ const grantTypes = test({
     const actual = describe(listed);
     const evidence = { actual, because: exchange };
     const wellFormed = isStringArray(listed) && listed.length > 0;
-    must('discovery/grant-types', wellFormed, { expected: 'an array of strings, not empty', ...evidence });
+    must('discovery/grant-types', wellFormed, {
+      expected: 'grant_types_supported, an array of strings, not empty',
+      ...evidence,
+    });
     if (!wellFormed) return;
 
     const unusual = listed.filter((type) => !['authorization_code', 'client_credentials'].includes(type));
@@ -50,7 +53,7 @@ const grantTypes = test({
     const systemScope = stringsIn(scopes).find((scope) => scope.startsWith('system/'));
     if (configuration.clients.backend || systemScope) {
       must('discovery/grant-type-client-credentials', listed.includes('client_credentials'), {
-        expected: `client_credentials among them, since ${
+        expected: `client_credentials in grant_types_supported, since ${
           systemScope ? `scopes_supported lists ${systemScope}` : 'clients.backend is configured'
         }`,
         ...evidence,
@@ -71,7 +74,7 @@ const authorizationCode = test({
       throw new Block(`grant_types_supported is ${describe(listed)}, which discovery/grant-types judges`, [exchange]);
     }
     must('discovery/grant-type-authorization-code', listed.includes('authorization_code'), {
-      expected: 'authorization_code among them, since a launch mode is advertised',
+      expected: 'authorization_code in grant_types_supported, since a launch mode is advertised',
       actual: describe(listed),
       because: exchange,
     });
@@ -89,7 +92,8 @@ const tokenAuthMethods = test({
     if (listed === undefined) return info(requirement, { message: 'absent, which is allowed', because: exchange });
     const actual = describe(listed);
     if (!isStringArray(listed)) {
-      return must(requirement, false, { expected: 'an array of strings', actual, because: exchange });
+      const expected = 'token_endpoint_auth_methods_supported, an array of strings';
+      return must(requirement, false, { expected, actual, because: exchange });
     }
     const unknown = listed.filter((method) => !knownAuthMethods.includes(method));
     if (unknown.includes('none')) {
@@ -114,10 +118,11 @@ const responseTypes = test({
     const listed = document.response_types_supported;
     const evidence = { actual: describe(listed), because: exchange };
     if (listed !== undefined) {
-      const expected = 'an array with code among its strings';
+      const expected = 'response_types_supported, an array with code among its strings';
       return must(requirement, isStringArray(listed) && listed.includes('code'), { expected, ...evidence });
     }
-    if (launchesApps) return should(requirement, false, { expected: 'the array of response types', ...evidence });
+    if (launchesApps)
+      return should(requirement, false, { expected: 'response_types_supported, an array', ...evidence });
     info(requirement, { message: 'absent, and no launch mode is advertised', because: exchange });
   },
 });
@@ -131,7 +136,7 @@ const capabilityNames = test({
     const listed = document.capabilities;
     const wellFormed = isStringArray(listed);
     must('discovery/capabilities', wellFormed, {
-      expected: 'an array of strings',
+      expected: 'capabilities, an array of strings',
       actual: describe(listed),
       because: exchange,
     });
@@ -182,11 +187,12 @@ const pkceMethods = test({
     const evidence = { actual: describe(listed), because: exchange };
     const demand = listed === undefined && !launchesApps ? should : must;
     const wellFormed = isStringArray(listed);
-    demand('discovery/pkce-methods', wellFormed, { expected: 'an array of strings', ...evidence });
+    const member = 'code_challenge_methods_supported';
+    demand('discovery/pkce-methods', wellFormed, { expected: `${member}, an array of strings`, ...evidence });
     if (!wellFormed) return;
-    must('discovery/pkce-s256', listed.includes('S256'), { expected: 'S256, so spelled, in the list', ...evidence });
+    must('discovery/pkce-s256', listed.includes('S256'), { expected: `S256, so spelled, in ${member}`, ...evidence });
     must('discovery/pkce-no-plain', !listed.some((method) => method.toLowerCase() === 'plain'), {
-      expected: 'no plain in the list',
+      expected: `no plain in ${member}`,
       ...evidence,
     });
   },

@@ -30,13 +30,17 @@ const scopesSupported = test({
     const requirement = 'discovery/scopes-supported';
     const listed = document.scopes_supported;
     if (listed === undefined) {
-      return should(requirement, false, { expected: 'the array of scopes', actual: 'absent', because: exchange });
+      return should(requirement, false, {
+        expected: 'scopes_supported, an array',
+        actual: 'absent',
+        because: exchange,
+      });
     }
     const wellFormed =
       Array.isArray(listed) && listed.every((scope) => typeof scope === 'string' && /^\S+$/.test(scope));
     const odd = Array.isArray(listed) && listed.find((scope) => typeof scope !== 'string' || !/^\S+$/.test(scope));
     must(requirement, wellFormed, {
-      expected: 'an array of strings, each one scope without white space',
+      expected: 'scopes_supported, an array of strings, each one scope without white space',
       actual: odd === undefined || odd === false ? describe(listed) : `among them ${describe(odd)}`,
       because: exchange,
     });

@@ -1,0 +1,69 @@
+import { createServer } from 'node:http';
+import Provider from 'oidc-provider';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type CannedServer, running } from './fixtures/canned-server.ts';
+import { checkUrl } from './fixtures/check-url.ts';
+
+/** A SMART server whose OAuth and OpenID side is the oidc-provider package: somebody else's reading of the RFCs. */
+let server: CannedServer;
+
+beforeAll(async () => {
+  const http = createServer();
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  server = running(http, 'http');
+  const { origin } = server;
+  const provider = new Provider(origin, {
+    clients: [
+      { client_id: 'app', client_secret: 'a secret of this test', redirect_uris: ['https://app.example.org/callback'] },
+    ],
+    features: { introspection: { enabled: true }, revocation: { enabled: true }, devInteractions: { enabled: false } },
+    scopes: ['openid', 'offline_access', 'fhirUser', 'launch/patient', 'patient/*.rs'],
+  });
+  const oauth = provider.callback();
+  const smartConfiguration = {
+    issuer: origin,
+    jwks_uri: `${origin}/jwks`,
+    authorization_endpoint: `${origin}/auth`,
+    token_endpoint: `${origin}/token`,
+    introspection_endpoint: `${origin}/token/introspection`,
+    revocation_endpoint: `${origin}/token/revocation`,
+    grant_types_supported: ['authorization_code'],
+    response_types_supported: ['code'],
+    scopes_supported: ['openid', 'fhirUser', 'offline_access', 'launch/patient', 'patient/*.rs'],
+    capabilities: [
+      'launch-standalone',
+      'client-confidential-symmetric',
+      'sso-openid-connect',
+      'context-standalone-patient',
+      'permission-patient',
+      'permission-offline',
+      'permission-v2',
+    ],
+    code_challenge_methods_supported: ['S256'],
+  };
+  http.on('request', (request, response) => {
+    const respond = (status: number, body: unknown) =>
+      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    if (request.url === '/fhir/.well-known/smart-configuration') respond(200, smartConfiguration);
+    else if (request.url === '/fhir/metadata')
+      respond(200, { resourceType: 'CapabilityStatement', fhirVersion: '4.0.1' });
+    else if (request.url?.startsWith('/fhir/')) respond(401, { resourceType: 'OperationOutcome' });
+    else oauth(request, response);
+  });
+});
+afterAll(() => server.close());
+
+it('oidc-provider, dressed as a SMART server, is found to do what it does, and accused of nothing else', async () => {
+  const { report, accusations, test } = await checkUrl(server.fhirBaseUrl);
+  // It publishes neither a brand bundle nor a page where users review access: recommended, and truly absent.
+  expect(accusations.map(({ level, requirement }) => `${level} ${requirement}`).sort()).toEqual([
+    'warn discovery/brand-bundle',
+    'warn discovery/brand-identifier',
+    'warn discovery/management-endpoint',
+  ]);
+  expect(report.summary).toMatchObject({ failed: 0, blocked: 0, errored: 0 });
+  for (const id of ['openid-configuration', 'openid-issuer-equal', 'openid-metadata', 'jwks-keys-well-formed']) {
+    expect(test(`discovery/${id}`).outcome).toBe('passed');
+  }
+  expect(test('discovery/token-endpoint').findings[0]?.actual).toContain('answered 400 application/json');
+});
