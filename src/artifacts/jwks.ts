@@ -4,6 +4,9 @@ import { readDocument } from './document.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 
+/** Both media types under which a JWK Set may be served (RFC 7517 section 8.5). */
+export const acceptJwks = { accept: 'application/jwk-set+json, application/json' };
+
 /** What the server's jwks_uri serves, whatever it is. */
 export const jwksDocument = artifact({
   name: 'jwksDocument',
@@ -11,7 +14,7 @@ export const jwksDocument = artifact({
   async obtain({ smartConfiguration: { document }, fhirBaseUrl, http }) {
     const url = endpointUrl(document.jwks_uri, fhirBaseUrl);
     if (!url) throw new Skip('not-advertised', 'the SMART configuration names no jwks_uri');
-    return readDocument(await http.send({ url, headers: { accept: 'application/json' } }), 'the JWK Set');
+    return readDocument(await http.send({ url, headers: acceptJwks }), 'the JWK Set');
   },
 });
 

@@ -1,5 +1,5 @@
 import { artifact, Block, describe, http } from '../kit/index.ts';
-import { readCapabilities, type SmartConfiguration } from '../smart/smart-configuration.ts';
+import { type Capabilities, readCapabilities, type SmartConfiguration } from '../smart/smart-configuration.ts';
 import { wellKnown } from '../smart/well-known.ts';
 import { readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
@@ -41,11 +41,14 @@ export const smartConfiguration = artifact({
 export const capabilities = artifact({
   name: 'capabilities',
   needs: [smartConfiguration],
-  obtain({ smartConfiguration: { document, exchange } }) {
-    const capabilities = readCapabilities(document.capabilities);
-    if (capabilities) return capabilities;
-    throw new Block(`what the server can do is not known: its capabilities are ${describe(document.capabilities)}`, [
-      exchange,
-    ]);
-  },
+  obtain: ({ smartConfiguration }) => advertisedBy(smartConfiguration),
 });
+
+/** @throws Block when `capabilities` is no array */
+export function advertisedBy({ document, exchange }: SmartConfiguration): Capabilities {
+  const capabilities = readCapabilities(document.capabilities);
+  if (capabilities) return capabilities;
+  throw new Block(`what the server can do is not known: its capabilities are ${describe(document.capabilities)}`, [
+    exchange,
+  ]);
+}

@@ -190,9 +190,11 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
   async function send(request: HttpRequest): Promise<Exchange> {
     let hop = firstHop(request);
     const hops = [hop];
+    const redirectedFrom: string[] = [];
     let mayRepeat = true;
     for (;;) {
-      const { exchange, stale } = await exchangeOnce(hop, request);
+      const { exchange: made, stale } = await exchangeOnce(hop, request);
+      const exchange = redirectedFrom.length === 0 ? made : { ...made, redirectedFrom: [...redirectedFrom] };
       const { response } = exchange;
       const delay = response === null || exchange.error !== null ? null : requestedWait(response, Date.now());
       const repeat =
@@ -209,6 +211,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
       const redirect = follows ? redirectOf(response, hops, maxRedirects) : undefined;
       if (redirect?.kind === 'follow') {
         options.record(exchange);
+        redirectedFrom.push(exchange.id);
         hop = redirect.hop;
         hops.push(hop);
         continue;

@@ -11,6 +11,8 @@ export interface Exchange {
   readonly response: ExchangeResponse | null;
   readonly error: ExchangeError | null;
   readonly jwts: readonly DecodedJwt[];
+  /** Ids of the exchanges whose redirects led here, the first one first. */
+  readonly redirectedFrom?: readonly string[];
   /** Of an https connection that was established, or whose certificate was refused. */
   readonly tls?: TlsSummary;
 }

@@ -34,14 +34,17 @@ export function defectsOfPublicKey(jwk: Jwk): readonly string[] {
   const missing = members.filter((name) => typeof jwk[name] !== 'string' || jwk[name] === '');
   if (missing.length > 0) return [`${kty} key without ${missing.join(', ')}`];
   const encoded = members.filter((name) => name !== 'crv');
-  const illegible = encoded.filter((name) => !/^[A-Za-z0-9_-]+$/.test(String(jwk[name])));
+  const illegible = encoded.filter((name) => !isBase64url(String(jwk[name])));
   if (illegible.length > 0) return [`${illegible.join(', ')} not in base64url without padding`];
 
   const length = kty === 'EC' ? coordinateBytes[String(jwk.crv)] : undefined;
   const short = length === undefined ? [] : ['x', 'y'].filter((name) => bytesIn(jwk[name]) !== length);
   if (short.length > 0) return [`${short.join(', ')} not ${length} bytes long, as ${String(jwk.crv)} needs`];
-  if (kty === 'RSA' && modulusBits(jwk.n) < smallestRsaModulusBits) {
-    return [`RSA modulus of ${modulusBits(jwk.n)} bits; at least ${smallestRsaModulusBits} are required`];
+  if (kty === 'RSA') {
+    const defects = defectsOfRsaNumbers(number(jwk.n), number(jwk.e));
+    const padded = encoded.filter((name) => Buffer.from(String(jwk[name]), 'base64url')[0] === 0);
+    const zeros = padded.map((name) => `${name} begins with a zero octet, which RFC 7518 section 6.3.1 forbids`);
+    if (defects.length + zeros.length > 0) return [...defects, ...zeros];
   }
   return isUsable(jwk, members) ? [] : [`no valid ${kty} public key (a point off its curve, or an unknown curve)`];
 }
@@ -50,13 +53,29 @@ function bytesIn(base64url: unknown): number {
   return Buffer.from(String(base64url), 'base64url').length;
 }
 
-function modulusBits(n: unknown): number {
-  return BigInt(`0x0${Buffer.from(String(n), 'base64url').toString('hex')}`).toString(2).length;
+/** Of the characters of base64url, and of a length that whole octets give (RFC 4648 section 5). */
+function isBase64url(text: string): boolean {
+  return /^[A-Za-z0-9_-]+$/.test(text) && text.length % 4 !== 1;
+}
+
+function number(base64url: unknown): bigint {
+  return BigInt(`0x0${Buffer.from(String(base64url), 'base64url').toString('hex')}`);
+}
+
+function defectsOfRsaNumbers(modulus: bigint, exponent: bigint): readonly string[] {
+  const bits = modulus.toString(2).length;
+  return [
+    ...(bits < smallestRsaModulusBits
+      ? [`RSA modulus of ${bits} bits; at least ${smallestRsaModulusBits} are required`]
+      : []),
+    ...(exponent < 3n || exponent % 2n === 0n ? [`RSA exponent ${exponent}; an odd number above 2 is required`] : []),
+  ];
 }
 
 function isUsable(jwk: Jwk, members: readonly string[]): boolean {
-  const unknownCurve = jwk.kty === 'EC' ? !(String(jwk.crv) in coordinateBytes) : false;
-  if (unknownCurve) return true;
+  // A curve that is not known here may well be fine.
+  if (jwk.kty === 'EC' && !Object.hasOwn(coordinateBytes, String(jwk.crv))) return true;
+  if (jwk.kty === 'OKP' && !['Ed25519', 'Ed448', 'X25519', 'X448'].includes(String(jwk.crv))) return true;
   const publicPart = Object.fromEntries(['kty', ...members].map((name) => [name, String(jwk[name])]));
   try {
     createPublicKey({ key: publicPart, format: 'jwk' } satisfies JsonWebKeyInput);
@@ -66,15 +85,35 @@ function isUsable(jwk: Jwk, members: readonly string[]): boolean {
   }
 }
 
-/** Names of the members that give a secret away: private parameters, or all of a symmetric key (RFC 7517 section 9.2). */
+/** Names of the members that give a secret away (RFC 7517 section 9.2); members written without a value do not. */
 export function secretsIn(jwk: Jwk): readonly string[] {
-  const named = secretMembers.filter((name) => name in jwk);
-  return named.length > 0 ? named : jwk.kty === 'oct' ? ['kty oct'] : [];
+  return secretMembers.filter((name) => {
+    const value = jwk[name];
+    return (typeof value === 'string' || Array.isArray(value)) && value.length > 0;
+  });
 }
 
-/** Whether `use` and `key_ops` let a key sign (RFC 7517 sections 4.2 and 4.3), and its type can. */
-export function maySign(jwk: Jwk): boolean {
-  if (jwk.kty === 'oct') return false;
-  if (jwk.use !== undefined && jwk.use !== 'sig') return false;
-  return !Array.isArray(jwk.key_ops) || jwk.key_ops.includes('verify') || jwk.key_ops.includes('sign');
+/** Curves and algorithms for key agreement and encryption (RFC 8037 section 2, RFC 7518 section 4.1). */
+const agreementCurves = ['X25519', 'X448'];
+const encryptionAlgorithm = /^(RSA1_5|RSA-OAEP|ECDH-ES|A\d+(GCM)?KW|dir|PBES2)/;
+
+/**
+ * Whether a key may sign by its type, `use`, `key_ops` and `alg` (RFC 7517 section 4); `unknown` for types that the kit
+ * does not know.
+ */
+export function signingAbility({ kty, use, key_ops: operations, alg, crv }: Jwk): 'can' | 'cannot' | 'unknown' {
+  const signs = ['verify', 'sign'];
+  const barred =
+    kty === 'oct' ||
+    (typeof use === 'string' && use !== 'sig') ||
+    (Array.isArray(operations) && operations.length > 0 && !operations.some((name) => signs.includes(name))) ||
+    (typeof crv === 'string' && agreementCurves.includes(crv)) ||
+    (typeof alg === 'string' && encryptionAlgorithm.test(alg));
+  if (barred) return 'cannot';
+  return isKnownKeyType(kty) ? 'can' : 'unknown';
+}
+
+/** What makes two keys the same key, whatever they are named and used for. */
+export function keyMaterial({ kty, n, e, crv, x, y, pub }: Jwk): string {
+  return JSON.stringify([kty, n, e, crv, x, y, pub].map((part) => (typeof part === 'string' ? part : null)));
 }

@@ -1,6 +1,6 @@
 import { Block, type Outcome, type RunEvent, Skip, type Test, type TestResult } from '../kit/index.ts';
 import type { ArtifactStore } from './artifact-store.ts';
-import { collectFindings } from './judgement.ts';
+import { collectFindings, idsOf } from './judgement.ts';
 import type { Plan, PlannedTest } from './plan.ts';
 import { outcomeOf } from './verdict.ts';
 
@@ -53,9 +53,10 @@ async function runTest(
     await test.run(needed, judge);
     if (!judged()) throw new Error('the test ended without judging anything');
     const outcome = outcomeOf(findings);
+    const undecided = findings.filter(({ level }) => level === 'undecided');
     const result = { ...identity(test, startedAt), findings };
     return outcome === 'skipped'
-      ? { ...result, outcome, why: 'undecided', reason: findings.map(({ message }) => message).join('; ') }
+      ? { ...result, outcome, why: 'undecided', reason: undecided.map(({ message }) => message).join('; ') }
       : { ...result, outcome };
   };
   try {
@@ -77,7 +78,7 @@ function explain(
     return { outcome: outcomeUnlessFound('skipped'), why: thrown.why, reason: thrown.message };
   }
   if (thrown instanceof Block) {
-    const exchanges = thrown.exchanges.map(({ id }) => id);
+    const exchanges = idsOf(thrown.exchanges);
     return { outcome: outcomeUnlessFound('blocked'), reason: thrown.message, exchanges };
   }
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);

@@ -34,11 +34,11 @@ export function collectFindings(
           : (evidence.message ?? `expected ${expected}; got ${actual}`),
       expected,
       actual,
-      exchanges: exchanges.map(({ id }) => id),
+      exchanges: idsOf(exchanges),
     });
   };
   const remark = (requirement: string, level: Level, { message, because }: Remark) =>
-    state({ requirement, level, message, exchanges: listed(because).map(({ id }) => id) });
+    state({ requirement, level, message, exchanges: idsOf(listed(because)) });
 
   return {
     findings,
@@ -55,6 +55,11 @@ export function collectFindings(
 function listed(because: Evidence['because']): readonly Exchange[] {
   if (because === undefined) return [];
   return 'id' in because ? [because] : because;
+}
+
+/** The ids of exchanges as evidence: with each the redirects that led to it. */
+export function idsOf(exchanges: readonly Exchange[]): readonly string[] {
+  return [...new Set(exchanges.flatMap(({ id, redirectedFrom = [] }) => [...redirectedFrom, id]))];
 }
 
 /** An answer that says nothing about conformance: the client has already waited once as told. */

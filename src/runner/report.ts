@@ -45,7 +45,9 @@ function requirementResults(plan: Plan, results: readonly TestResult[]): readonl
     const findings = deciding.flatMap((result) =>
       result.findings.filter((finding) => finding.requirement === requirement.id),
     );
-    const verdict = verdictOf(findings);
+    const unfinished = deciding.some(({ outcome }) => outcome === 'blocked' || outcome === 'errored');
+    const found = verdictOf(findings);
+    const verdict = found === 'holds' && unfinished ? 'untested' : found;
     const { id, verb, summary, guide, condition, ref } = requirement;
     const result = { id, verb, summary, verdict, tests, guide, condition, ref };
     if (verdict !== 'untested') return result;

@@ -1,12 +1,11 @@
 import type { Finding, Outcome, RequirementVerdict, SkipReason, TestResult } from '../kit/index.ts';
 
-/** What the findings of one test come to; `skipped` when all of them are undecided. */
+/** What the findings of one test come to; `skipped` when something is left undecided and nothing is wrong. */
 export function outcomeOf(findings: readonly Finding[]): Outcome {
   const levels = new Set(findings.map(({ level }) => level));
   if (levels.has('fail')) return 'failed';
   if (levels.has('warn')) return 'warned';
-  if (levels.has('pass') || levels.has('info')) return 'passed';
-  return 'skipped';
+  return levels.has('undecided') ? 'skipped' : 'passed';
 }
 
 /** What the findings on one requirement come to. */
@@ -14,8 +13,8 @@ export function verdictOf(findings: readonly Finding[]): RequirementVerdict {
   const levels = new Set(findings.map(({ level }) => level));
   if (levels.has('fail')) return 'violated';
   if (levels.has('warn')) return 'warned';
-  if (levels.has('pass')) return 'holds';
-  return 'untested';
+  // Half decided is not decided: what was not seen may be what is wrong.
+  return levels.has('pass') && !levels.has('undecided') ? 'holds' : 'untested';
 }
 
 /** How many tests came to each outcome. */

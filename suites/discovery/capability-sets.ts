@@ -1,4 +1,4 @@
-import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { advertisedBy, capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { configuration, Skip, test } from '../../src/kit/index.ts';
 import { capabilitySets, clientTypesOfSets, missingFromSet } from '../../src/smart/capabilities.ts';
 
@@ -35,12 +35,13 @@ const claimedSets = capabilitySets.map((set) =>
     id: `discovery/${set.id}`,
     title: `${set.title}, where claimed, is complete`,
     requirements: [`discovery/${set.id}`],
-    needs: [smartConfiguration, capabilities, configuration],
-    run({ smartConfiguration: { exchange }, capabilities, configuration, must }) {
+    needs: [smartConfiguration, configuration],
+    run({ smartConfiguration, configuration, must }) {
       if (!configuration.capabilitySets.includes(set.id)) {
         throw new Skip('not-advertised', `the configuration does not claim ${set.id} (capabilitySets)`);
       }
-      const missing = missingFromSet(set, capabilities.all);
+      const { exchange } = smartConfiguration;
+      const missing = missingFromSet(set, advertisedBy(smartConfiguration).all);
       must(`discovery/${set.id}`, missing.length === 0, {
         expected: `every capability of ${set.title}, which the configuration claims`,
         actual: missing.length === 0 ? 'all advertised' : `not advertised: ${missing.join(', ')}`,

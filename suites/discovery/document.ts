@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { answered, mediaType, readDocument } from '../../src/artifacts/document.ts';
 import { smartConfiguration, smartConfigurationDocument } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { artifact, configuration, type Exchange, http, test } from '../../src/kit/index.ts';
+import { artifact, Block, configuration, type Exchange, http, test } from '../../src/kit/index.ts';
 import { belowBase, wellKnown } from '../../src/smart/well-known.ts';
 
 /** Nesting beyond which common JSON parsers give up; a SMART configuration needs four levels. */
@@ -22,39 +22,45 @@ const location = test({
 
     if (document.kind === 'object') {
       must(requirement, true, { expected: '200 and a JSON object', actual: answered(exchange), because: exchange });
-      if (exchange.request.url !== asked) {
+      if (exchange.redirectedFrom) {
         info(requirement, { message: `reached by a redirect to ${exchange.request.url}`, because: exchange });
       }
       return;
     }
     if (wantsCredentials(exchange)) {
-      const message = `what is there cannot be seen without credentials, which discovery/anonymous judges`;
+      const message = 'what is there cannot be seen without credentials, which discovery/anonymous judges';
       return undecided(requirement, { message, because: exchange });
     }
     if (Object.keys(configuration.clients).length === 0) {
       const read = await http.send({ url: belowBase(fhirBaseUrl, 'Patient?_count=1') });
-      if (servesFhirToAnyone(read)) {
+      const why = servesFhirToAnyone(read)
+        ? 'this server answers a FHIR search without authorization'
+        : isAbsent(exchange) && !wantsCredentials(read)
+          ? `nothing shows that this FHIR base URL needs authorization (a FHIR search is ${answered(read)})`
+          : null;
+      if (why) {
         const message =
-          `GET ${asked} answered ${document.instead}; but this server answers a FHIR search without authorization, ` +
-          'and then the guide asks no SMART configuration of it. Configure a client if it should have one';
+          `GET ${asked} answered ${document.instead}; but ${why}, and of FHIR endpoints that need none the guide asks ` +
+          'no SMART configuration. Configure a client if this one should have it';
         return undecided(requirement, { message, because: [exchange, read] });
       }
     }
+    const by = exchange.redirectedFrom ? `was redirected to ${exchange.request.url}, which ` : '';
     must(requirement, false, {
       expected: '200 and a JSON object',
       actual: document.instead,
       because: exchange,
-      message: `GET ${asked} ${cameFrom(exchange, asked)}answered ${document.instead}; expected 200 and a JSON object at exactly this address`,
+      message: `GET ${asked} ${by}answered ${document.instead}; expected 200 and a JSON object at exactly this address`,
     });
   },
 });
 
-function cameFrom(exchange: Exchange, asked: string): string {
-  return exchange.request.url === asked ? '' : `was redirected to ${exchange.request.url}, which `;
-}
-
 function wantsCredentials({ response }: Exchange): boolean {
   return response?.status === 401 || response?.status === 403;
+}
+
+function isAbsent({ response }: Exchange): boolean {
+  return response?.status === 404 || response?.status === 410;
 }
 
 function servesFhirToAnyone({ response }: Exchange): boolean {
@@ -71,7 +77,7 @@ const hostRoot = test({
     const { origin, pathname } = new URL(fhirBaseUrl);
     if (pathname === '/') return info(requirement, { message: 'the FHIR base URL has no path: both places are one' });
     const root = await http.send({ url: wellKnown(origin, 'smart-configuration') });
-    const copied = root.response?.status === 200;
+    const copied = root.response !== null && readDocument(root, 'the copy').kind === 'object';
     const missing = document.kind === 'object' ? '' : ', while the FHIR base URL has none';
     info(requirement, {
       message: copied
@@ -87,17 +93,30 @@ const anonymous = test({
   title: 'The SMART configuration needs no credentials',
   requirements: ['discovery/anonymous'],
   needs: [smartConfigurationDocument, fhirBaseUrl, http],
-  async run({ smartConfigurationDocument: { exchange }, fhirBaseUrl, http, must, should }) {
+  async run({ smartConfigurationDocument: document, fhirBaseUrl, http, must, should, undecided }) {
     const requirement = 'discovery/anonymous';
-    const expected = 'an answer without asking for credentials';
-    must(requirement, !wantsCredentials(exchange), { expected, actual: answered(exchange), because: exchange });
-    if (exchange.response?.status !== 200) return;
+    const { exchange } = document;
+    if (document.kind === 'other' && !wantsCredentials(exchange)) {
+      throw new Block(`there is no document to be had, which discovery/location judges: ${document.instead}`, [
+        exchange,
+      ]);
+    }
+    must(requirement, document.kind === 'object', {
+      expected: 'the document, without asking for credentials',
+      actual: answered(exchange),
+      because: exchange,
+    });
+    if (document.kind === 'other') return;
     const withBadToken = await http.send({
       url: wellKnown(fhirBaseUrl, 'smart-configuration'),
       headers: { accept: 'application/json', authorization: 'Bearer not-a-token-of-this-server' },
     });
-    should(requirement, !wantsCredentials(withBadToken), {
-      expected: 'the same answer when an invalid bearer token is sent along',
+    if (!withBadToken.response) {
+      const message = `with an invalid bearer token nothing came back: ${withBadToken.error?.message}`;
+      return undecided(requirement, { message, because: withBadToken });
+    }
+    should(requirement, withBadToken.response.status === 200, {
+      expected: 'the document, even when an invalid bearer token is sent along',
       actual: answered(withBadToken),
       because: withBadToken,
     });
@@ -124,14 +143,10 @@ const whateverAccept = test({
   requirements: ['discovery/json-whatever-accept', 'discovery/accept-may-be-ignored'],
   needs: [acceptVariants, smartConfiguration],
   run({ acceptVariants, smartConfiguration: { document }, must, info, undecided }) {
-    let alike = true;
-    for (const { sent, exchange } of acceptVariants) {
-      if (!exchange.response) {
-        const message = `with ${sent} nothing came back: ${exchange.error?.message}`;
-        undecided('discovery/json-whatever-accept', { message, because: exchange });
-        continue;
-      }
-      const variant = readDocument(exchange, 'the SMART configuration');
+    const variants = acceptVariants
+      .filter(({ exchange }) => exchange.response)
+      .map(({ sent, exchange }) => ({ sent, exchange, variant: readDocument(exchange, 'the SMART configuration') }));
+    for (const { sent, exchange, variant } of variants) {
       const missing =
         variant.kind === 'object'
           ? requiredMembers.filter((name) => name in document && !(name in variant.object))
@@ -146,12 +161,19 @@ const whateverAccept = test({
               : answered(exchange),
         because: exchange,
       });
-      alike &&=
-        variant.kind === 'object' && variant.depth <= deepestNesting && isDeepStrictEqual(variant.object, document);
     }
+    for (const { sent, exchange } of acceptVariants.filter(({ exchange }) => !exchange.response)) {
+      const message = `with ${sent} nothing came back: ${exchange.error?.message}`;
+      undecided('discovery/json-whatever-accept', { message, because: exchange });
+    }
+
+    const documents = variants.flatMap(({ variant }) => (variant.kind === 'object' ? [variant] : []));
+    const alike = documents.every(
+      ({ object, depth }) => depth <= deepestNesting && isDeepStrictEqual(object, document),
+    );
     info('discovery/accept-may-be-ignored', {
       message: alike ? 'every Accept header gets the same document' : 'the document differs with the Accept header',
-      because: acceptVariants.map(({ exchange }) => exchange),
+      because: documents.map(({ exchange }) => exchange),
     });
   },
 });
@@ -165,13 +187,16 @@ const servedAsJson = test({
   needs: [acceptVariants, smartConfiguration],
   run({ acceptVariants, smartConfiguration: { exchange: plain }, must }) {
     const exchanges = [plain, ...acceptVariants.map(({ exchange }) => exchange)];
-    const documents = exchanges.filter(({ response }) => response?.status === 200);
+    // What is no JSON object is judged by discovery/json-whatever-accept.
+    const documents = exchanges.filter(
+      (exchange) => exchange.response && readDocument(exchange, 'the SMART configuration').kind === 'object',
+    );
     const wrong = documents.find(({ response }) => mediaType(response?.headers['content-type']) !== 'application/json');
     must('discovery/media-type', wrong === undefined, {
       expected: 'Content-Type: application/json (parameters are fine)',
       actual: wrong
         ? `Content-Type ${wrong.response?.headers['content-type'] ?? 'absent'}, asked with ${acceptOf(wrong)}`
-        : `application/json in ${documents.length} of ${documents.length} answers`,
+        : `application/json in ${documents.length} of ${documents.length} documents`,
       because: wrong ?? documents,
     });
   },

@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 import { mediaType, readDocument } from '../../src/artifacts/document.ts';
-import { jwks } from '../../src/artifacts/jwks.ts';
+import { acceptJwks } from '../../src/artifacts/jwks.ts';
 import { openidConfiguration, openidConfigurationDocument } from '../../src/artifacts/openid-configuration.ts';
-import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { describe, type Exchange, http, isRecord, test } from '../../src/kit/index.ts';
+import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { describe, type Exchange, type HttpClient, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { keyMaterial } from '../../src/oauth/jwk.ts';
 import { isLoopback } from '../../src/smart/loopback.ts';
-import { isAbsoluteUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
+import { endpointUrl, isAbsoluteUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
 
 const served = test({
   id: 'discovery/openid-configuration',
@@ -43,9 +45,15 @@ const issuerUrl = test({
   id: 'discovery/openid-issuer-url',
   title: 'The issuer is a plain https URL',
   requirements: ['discovery/openid-issuer-url'],
-  needs: [openidConfigurationDocument, smartConfiguration],
-  run({ smartConfiguration: { document, exchange }, must }) {
+  needs: [smartConfiguration, capabilities],
+  run({ smartConfiguration: { document, exchange }, capabilities, must }) {
     const { issuer } = document;
+    if (!capabilities.includes('sso-openid-connect') || typeof issuer !== 'string') {
+      throw new Skip(
+        'not-advertised',
+        'single sign-on is not advertised, or names no issuer, which discovery/issuer judges',
+      );
+    }
     const secure = isAbsoluteUrl(issuer) && (new URL(issuer).protocol === 'https:' || isLoopback(new URL(issuer)));
     must('discovery/openid-issuer-url', secure && !/[?#]/.test(issuer), {
       expected: 'an https URL without query or fragment',
@@ -95,45 +103,50 @@ const documentsAgree = test({
   id: 'discovery/openid-documents-agree',
   title: 'Both documents name the same endpoints and keys',
   requirements: ['discovery/openid-documents-agree'],
-  needs: [openidConfiguration, smartConfiguration, jwks, http],
-  async run({ openidConfiguration, smartConfiguration, jwks, http, should }) {
+  needs: [openidConfiguration, smartConfiguration, fhirBaseUrl, http],
+  async run({ openidConfiguration, smartConfiguration, fhirBaseUrl, http, should, undecided }) {
+    const requirement = 'discovery/openid-documents-agree';
     const { metadata } = openidConfiguration;
     const { document } = smartConfiguration;
-    const because: Exchange[] = [openidConfiguration.exchange, smartConfiguration.exchange];
-    const differing = ['authorization_endpoint', 'token_endpoint'].filter(
-      (member) => member in metadata && member in document && metadata[member] !== document[member],
-    );
-    if (isAbsoluteUrl(metadata.jwks_uri) && metadata.jwks_uri !== document.jwks_uri) {
-      const exchange = await http.send({ url: metadata.jwks_uri, headers: { accept: 'application/json' } });
-      because.push(exchange, jwks.exchange);
-      const other = readDocument(exchange, 'the JWK Set of the OpenID configuration');
-      const keys =
-        other.kind === 'object' && Array.isArray(other.object.keys) ? other.object.keys.filter(isRecord) : [];
-      if (!sameKeys(keys, jwks.keys)) differing.push('jwks_uri');
+    const both = [openidConfiguration.exchange, smartConfiguration.exchange];
+    // A relative URL is discovery/absolute-urls' finding, not a difference.
+    const same = (name: string) => {
+      const [one, other] = [endpointUrl(document[name], fhirBaseUrl), endpointUrl(metadata[name], fhirBaseUrl)];
+      return !one || !other || one.href === other.href;
+    };
+    const differing = ['authorization_endpoint', 'token_endpoint'].filter((name) => !same(name));
+    should(requirement, differing.length === 0, {
+      expected: 'the same endpoints in both documents',
+      actual: differing.map((name) => difference(name, document, metadata)).join('; ') || 'they agree',
+      because: both,
+    });
+    if (same('jwks_uri')) return;
+
+    const sets = await Promise.all([document, metadata].map(({ jwks_uri: url }) => fetchKeys(String(url), http)));
+    const because = [...both, ...sets.map(({ exchange }) => exchange)];
+    if (sets.some(({ keys }) => keys === null)) {
+      const message = 'the documents name different jwks_uris, one of which serves no keys to compare';
+      return undecided(requirement, { message, because });
     }
-    should('discovery/openid-documents-agree', differing.length === 0, {
-      expected: 'the same endpoints, and the same keys',
-      actual:
-        differing.length === 0
-          ? 'they agree'
-          : differing
-              .map((name) => `${name}: SMART has ${describe(document[name])}, OpenID has ${describe(metadata[name])}`)
-              .join('; '),
+    should(requirement, isDeepStrictEqual(sets[0]?.keys, sets[1]?.keys), {
+      expected: 'the same keys at both jwks_uris',
+      actual: difference('jwks_uri', document, metadata),
       because,
     });
   },
 });
 
-type Keys = readonly Readonly<Record<string, unknown>>[];
+type Metadata = Readonly<Record<string, unknown>>;
 
-function sameKeys(some: Keys, others: Keys): boolean {
-  const material = (keys: Keys) =>
-    keys
-      .map(({ kty, n, e, crv, x, y }) =>
-        JSON.stringify([kty, n, e, crv, x, y].map((part) => (part ? String(part) : ''))),
-      )
-      .sort();
-  return isDeepStrictEqual(material(some), material(others));
+function difference(name: string, smart: Metadata, openid: Metadata): string {
+  return `${name}: SMART has ${describe(smart[name])}, OpenID has ${describe(openid[name])}`;
+}
+
+async function fetchKeys(url: string, client: HttpClient): Promise<{ keys: string[] | null; exchange: Exchange }> {
+  const exchange = await client.send({ url, headers: acceptJwks });
+  const document = exchange.response ? readDocument(exchange, 'the JWK Set') : null;
+  const keys = document?.kind === 'object' && Array.isArray(document.object.keys) ? document.object.keys : null;
+  return { exchange, keys: keys && keys.filter(isRecord).map(keyMaterial).sort() };
 }
 
 /** Members of Discovery 3 whose value is an array. */

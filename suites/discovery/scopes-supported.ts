@@ -29,10 +29,10 @@ const scopesSupported = test({
   run({ smartConfiguration: { document, exchange }, must, should }) {
     const requirement = 'discovery/scopes-supported';
     const listed = document.scopes_supported;
-    if (listed === undefined) {
+    if (listed === undefined || listed === null) {
       return should(requirement, false, {
         expected: 'scopes_supported, an array',
-        actual: 'absent',
+        actual: describe(listed),
         because: exchange,
       });
     }
@@ -90,7 +90,7 @@ function isDefined(scope: string): boolean {
   return (
     smartScopes.includes(scope) ||
     openidScopes.includes(scope) ||
-    /^launch\/[^\s/]+$/.test(scope) ||
+    /^launch\/[^\s/?]+(\?\S+)?$/.test(scope) ||
     /^(patient|user|system)\/(\*|[A-Z][A-Za-z]*)\.\S+$/.test(scope)
   );
 }
