@@ -70,6 +70,7 @@ describe('the catalogue holds together', () => {
         'discovery/brand-identifier',
         'discovery/response-types',
         'discovery/scopes-supported',
+        'discovery/token-auth-methods',
       ]),
     );
   });
