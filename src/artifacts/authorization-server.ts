@@ -1,0 +1,27 @@
+import { artifact, Block } from '../kit/index.ts';
+import type { TokenEndpoint } from '../oauth/token-request.ts';
+import { endpointUrl } from '../smart/smart-configuration.ts';
+import { smartConfiguration } from './smart-configuration.ts';
+import { fhirBaseUrl } from './target.ts';
+
+/** The token endpoint that the SMART configuration names. */
+export const tokenEndpoint = artifact({
+  name: 'tokenEndpoint',
+  needs: [smartConfiguration, fhirBaseUrl],
+  obtain({ smartConfiguration: { document, exchange }, fhirBaseUrl }): TokenEndpoint {
+    const url = endpointUrl(document.token_endpoint, fhirBaseUrl);
+    if (!url) throw new Block('the SMART configuration names no token endpoint', [exchange]);
+    return { url, published: String(document.token_endpoint) };
+  },
+});
+
+/** The authorization endpoint that the SMART configuration names. */
+export const authorizationEndpoint = artifact({
+  name: 'authorizationEndpoint',
+  needs: [smartConfiguration, fhirBaseUrl],
+  obtain({ smartConfiguration: { document, exchange }, fhirBaseUrl }): URL {
+    const url = endpointUrl(document.authorization_endpoint, fhirBaseUrl);
+    if (url) return url;
+    throw new Block('the SMART configuration names no authorization endpoint', [exchange]);
+  },
+});

@@ -1,0 +1,315 @@
+import type {
+  AuthorizeBrowser,
+  BrowserSession,
+  Consent,
+  Journey,
+  JourneyOutcome,
+  Returned,
+} from '../browser/journey.ts';
+import {
+  artifact,
+  Block,
+  type Client,
+  type Configuration,
+  configuration,
+  type Exchange,
+  type HttpClient,
+  http,
+  Skip,
+  seed,
+} from '../kit/index.ts';
+import {
+  type AuthorizationRequest,
+  type AuthorizationRequestOptions,
+  authorizationRequest,
+  navigationOf,
+} from '../oauth/authorization-request.ts';
+import { type AuthorizationResponse, readAuthorizationResponse } from '../oauth/authorization-response.ts';
+import {
+  requestToken,
+  type TokenAnswer,
+  type TokenEndpoint,
+  type TokenRequest,
+  type TokenResponse,
+} from '../oauth/token-request.ts';
+import { endpointUrl } from '../smart/smart-configuration.ts';
+import { authorizationEndpoint, tokenEndpoint } from './authorization-server.ts';
+import { smartConfiguration } from './smart-configuration.ts';
+import { fhirBaseUrl } from './target.ts';
+import { type SigningIn, userOf } from './users.ts';
+
+/** The browser that drives the server's pages. */
+export const browser = seed<AuthorizeBrowser>()('browser');
+
+/** A client that can be sent back to. */
+export type LaunchableClient = Client & { readonly redirectUri: string };
+
+export interface AuthorizeOptions
+  extends Pick<AuthorizationRequestOptions, 'scope' | 'launch' | 'method' | 'state' | 'pkce' | 'change'> {
+  readonly client: LaunchableClient;
+  readonly signingIn: SigningIn;
+  /** `approve` unless given. */
+  readonly consent?: Consent;
+  /** Where to continue; one in which the user is signed in already unless given. */
+  readonly session?: BrowserSession;
+  /** Addresses at which the journey ends too, beside the redirect URI. */
+  readonly until?: readonly string[];
+}
+
+/** What came of an authorization request. */
+export interface Authorization {
+  readonly request: AuthorizationRequest;
+  readonly outcome: JourneyOutcome;
+  /** Null when the browser was not sent back. */
+  readonly response: AuthorizationResponse | null;
+  /** What shows it: the exchanges of the browser. */
+  readonly exchanges: readonly Exchange[];
+}
+
+/** What an EHR opened an app with (app-launch, "Launch App: EHR Launch"). */
+export interface EhrOpening {
+  /** The one whose launch URL was opened. */
+  readonly client: LaunchableClient;
+  readonly signingIn: SigningIn;
+  readonly outcome: Returned;
+  readonly parameters: URLSearchParams;
+  readonly exchanges: readonly Exchange[];
+}
+
+/** A completed launch: the authorization, and the tokens its code was redeemed for. */
+export interface Grant {
+  readonly client: LaunchableClient;
+  readonly authorization: Authorization;
+  readonly exchange: Exchange;
+  readonly tokens: TokenResponse;
+}
+
+/** Plays an app: sends users to the server's pages and redeems what it is given. Keeps within what a server stands. */
+export interface Launcher {
+  authorize(options: AuthorizeOptions): Promise<Authorization>;
+  /** Redeems the code of an authorization; `change` alters the parameters. @throws Block when it brought no code */
+  redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
+  /** Authorizes and redeems. @throws Block when either does not work out */
+  grant(options: AuthorizeOptions): Promise<Grant>;
+  /** Has the EHR start one of these apps, where the configuration says. @throws Block when it opens none */
+  openFromEhr(clients: readonly LaunchableClient[], session: BrowserSession): Promise<EhrOpening>;
+  /** Sends any token request, as that client. */
+  token(request: TokenRequest): Promise<TokenAnswer>;
+  /** A browser context in which nobody has signed in; closed at the end of the run. */
+  openSession(): Promise<BrowserSession>;
+}
+
+export interface RedeemOptions extends Partial<Omit<TokenRequest, 'parameters'>> {
+  readonly change?: (parameters: URLSearchParams) => void;
+}
+
+/** Causes after which the same user must not try again: accounts get locked. */
+const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person'];
+
+export const launcher = artifact({
+  name: 'launcher',
+  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenEndpoint, browser, http],
+  obtain({ smartConfiguration: { document }, ...needed }): Launcher & { release(): Promise<void> } {
+    const revocationEndpoint = endpointUrl(document.revocation_endpoint, needed.fhirBaseUrl);
+    return createLauncher({ ...needed, revocationEndpoint });
+  },
+  release: (value) => value.release(),
+});
+
+interface Surroundings {
+  readonly configuration: Configuration;
+  readonly fhirBaseUrl: string;
+  readonly authorizationEndpoint: URL;
+  readonly tokenEndpoint: TokenEndpoint;
+  readonly revocationEndpoint: URL | null;
+  readonly browser: AuthorizeBrowser;
+  readonly http: HttpClient;
+}
+
+function createLauncher(surroundings: Surroundings): Launcher & { release(): Promise<void> } {
+  const { configuration, fhirBaseUrl, browser, http } = surroundings;
+  const sessions = openSessions(browser);
+  const refreshTokens: { client: Client; token: string }[] = [];
+
+  const journeyFor = ({ user }: SigningIn): Pick<Journey, 'user' | 'pick' | 'drive' | 'values'> => {
+    const { authorize, data } = configuration;
+    const patient = user?.patient ?? data.patient;
+    return {
+      drive: authorize.drive,
+      ...(user && { user }),
+      pick: {
+        ...(patient !== undefined && { patient }),
+        ...(user?.patientName !== undefined && { patientName: user.patientName }),
+        ...(data.encounter !== undefined && { encounter: data.encounter }),
+      },
+      values: { user: user ?? {}, data },
+    };
+  };
+
+  const authorize = async (options: AuthorizeOptions): Promise<Authorization> => {
+    const { signingIn, consent = 'approve', until = [] } = options;
+    const request = authorizationRequest({
+      ...options,
+      endpoint: surroundings.authorizationEndpoint,
+      aud: fhirBaseUrl,
+    });
+    const outcome = await sessions.drive(signingIn.name, options.session ?? null, {
+      ...journeyFor(signingIn),
+      start: navigationOf(request),
+      until: [request.redirectUri, ...until],
+      consent,
+      steps: configuration.authorize.steps,
+    });
+    const response = outcome.kind === 'returned' ? readAuthorizationResponse(outcome.parameters) : null;
+    return { request, outcome, response, exchanges: outcome.exchanges };
+  };
+
+  const token = async (request: TokenRequest): Promise<TokenAnswer> => {
+    const answer = await requestToken(request, surroundings.tokenEndpoint, http);
+    if (answer.kind === 'granted' && answer.tokens.refreshToken !== null) {
+      refreshTokens.push({ client: request.client, token: answer.tokens.refreshToken });
+    }
+    return answer;
+  };
+
+  const redeem = async (
+    authorization: Authorization,
+    { change, ...others }: RedeemOptions = {},
+  ): Promise<TokenAnswer> => {
+    const { request, response } = authorization;
+    if (response?.kind !== 'code') throw new Block(whyNoCode(authorization), authorization.exchanges);
+    const parameters = new URLSearchParams({
+      grant_type: 'authorization_code',
+      code: response.code,
+      redirect_uri: request.redirectUri,
+      code_verifier: request.pkce.verifier,
+    });
+    change?.(parameters);
+    return token({ client: request.client, ...others, parameters });
+  };
+
+  return {
+    authorize,
+    redeem,
+    token,
+    openSession: sessions.open,
+    async grant(options) {
+      const authorization = await authorize(options);
+      const answer = await redeem(authorization);
+      const { exchange } = answer;
+      if (answer.kind !== 'granted') throw new Block(`no token was granted: ${whyNoToken(answer)}`, [exchange]);
+      return { client: options.client, authorization, exchange, tokens: answer.tokens };
+    },
+    async openFromEhr(clients, session) {
+      const { ehrLaunch } = configuration;
+      if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');
+      const launchUrls = clients.flatMap(({ launchUrl }) => (launchUrl === undefined ? [] : [launchUrl]));
+      if (launchUrls.length === 0) {
+        throw new Skip('not-configured', 'needs the launchUrl of a client, at which the EHR opens it');
+      }
+      const signingIn = userOf(configuration, ehrLaunch.user);
+      const outcome = await sessions.drive(signingIn.name, session, {
+        ...journeyFor(signingIn),
+        start: { url: ehrLaunch.startUrl },
+        until: launchUrls,
+        consent: 'approve',
+        steps: ehrLaunch.steps,
+      });
+      if (outcome.kind === 'stopped') {
+        throw new Block(`the EHR did not open the app: ${outcome.message}`, outcome.exchanges);
+      }
+      const client = clients.find(({ launchUrl }) => launchUrl !== undefined && isAt(outcome.url, launchUrl));
+      if (!client) throw new Block(`the EHR opened ${outcome.url}, which is no client\u2019s`, outcome.exchanges);
+      const { parameters, exchanges } = outcome;
+      return { client, signingIn, outcome, parameters, exchanges };
+    },
+    async release() {
+      await sessions.close();
+      await Promise.all(
+        refreshTokens.map(({ client, token: refreshToken }) => revoke(client, refreshToken, surroundings)),
+      );
+    },
+  };
+}
+
+/** Browser contexts of a run: one in which each user is signed in, and those of their own. */
+function openSessions(browser: AuthorizeBrowser) {
+  const opened: Promise<BrowserSession>[] = [];
+  const shared = new Map<string, Promise<BrowserSession>>();
+  const turns = new Map<string, Promise<unknown>>();
+  const proven = new Set<string>();
+  const barred = new Map<string, JourneyOutcome>();
+
+  const open = (): Promise<BrowserSession> => {
+    const session = browser.openSession();
+    opened.push(session);
+    return session;
+  };
+  const sharedSession = (userName: string): Promise<BrowserSession> => {
+    const session = shared.get(userName) ?? open();
+    shared.set(userName, session);
+    return session;
+  };
+  return {
+    open,
+    /** Drives for a user: one at a time until a sign-in has worked, so that a wrong password is tried once. */
+    async drive(userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> {
+      const driveNow = async (): Promise<JourneyOutcome> => {
+        const before = barred.get(userName);
+        if (before) return before;
+        const session = await (own ?? sharedSession(userName));
+        const outcome = await session.drive(journey);
+        if (outcome.kind === 'returned') proven.add(userName);
+        else if (finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
+        return outcome;
+      };
+      if (proven.has(userName)) return driveNow();
+      const driven = (turns.get(userName) ?? Promise.resolve()).then(driveNow);
+      // Whoever comes next waits for this one, however it ends.
+      turns.set(
+        userName,
+        driven.catch(() => undefined),
+      );
+      return driven;
+    },
+    async close(): Promise<void> {
+      await Promise.allSettled(opened.map(async (session) => (await session).close()));
+    },
+  };
+}
+
+function isAt(url: string, launchUrl: string): boolean {
+  const [one, other] = [new URL(url), new URL(launchUrl)];
+  return one.origin === other.origin && one.host === other.host && one.pathname === other.pathname;
+}
+
+/** RFC 7009 section 2.1; whatever comes of it, there is nothing more to do. */
+async function revoke(client: Client, token: string, { revocationEndpoint, tokenEndpoint, http }: Surroundings) {
+  if (!revocationEndpoint) return;
+  const { credentialsOf } = await import('../oauth/client-authentication.ts');
+  const { headers, parameters } = await credentialsOf(client, tokenEndpoint.published);
+  await http.send({
+    method: 'POST',
+    url: revocationEndpoint,
+    redirect: 'manual',
+    headers: { ...client.headers, ...headers },
+    body: new URLSearchParams({ token, token_type_hint: 'refresh_token', ...client.params, ...parameters }),
+  });
+}
+
+/** In words. */
+export function whyNoCode({ outcome, response }: Authorization): string {
+  if (outcome.kind === 'stopped') return `the browser was not sent back to the app: ${outcome.message}`;
+  if (response?.kind === 'error') {
+    return `the server refused: error=${response.error}${response.description ? ` (${response.description})` : ''}`;
+  }
+  return 'the browser was sent back with neither a code nor an error';
+}
+
+/** In words. */
+export function whyNoToken(answer: Exclude<TokenAnswer, { kind: 'granted' }>): string {
+  const status = answer.exchange.response?.status;
+  return answer.kind === 'refused'
+    ? `the token endpoint answered ${status} with error=${answer.error}`
+    : `the token endpoint answered ${status}, and neither with an access token nor with an OAuth error`;
+}

@@ -1,0 +1,163 @@
+import { artifact, Block, type Clients, configuration, Skip } from '../kit/index.ts';
+import type { TokenAnswer } from '../oauth/token-request.ts';
+import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
+import {
+  type Authorization,
+  type EhrOpening,
+  type Grant,
+  type LaunchableClient,
+  type Launcher,
+  launcher,
+  whyNoCode,
+  whyNoToken,
+} from './launcher.ts';
+import { capabilities } from './smart-configuration.ts';
+import { userOf } from './users.ts';
+
+/** The kinds of client that launch, by the names the configuration has for them. */
+const launchRoles = ['public', 'symmetric', 'asymmetric'] as const satisfies readonly (keyof Clients)[];
+
+export interface LaunchClient {
+  readonly role: (typeof launchRoles)[number];
+  readonly client: LaunchableClient;
+}
+
+/** The configured clients that can be launched. */
+export const launchClients = artifact({
+  name: 'launchClients',
+  needs: [configuration],
+  obtain({ configuration: { clients } }): readonly LaunchClient[] {
+    const launchable = launchRoles.flatMap((role) => {
+      const client = clients[role];
+      return client?.redirectUri === undefined
+        ? []
+        : [{ role, client: { ...client, redirectUri: client.redirectUri } }];
+    });
+    if (launchable.length > 0) return launchable;
+    throw new Skip('not-configured', 'needs clients.public, symmetric or asymmetric with a redirectUri');
+  },
+});
+
+/** A launch as far as it went. */
+export interface LaunchAttempt extends LaunchClient {
+  readonly kind: LaunchKind;
+  readonly scope: string;
+  readonly authorization: Authorization;
+  /** Null when there was no code to redeem. */
+  readonly answer: TokenAnswer | null;
+  /** Of an EHR launch. */
+  readonly opening: EhrOpening | null;
+}
+
+/** A launch that ended with an access token. */
+export interface Launch extends LaunchClient, Grant {
+  readonly kind: LaunchKind;
+  readonly scope: string;
+  readonly opening: EhrOpening | null;
+}
+
+/** A standalone launch of each configured client, the first in a browser in which nobody has signed in. */
+export const standaloneAttempts = artifact({
+  name: 'standaloneAttempts',
+  needs: [configuration, capabilities, launchClients, launcher],
+  async obtain({ configuration, capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
+    if (!capabilities.includes('launch-standalone')) {
+      throw new Skip('not-advertised', 'launch-standalone is not advertised');
+    }
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    const attempt = async (launchClient: LaunchClient, index: number): Promise<LaunchAttempt> => {
+      const { client } = launchClient;
+      const scope = launchScopes(client, capabilities, 'standalone');
+      const session = index === 0 ? { session: await launcher.openSession() } : {};
+      const authorization = await launcher.authorize({ client, signingIn, scope, ...session });
+      const answer = await redeemIfAny(authorization, launcher);
+      return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
+    };
+    return Promise.all(launchClients.map(attempt));
+  },
+});
+
+/** A launch from the EHR, of the client that it opens. */
+export const ehrAttempt = artifact({
+  name: 'ehrAttempt',
+  needs: [capabilities, launchClients, launcher],
+  async obtain({ capabilities, launchClients, launcher }): Promise<LaunchAttempt> {
+    if (!capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
+    const session = await launcher.openSession();
+    const clients = launchClients.map(({ client }) => client);
+    const opening = await launcher.openFromEhr(clients, session);
+    const launchClient = launchClients.find(({ client }) => client === opening.client);
+    if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
+    const { client } = launchClient;
+    const { signingIn, parameters } = opening;
+    const scope = launchScopes(client, capabilities, 'ehr');
+    const launch = parameters.get('launch') ?? undefined;
+    const authorization = await launcher.authorize({
+      client,
+      signingIn,
+      scope,
+      session,
+      ...(launch !== undefined && { launch }),
+    });
+    const answer = await redeemIfAny(authorization, launcher);
+    return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening };
+  },
+});
+
+/** The standalone launches that ended with a token, at least one. */
+export const standaloneLaunches = artifact({
+  name: 'standaloneLaunches',
+  needs: [standaloneAttempts],
+  obtain({ standaloneAttempts }): readonly Launch[] {
+    const launches = standaloneAttempts.flatMap((attempt) => completed(attempt) ?? []);
+    const [first] = standaloneAttempts;
+    if (launches.length === 0 && first) throw notCompleted(first);
+    return launches;
+  },
+});
+
+/** The first of them. */
+export const standaloneLaunch = artifact({
+  name: 'standaloneLaunch',
+  needs: [standaloneLaunches],
+  obtain({ standaloneLaunches }): Launch {
+    const [first] = standaloneLaunches;
+    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
+    return first;
+  },
+});
+
+/** The launch from the EHR, when it ended with a token. */
+export const ehrLaunch = artifact({
+  name: 'ehrLaunch',
+  needs: [ehrAttempt],
+  obtain({ ehrAttempt }): Launch {
+    const launch = completed(ehrAttempt);
+    if (launch) return launch;
+    throw notCompleted(ehrAttempt);
+  },
+});
+
+async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
+  return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
+}
+
+function completed(attempt: LaunchAttempt): Launch | null {
+  const { answer, ...rest } = attempt;
+  return answer?.kind === 'granted' ? { ...rest, exchange: answer.exchange, tokens: answer.tokens } : null;
+}
+
+function notCompleted(attempt: LaunchAttempt): Block {
+  return new Block(`the ${attempt.kind} launch did not complete: ${whyIncomplete(attempt)}`, evidenceOf(attempt));
+}
+
+/** Why a launch ended without a token, in words. */
+export function whyIncomplete({ authorization, answer }: LaunchAttempt): string {
+  if (!answer) return whyNoCode(authorization);
+  return answer.kind === 'granted' ? 'it did' : whyNoToken(answer);
+}
+
+/** The exchanges of a launch, the last one that of the token endpoint. */
+export function evidenceOf({ opening, authorization, answer }: LaunchAttempt) {
+  return [...(opening?.exchanges ?? []), ...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
+}

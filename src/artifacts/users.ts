@@ -1,0 +1,23 @@
+import type { Configuration, User } from '../kit/index.ts';
+import { Skip } from '../kit/index.ts';
+
+/** Someone who signs in at the server's pages, by the name the configuration gives them. */
+export interface SigningIn {
+  readonly name: string;
+  /** Nobody when a person drives the browser. */
+  readonly user: User | null;
+}
+
+/**
+ * The first of several users that is configured.
+ *
+ * @throws Skip when none is, and pages are to be driven unaided
+ */
+export function userOf({ users, authorize }: Configuration, ...names: readonly string[]): SigningIn {
+  for (const name of names) {
+    const user = users[name];
+    if (user) return { name, user };
+  }
+  if (authorize.drive !== 'auto') return { name: names[0] ?? '', user: null };
+  throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages`);
+}

@@ -1,0 +1,69 @@
+import type { Exchange, Step, User } from '../kit/index.ts';
+
+/** Where a browser is to go, and what it is to do on the pages that it meets. */
+export interface Journey {
+  readonly start: { readonly url: string /** Sent as a form POST. */; readonly form?: URLSearchParams };
+  /** The journey ends, caught and never sent, at a navigation to the origin and path of one of these. */
+  readonly until: readonly string[];
+  readonly user?: User;
+  readonly pick: { readonly patient?: string; readonly patientName?: string; readonly encounter?: string };
+  readonly consent: Consent;
+  readonly drive: 'auto' | 'steps' | 'manual';
+  readonly steps: readonly Step[];
+  /** For `{{user.…}}` and `{{data.…}}` in steps. */
+  readonly values: Readonly<Record<string, unknown>>;
+}
+
+/** What to do on the consent page; `withhold` names scopes to leave out. */
+export type Consent = 'approve' | 'deny' | { readonly withhold: readonly string[] };
+
+export type JourneyOutcome = Returned | Stopped;
+
+interface Travelled {
+  readonly exchanges: readonly Exchange[];
+}
+
+/** It came back to the app. */
+export interface Returned extends Travelled {
+  readonly kind: 'returned';
+  readonly url: string;
+  readonly method: string;
+  /** Of the query, the fragment or the form, as `from` says. */
+  readonly parameters: URLSearchParams;
+  readonly from: 'query' | 'fragment' | 'form';
+}
+
+/** It ended elsewhere. */
+export interface Stopped extends Travelled {
+  readonly kind: 'stopped';
+  readonly cause: StopCause;
+  readonly message: string;
+  readonly lastStatus: number | null;
+}
+
+export type StopCause =
+  | 'wrong-credentials'
+  | 'locked'
+  | 'needs-otp'
+  | 'needs-person'
+  | 'error-page'
+  | 'stuck'
+  | 'timeout'
+  | 'network'
+  | 'tls'
+  | 'crashed'
+  | 'download'
+  | 'redirect-loop'
+  | 'no-such-step'
+  | 'interrupted';
+
+/** A browser context of its own: the cookies of one sign-in. */
+export interface BrowserSession {
+  drive(journey: Journey): Promise<JourneyOutcome>;
+  close(): Promise<void>;
+}
+
+export interface AuthorizeBrowser {
+  openSession(): Promise<BrowserSession>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,28 @@
+import type { Client } from '../kit/index.ts';
+import type { Capabilities } from './smart-configuration.ts';
+
+export type LaunchKind = 'standalone' | 'ehr';
+
+/**
+ * The scopes to launch with: those the client is configured with, else what the server advertises (app-launch, "Quick
+ * start"). Either way with the launch scopes of this kind of launch and not of the other.
+ */
+export function launchScopes(client: Client, capabilities: Capabilities, kind: LaunchKind): string {
+  const configured = client.scope?.split(' ').filter((scope) => scope !== '');
+  const wanted = (configured ?? advertisedScopes(capabilities, kind)).filter((scope) => scope !== 'launch');
+  return (kind === 'ehr' ? ['launch', ...wanted] : wanted).join(' ');
+}
+
+function advertisedScopes({ includes }: Capabilities, kind: LaunchKind): readonly string[] {
+  const read = includes('permission-v2') || !includes('permission-v1') ? 'rs' : 'read';
+  const level = kind === 'ehr' && includes('permission-user') ? 'user' : 'patient';
+  const offline = includes('permission-offline') ? ['offline_access'] : [];
+  const online = includes('permission-online') ? ['online_access'] : [];
+  return [
+    ...(includes('sso-openid-connect') ? ['openid', 'fhirUser'] : []),
+    ...(includes(`context-${kind}-patient`) ? ['launch/patient'] : []),
+    ...(includes(`context-${kind}-encounter`) ? ['launch/encounter'] : []),
+    ...(kind === 'ehr' && online.length > 0 ? online : offline),
+    `${level}/*.${read}`,
+  ];
+}
