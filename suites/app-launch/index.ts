@@ -1,4 +1,5 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { launchTests } from './launch.ts';
 import { authorizationRequirements } from './requirements/authorization.ts';
 import { codeRequirements } from './requirements/code.ts';
 import { contextRequirements } from './requirements/context.ts';
@@ -24,5 +25,5 @@ export const appLaunch: Suite = {
     ...refreshRequirements,
     ...taskRequirements,
   ],
-  tests: [],
+  tests: [...launchTests],
 };

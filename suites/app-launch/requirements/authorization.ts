@@ -18,7 +18,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'An authorization request sent by GET is served',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/authorize-post-completes',

@@ -17,7 +17,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'An app launched from the EHR obtains an access token',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/standalone-launch-completes',
@@ -27,7 +26,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-standalone is advertised',
     summary: 'An app that starts by itself obtains an access token',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/public-client-served',
