@@ -1,31 +1,20 @@
-import { type Suite, since } from '../../src/kit/index.ts';
-import { guide } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
+import type { Suite } from '../../src/kit/index.ts';
+import { accessRequirements } from './requirements/access.ts';
+import { changeRequirements } from './requirements/change.ts';
+import { createRequirements } from './requirements/create.ts';
+import { discoveryRequirements } from './requirements/discovery.ts';
+import { searchRequirements } from './requirements/search.ts';
 
+/** State that apps keep at the server. */
 export const appState: Suite = {
   id: 'app-state',
   title: 'App state',
   requirements: [
-    {
-      id: 'app-state/capability-works',
-      ref: 'cap-20',
-      verb: 'SHALL',
-      guide: guide('conformance#app-state-experimental'),
-      versions: since('2.1'),
-      condition: 'smart-app-state is advertised',
-      summary: 'The App State API works',
-      untestable: notYet('an app-state client'),
-    },
-    {
-      id: 'app-state/cors-etag-exposed',
-      ref: 'corsx-04',
-      verb: 'SHOULD',
-      guide: 'https://fetch.spec.whatwg.org/#http-access-control-expose-headers',
-      versions: since('2.1'),
-      condition: 'smart-app-state is advertised',
-      summary: 'ETag and Location are exposed to browser apps',
-      untestable: notYet('a response of the App State API'),
-    },
+    ...discoveryRequirements,
+    ...createRequirements,
+    ...changeRequirements,
+    ...searchRequirements,
+    ...accessRequirements,
   ],
   tests: [],
 };

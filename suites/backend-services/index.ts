@@ -1,8 +1,10 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { requirements } from './requirements.ts';
 
+/** Clients that act for themselves, without a user. */
 export const backendServices: Suite = {
   id: 'backend-services',
   title: 'Backend services',
-  requirements: [],
+  requirements,
   tests: [],
 };

@@ -1,21 +1,18 @@
-import { type Suite, since } from '../../src/kit/index.ts';
-import { guide } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
+import type { Suite } from '../../src/kit/index.ts';
+import { assertionRequirements } from './requirements/assertion.ts';
+import { authenticationRequirements } from './requirements/authentication.ts';
+import { keysRequirements } from './requirements/keys.ts';
+import { registrationRequirements } from './requirements/registration.ts';
 
+/** Clients that authenticate with signed assertions, their keys and their registration. */
 export const clientAsymmetric: Suite = {
   id: 'client-asymmetric',
   title: 'Client authentication: asymmetric',
   requirements: [
-    {
-      id: 'client-asymmetric/token-obtained',
-      ref: 'cap-06',
-      verb: 'SHALL',
-      guide: guide('conformance#client-types'),
-      versions: since('2.0'),
-      condition: 'client-confidential-asymmetric is advertised',
-      summary: 'A client that authenticates with a private-key JWT obtains an access token',
-      untestable: notYet('a client with registered keys'),
-    },
+    ...authenticationRequirements,
+    ...assertionRequirements,
+    ...keysRequirements,
+    ...registrationRequirements,
   ],
   tests: [],
 };

@@ -1,21 +1,10 @@
-import { type Suite, specVersions } from '../../src/kit/index.ts';
-import { guide } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
+import type { Suite } from '../../src/kit/index.ts';
+import { requirements } from './requirements.ts';
 
+/** Who the user is: the id_token, the keys that sign it, and fhirUser. */
 export const openidConnect: Suite = {
   id: 'openid-connect',
   title: 'OpenID Connect',
-  requirements: [
-    {
-      id: 'openid-connect/id-token-issued',
-      ref: 'cap-07',
-      verb: 'SHALL',
-      guide: guide('conformance#single-sign-on'),
-      versions: specVersions,
-      condition: 'sso-openid-connect is advertised',
-      summary: 'A launch with openid and fhirUser yields an id_token of the SMART profile',
-      untestable: notYet('a launch'),
-    },
-  ],
+  requirements,
   tests: [],
 };

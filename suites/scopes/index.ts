@@ -1,101 +1,12 @@
-import { type Suite, since, specVersions } from '../../src/kit/index.ts';
-import { guide } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
+import type { Suite } from '../../src/kit/index.ts';
+import { accessRequirements } from './requirements/access.ts';
+import { enforcementRequirements } from './requirements/enforcement.ts';
+import { grantRequirements } from './requirements/grant.ts';
 
+/** What a token may do: scopes as they are granted and as they are enforced. */
 export const scopes: Suite = {
   id: 'scopes',
   title: 'Scopes and their enforcement',
-  requirements: [
-    {
-      id: 'scopes/patient-scopes-supported',
-      ref: 'cap-16',
-      verb: 'SHALL',
-      guide: guide('conformance#permissions'),
-      versions: specVersions,
-      condition: 'permission-patient is advertised',
-      summary: 'patient/ scopes are granted, and give access to that patient alone',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/user-scopes-supported',
-      ref: 'cap-17',
-      verb: 'SHALL',
-      guide: guide('conformance#permissions'),
-      versions: specVersions,
-      condition: 'permission-user is advertised',
-      summary: 'user/ scopes are granted, and give access to what the user may see',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/v1-scopes-supported',
-      ref: 'cap-18',
-      verb: 'SHALL',
-      guide: guide('conformance#permissions'),
-      versions: since('2.0'),
-      condition: 'permission-v1 is advertised',
-      summary: 'Scopes in the syntax of version 1 are understood',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/v2-scopes-supported',
-      ref: 'cap-19',
-      verb: 'SHALL',
-      guide: guide('conformance#permissions'),
-      versions: since('2.0'),
-      condition: 'permission-v2 is advertised',
-      summary: 'Scopes in the syntax of version 2 are understood, and enforced',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/listed-scopes-obtainable',
-      ref: 'disc-27',
-      verb: 'SHALL',
-      guide: guide('conformance#metadata'),
-      versions: specVersions,
-      condition: 'scopes_supported is present',
-      summary: 'Every listed scope can be requested and is granted to an eligible client and user',
-      untestable: notYet('an authorization for each listed scope'),
-    },
-    {
-      id: 'scopes/unlisted-scopes-possible',
-      ref: 'disc-28',
-      verb: 'MAY',
-      guide: guide('conformance#metadata'),
-      versions: specVersions,
-      condition: 'always',
-      summary: 'Scopes that are not listed may be supported as well',
-      untestable: notYet('an authorization'),
-    },
-    {
-      id: 'scopes/header-names-case-insensitive',
-      ref: 'disc-39',
-      verb: 'SHALL',
-      guide: guide('conformance#http-headers'),
-      versions: specVersions,
-      condition: 'always',
-      summary: 'HTTP header names are matched whatever their case',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/associated-endpoints-honour-tokens',
-      ref: 'disc-40',
-      verb: 'SHALL',
-      guide: guide('conformance#metadata'),
-      versions: since('2.2'),
-      condition: 'associated_endpoints is present; a warning, since it is experimental',
-      summary: 'An associated endpoint honours the tokens of this FHIR endpoint\u2019s authorization server',
-      untestable: notYet('an access token'),
-    },
-    {
-      id: 'scopes/cors-fhir-responses',
-      ref: 'cors-04',
-      verb: 'SHALL',
-      guide: guide('app-launch#considerations-for-cross-origin-resource-sharing-cors-support'),
-      versions: since('2.1'),
-      condition: 'a client has a web origin configured',
-      summary: 'A page of the client\u2019s origin may read the FHIR API\u2019s responses',
-      untestable: notYet('an access token of a browser app'),
-    },
-  ],
+  requirements: [...accessRequirements, ...grantRequirements, ...enforcementRequirements],
   tests: [],
 };
