@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { faults } from '../src/server/index.ts';
+import { guidePages } from '../suites/guide-pages.ts';
 import { suites } from '../suites/index.ts';
 
 const requirements = suites.flatMap((suite) => suite.requirements);
@@ -9,6 +10,26 @@ const testedIds = new Set(tests.flatMap((test) => test.requirements));
 
 /** A requirement that no server can violate: what the guide permits, and nothing that its check column warns of. */
 const violable = requirements.filter(({ id, verb }) => testedIds.has(id) && verb !== 'MAY');
+
+/** The links into the guide that exist: its pages, and the anchors on them. */
+const guideLinks = new Set(
+  Object.entries(guidePages).flatMap(([page, anchors]) => {
+    const address = `https://hl7.org/fhir/smart-app-launch/STU2.2/${page}.html`;
+    return [address, ...anchors.map((anchor) => `${address}#${anchor}`)];
+  }),
+);
+
+/** Rows of the catalogue that say several things, so that several requirements name them. */
+const dividedRows = [
+  ...['asym-14', 'brand-14', 'bs-02', 'cors-01', 'cors-02', 'cors-03', 'cors-04', 'corsx-01', 'ctx-02', 'ctx-03'],
+  ...['disc-02', 'disc-12', 'ext-01', 'fhir-03', 'fhir-12', 'oidc-02', 'rfc6749-05', 'rfc6749-14', 'rtk-01', 'tls-01'],
+  'tok-03',
+];
+
+/** Values that occur more than once, each said once, in order. */
+function repeated(values: readonly string[]): string[] {
+  return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].sort();
+}
 
 describe('the catalogue holds together', () => {
   it('names every suite of the command line', () => {
@@ -34,6 +55,28 @@ describe('the catalogue holds together', () => {
       [...suite.requirements, ...suite.tests].filter((item) => !item.id.startsWith(`${id}/`)),
     );
     expect(misplaced).toEqual([]);
+  });
+
+  it('names each row of the requirements once, but for rows that say several things', () => {
+    expect(repeated(requirements.flatMap(({ ref }) => ref ?? []))).toEqual(dividedRows);
+  });
+
+  it('says what a server does in words that no other requirement of the suite has', () => {
+    expect(suites.flatMap((suite) => repeated(suite.requirements.map(({ summary }) => summary)))).toEqual([]);
+  });
+
+  it('links to places of the guide that exist, or to what the guide adopts', () => {
+    const adopted = [
+      /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d{4}#section-[\d.]+$/,
+      /^https:\/\/openid\.net\/specs\/openid-connect-(core|discovery)-1_0\.html#\w+$/,
+      /^https:\/\/fetch\.spec\.whatwg\.org\/#[\w-]+$/,
+      /^https:\/\/hl7\.org\/fhir\/R4\/\w+\.html(#\w+)?$/,
+      /^https:\/\/hl7\.org\/fhir\/smart-app-launch\/1\.0\.0\//,
+    ];
+    const unknown = requirements.filter(
+      ({ guide }) => !guideLinks.has(guide) && !adopted.some((pattern) => pattern.test(guide)),
+    );
+    expect(unknown.map(({ id, guide }) => `${id}: ${guide}`)).toEqual([]);
   });
 
   it('has for every requirement a test, or the reason why there is none, and not both', () => {

@@ -70,6 +70,16 @@ export const requirements: readonly Requirement[] = [
     untestable: notYet('a launch'),
   },
   {
+    id: 'openid-connect/issuer-as-advertised',
+    ref: 'oidc-02',
+    verb: 'SHALL',
+    guide: openidCore('IDTokenValidation'),
+    versions: specVersions,
+    condition: sso,
+    summary: 'iss is exactly the issuer that the SMART and the OpenID configuration name',
+    untestable: notYet('a launch'),
+  },
+  {
     id: 'openid-connect/header-names-no-keys',
     ref: 'oidc-15',
     verb: 'SHOULD NOT',

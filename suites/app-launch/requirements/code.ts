@@ -29,18 +29,18 @@ export const codeRequirements: readonly Requirement[] = [
     guide: codeIssued,
     versions: specVersions,
     condition: launch,
-    summary:
-      'After a code was used twice, the tokens it led to no longer work, and no code lives longer than ten minutes',
+    summary: 'After a code was used twice, the tokens it led to no longer work',
     untestable: notYet('a second exchange of a code'),
   },
   {
     id: 'app-launch/code-short-lived',
-    ref: 'authz-15',
+    ref: ['authz-15', 'rfc6749-05'],
     verb: 'SHOULD',
     guide: guide('app-launch#response-4'),
     versions: specVersions,
-    condition: 'launch-ehr or launch-standalone is advertised; accepted after five minutes it is a warning',
-    summary: 'A code expires shortly after it was issued',
+    condition:
+      'launch-ehr or launch-standalone is advertised; accepted after five minutes it is a warning, after an hour a failure',
+    summary: 'A code expires shortly after it was issued, within ten minutes at most',
     untestable: notYet('a launch, and minutes of waiting'),
   },
   {

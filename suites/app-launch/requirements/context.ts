@@ -258,6 +258,17 @@ export const contextRequirements: readonly Requirement[] = [
     untestable: notYet('a launch with a tenant'),
   },
   {
+    id: 'app-launch/extension-context-names',
+    ref: 'ext-01',
+    verb: 'SHOULD',
+    guide: guide('scopes-and-launch-context#extensibility'),
+    versions: specVersions,
+    condition:
+      'launch context that the guide does not define is returned; members that carry no context are for information',
+    summary: 'Launch context of the server\u2019s own is named by a full URI or starts with __',
+    untestable: notYet('a launch'),
+  },
+  {
     id: 'app-launch/launch-scopes-lower-case',
     ref: 'ctx-04',
     verb: 'MAY',

@@ -1,4 +1,4 @@
-import { type Requirement, specVersions } from '../../../src/kit/index.ts';
+import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
 import { notYet } from '../../not-yet.ts';
 
@@ -46,6 +46,17 @@ export const launchRequirements: readonly Requirement[] = [
     condition: 'token_endpoint_auth_methods_supported is present, and a client is configured for the method',
     summary: 'Every client authentication method that is listed is accepted at the token endpoint',
     untestable: notYet('a token request by a client of each listed method'),
+  },
+  {
+    id: 'app-launch/proven-features-advertised',
+    ref: 'disc-02',
+    verb: 'SHALL',
+    guide: guide('conformance#using-well-known'),
+    versions: since('2.0'),
+    condition:
+      'launch-ehr or launch-standalone is advertised; a context, a permission or authorize-post that works and is not advertised is a warning',
+    summary: 'Launch modes, client types and single sign-on that a launch has shown to work are advertised',
+    untestable: notYet('completed launches'),
   },
   {
     id: 'app-launch/launch-names-iss',

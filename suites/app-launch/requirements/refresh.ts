@@ -7,6 +7,7 @@ const refresh = guide('app-launch#refresh-access-token');
 const refreshRequest = guide('app-launch#step-7-refresh');
 const refreshResponse = guide('app-launch#response-7');
 
+const offline = 'permission-offline is advertised';
 const issued = 'a refresh token is issued';
 
 /** Refresh tokens, and what they yield. */
@@ -17,7 +18,7 @@ export const refreshRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: permissions,
     versions: specVersions,
-    condition: 'permission-offline is advertised',
+    condition: offline,
     summary: 'offline_access leads to a refresh token that outlives the session',
     untestable: notYet('a launch'),
   },
@@ -57,7 +58,7 @@ export const refreshRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: refresh,
     versions: specVersions,
-    condition: 'permission-offline is advertised',
+    condition: offline,
     summary: 'With offline_access, tokens are renewed after the browser is gone',
     untestable: notYet('a launch'),
   },
@@ -67,7 +68,7 @@ export const refreshRequirements: readonly Requirement[] = [
     verb: 'MAY',
     guide: refresh,
     versions: specVersions,
-    condition: 'permission-offline is advertised',
+    condition: offline,
     summary: 'The server decides which types of client may have offline access',
     untestable: 'either choice is permitted: nothing to judge',
   },

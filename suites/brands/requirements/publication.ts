@@ -7,6 +7,7 @@ const caching = guide('brands#caching-brand-bundles');
 const overview = guide('brands#conformance-overview');
 
 const bundleKnown = 'a brand bundle is known';
+const publisher = 'a brand publisher';
 
 /** Where and how a brand bundle is published. */
 export const publicationRequirements: readonly Requirement[] = [
@@ -166,7 +167,7 @@ export const publicationRequirements: readonly Requirement[] = [
     verb: 'SHOULD',
     guide: overview,
     versions: since('2.2'),
-    condition: 'a brand publisher',
+    condition: publisher,
     summary: 'Detailed hierarchies of brands can be published',
     untestable: 'what a publisher\u2019s tools can do is not seen in one bundle',
   },
@@ -176,7 +177,7 @@ export const publicationRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: overview,
     versions: since('2.2'),
-    condition: 'a brand publisher',
+    condition: publisher,
     summary: 'Providers can manage every must-support element of their brands and endpoints',
     untestable: 'what a publisher\u2019s tools can do is not seen in one bundle',
   },
@@ -186,7 +187,7 @@ export const publicationRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: overview,
     versions: since('2.2'),
-    condition: 'a brand publisher',
+    condition: publisher,
     summary: 'Identifiers that a provider brings are published',
     untestable: 'which identifiers a provider has asked for is not known from outside',
   },

@@ -66,8 +66,7 @@ export const assertionRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: tokenRequest,
     versions: since('2.0'),
-    condition:
-      'client-confidential-asymmetric is advertised; the issuer as aud is not judged harshly, since the RFC allows it',
+    condition: 'client-confidential-asymmetric is advertised; the issuer, or an array, as aud is for information',
     summary: 'An assertion without aud, or for another server, is refused',
     untestable: notYet('a token request with a client assertion'),
   },
@@ -105,7 +104,7 @@ export const assertionRequirements: readonly Requirement[] = [
     id: 'client-asymmetric/jti-required',
     ref: 'rfc7523-07',
     verb: 'SHALL',
-    guide: jwtFormat,
+    guide: tokenRequest,
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion without jti is refused',

@@ -96,7 +96,8 @@ export const enforcementRequirements: readonly Requirement[] = [
     verb: 'SHOULD',
     guide: guide('scopes-and-launch-context#batches-and-transactions'),
     versions: since('2.0'),
-    condition: 'the server does batch or transaction',
+    condition:
+      'the server does batch or transaction; data that comes back all the same breaks scopes/scope-covers-request',
     summary: 'Each entry of a batch or transaction needs its own scope',
     untestable: notYet('an access token of narrow scopes'),
   },
