@@ -117,6 +117,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     throw error;
   } finally {
     limits.release();
+    await store.releaseAll();
     await http.close();
   }
 }

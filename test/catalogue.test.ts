@@ -113,6 +113,7 @@ describe('the catalogue holds together', () => {
         'discovery/brand-identifier',
         'discovery/response-types',
         'discovery/scopes-supported',
+        'discovery/token-auth-methods',
       ]),
     );
   });

@@ -1,11 +1,11 @@
-import { artifact, Block, http } from '../kit/index.ts';
+import { artifact, Block, describe, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
 
-/** The server's CapabilityStatement (Conformance in DSTU2), from /metadata. */
-export const capabilityStatement = artifact({
-  name: 'capabilityStatement',
+/** What /metadata serves, whatever it is. */
+export const metadataDocument = artifact({
+  name: 'metadataDocument',
   needs: [fhirBaseUrl, http],
   async obtain({ fhirBaseUrl, http }) {
     const exchange = await http.send({
@@ -14,18 +14,23 @@ export const capabilityStatement = artifact({
       headers: { accept: 'application/fhir+json, application/json+fhir, application/json;q=0.9' },
       maxBodyBytes: 64 * 1024 * 1024,
     });
-    const document = readDocument(exchange, '/metadata');
+    return readDocument(exchange, '/metadata');
+  },
+});
+
+/** The server's CapabilityStatement (Conformance in DSTU2), from /metadata. */
+export const capabilityStatement = artifact({
+  name: 'capabilityStatement',
+  needs: [metadataDocument],
+  obtain({ metadataDocument: { exchange, ...document } }) {
+    const { url } = exchange.request;
     if (document.kind === 'other') {
-      throw new Block(`there is no CapabilityStatement: ${exchange.request.url} answered ${document.instead}`, [
-        exchange,
-      ]);
+      throw new Block(`there is no CapabilityStatement: ${url} answered ${document.instead}`, [exchange]);
     }
     const { resourceType } = document.object;
     if (resourceType === 'CapabilityStatement' || resourceType === 'Conformance') {
       return { resource: document.object, exchange };
     }
-    throw new Block(`${exchange.request.url} serves no CapabilityStatement but resourceType ${String(resourceType)}`, [
-      exchange,
-    ]);
+    throw new Block(`${url} serves no CapabilityStatement: its resourceType is ${describe(resourceType)}`, [exchange]);
   },
 });

@@ -1,7 +1,15 @@
-import { artifact, configuration, type Exchange, http, Skip } from '../kit/index.ts';
+import { namedType } from '../fhir/interactions.ts';
+import { artifact, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { endpointUrl } from '../smart/smart-configuration.ts';
 import { belowBase, wellKnown } from '../smart/well-known.ts';
-import { capabilities, smartConfiguration } from './smart-configuration.ts';
+import { metadataDocument } from './capability-statement.ts';
+import { readDocument } from './document.ts';
+import {
+  advertisedBy,
+  noSmartConfiguration,
+  smartConfiguration,
+  smartConfigurationExchange,
+} from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 
 /** An origin that no server has been told about. */
@@ -13,11 +21,15 @@ export const anyOrigin = 'https://any-origin.smart-check.test';
  */
 export const browserApp = artifact({
   name: 'browserApp',
-  needs: [configuration, capabilities],
-  obtain({ configuration: { clients }, capabilities }) {
+  needs: [configuration, smartConfigurationExchange],
+  obtain({ configuration: { clients }, smartConfigurationExchange: exchange }) {
     const { public: publicClient, appState, others = [] } = clients;
-    const origin = [publicClient, appState, ...others].find((client) => client?.origin)?.origin ?? null;
-    if (origin || capabilities.includes('client-public')) return { origin };
+    const configured = [publicClient, appState, ...others].find((client) => client?.origin)?.origin;
+    // As browsers write it: in lower case, without a default port.
+    if (configured) return { origin: new URL(configured).origin };
+    const document = readDocument(exchange, 'the SMART configuration');
+    if (document.kind === 'other') throw noSmartConfiguration(document);
+    if (advertisedBy({ document: document.object, exchange }).includes('client-public')) return { origin: null };
     throw new Skip(
       'not-advertised',
       'no client that runs purely in a browser is configured (clients.public.origin), and client-public is not advertised',
@@ -41,11 +53,11 @@ export const publicDocumentsAcrossOrigins = artifact({
   needs: [browserApp, fhirBaseUrl, http],
   async obtain({ fhirBaseUrl, http }) {
     const ask = async (url: string) => {
-      const [answer, preflight] = await Promise.all([
-        http.send({ url, headers: { accept: 'application/json', origin: anyOrigin } }),
+      const [hops, preflight] = await Promise.all([
+        askFollowing(url, anyOrigin, http),
         http.send(preflightRequest(url, anyOrigin, 'GET')),
       ]);
-      return { url, answer, preflight };
+      return { url, hops, preflight };
     };
     const [smartConfiguration, metadata] = await Promise.all([
       ask(wellKnown(fhirBaseUrl, 'smart-configuration')),
@@ -54,6 +66,31 @@ export const publicDocumentsAcrossOrigins = artifact({
     return { smartConfiguration, metadata };
   },
 });
+
+/** How many redirects are followed. */
+const maxHops = 5;
+
+/** A GET as a page of that origin sends it, with every redirect on the way: a browser wants each hop to allow it. */
+async function askFollowing(url: string, origin: string, http: HttpClient): Promise<readonly Exchange[]> {
+  const hops: Exchange[] = [];
+  for (let next: string | null = url; next !== null && hops.length <= maxHops; ) {
+    const answer: Exchange = await http.send({
+      url: next,
+      redirect: 'manual',
+      headers: { accept: 'application/json', origin },
+    });
+    hops.push(answer);
+    next = redirectTarget(answer);
+  }
+  return hops;
+}
+
+function redirectTarget({ request, response }: Exchange): string | null {
+  const location = response?.headers.location;
+  if (!response || ![301, 302, 303, 307, 308].includes(response.status) || location === undefined) return null;
+  const target = URL.canParse(location, request.url) ? new URL(location, request.url) : null;
+  return target && /^https?:$/.test(target.protocol) ? target.href : null;
+}
 
 /** An erroneous token request from the app's page, and the preflight for one. */
 export const tokenEndpointAcrossOrigins = artifact({
@@ -69,18 +106,27 @@ export const tokenEndpointAcrossOrigins = artifact({
         headers: { origin },
         body: new URLSearchParams({ grant_type: 'authorization_code' }),
       }),
-      http.send(preflightRequest(url.href, origin, 'POST', ['content-type', 'authorization'])),
+      http.send(preflightRequest(url.href, origin, 'POST', ['authorization'])),
     ]);
     return { error, preflight };
   },
 });
 
+/** A resource type that the server knows, Patient where nothing is known. */
+export const aResourceType = artifact({
+  name: 'aResourceType',
+  needs: [metadataDocument],
+  obtain: ({ metadataDocument }) =>
+    (metadataDocument.kind === 'object' ? namedType(metadataDocument.object) : null) ?? 'Patient',
+});
+
 /** The preflight for a read with an access token from the app's page. */
 export const fhirPreflight = artifact({
   name: 'fhirPreflight',
-  needs: [registeredOrigin, fhirBaseUrl, http],
-  obtain({ registeredOrigin, fhirBaseUrl, http }) {
-    return http.send(preflightRequest(belowBase(fhirBaseUrl, 'Patient'), registeredOrigin, 'GET', ['authorization']));
+  needs: [registeredOrigin, aResourceType, fhirBaseUrl, http],
+  obtain({ registeredOrigin, aResourceType, fhirBaseUrl, http }) {
+    const url = belowBase(fhirBaseUrl, aResourceType);
+    return http.send(preflightRequest(url, registeredOrigin, 'GET', ['authorization']));
   },
 });
 

@@ -1,7 +1,7 @@
 import { artifact, Block, describe, http } from '../kit/index.ts';
 import { type Capabilities, readCapabilities, type SmartConfiguration } from '../smart/smart-configuration.ts';
 import { wellKnown } from '../smart/well-known.ts';
-import { readDocument } from './document.ts';
+import { type NotJsonObject, readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
 
 /** Asking at the well-known address, whether or not anything comes back. */
@@ -31,11 +31,14 @@ export const smartConfiguration = artifact({
   needs: [smartConfigurationDocument],
   obtain({ smartConfigurationDocument: document }): SmartConfiguration {
     if (document.kind === 'object') return { document: document.object, exchange: document.exchange };
-    throw new Block(`there is no SMART configuration: ${document.exchange.request.url} answered ${document.instead}`, [
-      document.exchange,
-    ]);
+    throw noSmartConfiguration(document);
   },
 });
+
+/** Blocks whatever needs the document, with the same reason everywhere. */
+export function noSmartConfiguration({ exchange, instead }: NotJsonObject): Block {
+  return new Block(`there is no SMART configuration: ${exchange.request.url} answered ${instead}`, [exchange]);
+}
 
 /** What the server advertises. Where that cannot be read, what depends on it is blocked rather than guessed. */
 export const capabilities = artifact({

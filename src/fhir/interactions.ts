@@ -1,17 +1,26 @@
 import { isRecord } from '../kit/index.ts';
 
+type CapabilityStatement = Readonly<Record<string, unknown>>;
+
 /** The first resource type for which a CapabilityStatement lists an interaction such as `update`; null when none does. */
-export function typeWithInteraction(
-  capabilityStatement: Readonly<Record<string, unknown>>,
-  interaction: string,
-): string | null {
-  const { rest } = capabilityStatement;
-  const server = Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
-  const resources = Array.isArray(server?.resource) ? server.resource.filter(isRecord) : [];
-  const found = resources.find(
+export function typeWithInteraction(capabilityStatement: CapabilityStatement, interaction: string): string | null {
+  const found = resources(capabilityStatement).find(
     (resource) =>
       Array.isArray(resource.interaction) &&
       resource.interaction.filter(isRecord).some(({ code }) => code === interaction),
   );
   return typeof found?.type === 'string' ? found.type : null;
+}
+
+/** A resource type that a CapabilityStatement names, Patient before all others; null when it names none. */
+export function namedType(capabilityStatement: CapabilityStatement): string | null {
+  const types = resources(capabilityStatement)
+    .map(({ type }) => type)
+    .filter((type): type is string => typeof type === 'string' && /^[A-Za-z]+$/.test(type));
+  return types.find((type) => type === 'Patient') ?? types[0] ?? null;
+}
+
+function resources({ rest }: CapabilityStatement): readonly CapabilityStatement[] {
+  const server = Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
+  return Array.isArray(server?.resource) ? server.resource.filter(isRecord) : [];
 }

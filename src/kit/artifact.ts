@@ -9,6 +9,8 @@ export interface Artifact<Name extends string = string, Value = unknown> {
   readonly needs: readonly Artifact[];
   /** Null for what the caller of the runner provides. */
   readonly obtain: ((needed: Readonly<Record<string, unknown>>) => Promise<Value>) | null;
+  /** Gives back what was obtained, when the run has ended: revokes a grant, deletes what was written. */
+  release?(value: Value): Promise<void>;
 }
 
 /** The values of several artifacts, each under its artifact's name. */
@@ -21,10 +23,11 @@ export function artifact<const Name extends string, const Needs extends readonly
   name: Name;
   needs: Needs;
   obtain: (needed: Obtained<Needs>) => Promise<Value> | Value;
+  release?(value: Value): Promise<void>;
 }): Artifact<Name, Value> {
-  const { name, needs, obtain } = definition;
+  const { obtain, ...data } = definition;
   // The runner hands over exactly the artifacts listed in `needs`, which the record type cannot say.
-  return { name, needs, obtain: async (needed) => obtain(needed as Obtained<Needs>) };
+  return { ...data, obtain: async (needed) => obtain(needed as Obtained<Needs>) };
 }
 
 /** Defines an artifact whose value the caller of the runner provides, such as the configuration. */

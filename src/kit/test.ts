@@ -39,6 +39,8 @@ export interface Test {
   /** Ids of the requirements it decides. */
   readonly requirements: readonly string[];
   readonly needs: readonly Artifact[];
+  /** What it may end for others, such as `the grants of the public client`; such tests run last, one at a time. */
+  readonly destroys?: string;
   readonly run: (needed: Readonly<Record<string, unknown>>, judge: Judge) => Promise<void>;
 }
 
@@ -51,14 +53,12 @@ export function test<const Ids extends readonly string[], const Needs extends re
   title: string;
   requirements: Ids;
   needs: Needs;
+  destroys?: string;
   run: (context: Obtained<Needs> & Judge<Ids[number]>) => Promise<void> | void;
 }): Test {
-  const { id, title, requirements, needs, run } = definition;
+  const { run, ...data } = definition;
   return {
-    id,
-    title,
-    requirements,
-    needs,
+    ...data,
     // The runner hands over exactly the artifacts listed in `needs`, which the record type cannot say.
     run: async (needed, judge) => run({ ...(needed as Obtained<Needs>), ...judge }),
   };

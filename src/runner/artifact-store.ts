@@ -7,6 +7,8 @@ export interface ArtifactStore {
   /** The value, if some test has obtained it already; undefined otherwise. */
   ifObtained<Value>(artifact: Artifact<string, Value>): Promise<Value | undefined>;
   obtainAll(artifacts: readonly Artifact[]): Promise<Readonly<Record<string, unknown>>>;
+  /** Gives back what has been obtained, the last first. What cannot be given back is left. */
+  releaseAll(): Promise<void>;
 }
 
 /** @param seeds - values of the artifacts that nothing obtains, by name */
@@ -33,5 +35,11 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
     // What stands under an artifact is what its own `obtain` returned, which the map's type cannot say.
     return obtained.get(artifact)?.catch(() => undefined) as Promise<Value | undefined>;
   };
-  return { obtain, obtainAll, ifObtained };
+  const releaseAll = async () => {
+    for (const [artifact, value] of [...obtained].reverse()) {
+      // Whoever needed it has been told of the failure; here nobody can do anything about one.
+      await value.then((had) => artifact.release?.(had)).catch(() => undefined);
+    }
+  };
+  return { obtain, obtainAll, ifObtained, releaseAll };
 }

@@ -14,20 +14,19 @@ export interface Execution {
 }
 
 /**
- * Runs the tests of a plan, several at once.
+ * Runs the tests of a plan, several at once; then those that end grants for others, one at a time.
  *
  * @param results - receives each result as it comes, at the test's place in the plan
  */
 export async function execute(plan: Plan, results: (TestResult | undefined)[], execution: Execution): Promise<void> {
   const { concurrency, signal, emit } = execution;
   const interrupted = rejectOnAbort(signal);
-  const queue = plan.tests.entries();
 
   const finish = (index: number, result: TestResult) => {
     results[index] = result;
     emit({ type: 'test-end', result });
   };
-  const work = async () => {
+  const work = async (queue: Iterable<readonly [number, PlannedTest]>) => {
     for (const [index, test] of queue) {
       if (signal.aborted) {
         finish(index, unfinished(test, new Date(), signal));
@@ -37,7 +36,10 @@ export async function execute(plan: Plan, results: (TestResult | undefined)[], e
       finish(index, await runTest(test, plan, execution, interrupted));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(concurrency, plan.tests.length) }, work));
+  const tests = [...plan.tests.entries()];
+  const harmless = tests.filter(([, { destroys }]) => destroys === undefined).values();
+  await Promise.all(Array.from({ length: Math.min(concurrency, tests.length) }, () => work(harmless)));
+  await work(tests.filter(([, { destroys }]) => destroys !== undefined));
 }
 
 async function runTest(

@@ -190,6 +190,44 @@ describe('executing a plan', () => {
     expect(events.filter(({ type }) => type === 'test-end')).toHaveLength(4);
   });
 
+  it('runs tests that end grants for others last, one at a time', async () => {
+    const order: string[] = [];
+    let running = 0;
+    const noting = (id: string, destroys?: string): Test =>
+      test({
+        id,
+        title: id,
+        requirements: [id],
+        needs: [],
+        ...(destroys !== undefined && { destroys }),
+        async run({ must }) {
+          running += 1;
+          await new Promise((resolve) => setTimeout(resolve, 10));
+          order.push(`${id} of ${running}`);
+          running -= 1;
+          must(id, true, { expected: '', actual: '' });
+        },
+      });
+    const { results } = await run([noting('a', 'its grants'), noting('b'), noting('c', 'its grants'), noting('d')]);
+    expect(order).toEqual(['b of 2', 'd of 1', 'a of 1', 'c of 1']);
+    expect(results.map(({ id }) => id)).toEqual(['a', 'b', 'c', 'd']);
+  });
+
+  it('gives back what was obtained, the last first, whatever fails on the way', async () => {
+    const released: string[] = [];
+    const release = async (value: string) => {
+      released.push(value);
+      if (value === 'second') throw new Error('gone');
+    };
+    const first = artifact({ name: 'first', needs: [], obtain: () => 'first', release });
+    const second = artifact({ name: 'second', needs: [first], obtain: () => 'second', release });
+    const third = artifact({ name: 'third', needs: [], obtain: () => Promise.reject(new Block('none')), release });
+    const store = createArtifactStore({});
+    await Promise.allSettled([store.obtain(second), store.obtain(third)]);
+    await store.releaseAll();
+    expect(released).toEqual(['first', 'second'].reverse());
+  });
+
   it('blocks what has not finished when it is interrupted, and returns at once', async () => {
     const controller = new AbortController();
     const never = test({ id: 's/never', title: '', requirements: ['r'], needs: [], run: () => new Promise(() => {}) });

@@ -1,8 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import { answered, mediaType, readDocument } from '../../src/artifacts/document.ts';
-import { smartConfiguration, smartConfigurationDocument } from '../../src/artifacts/smart-configuration.ts';
+import {
+  noSmartConfiguration,
+  smartConfiguration,
+  smartConfigurationDocument,
+} from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { artifact, Block, configuration, type Exchange, http, test } from '../../src/kit/index.ts';
+import { artifact, configuration, type Exchange, http, test } from '../../src/kit/index.ts';
 import { belowBase, wellKnown } from '../../src/smart/well-known.ts';
 
 /** Nesting beyond which common JSON parsers give up; a SMART configuration needs four levels. */
@@ -96,11 +100,7 @@ const anonymous = test({
   async run({ smartConfigurationDocument: document, fhirBaseUrl, http, must, should, undecided }) {
     const requirement = 'discovery/anonymous';
     const { exchange } = document;
-    if (document.kind === 'other' && !wantsCredentials(exchange)) {
-      throw new Block(`there is no document to be had, which discovery/location judges: ${document.instead}`, [
-        exchange,
-      ]);
-    }
+    if (document.kind === 'other' && !wantsCredentials(exchange)) throw noSmartConfiguration(document);
     must(requirement, document.kind === 'object', {
       expected: 'the document, without asking for credentials',
       actual: answered(exchange),

@@ -256,8 +256,9 @@ const noAlgNone = test({
   needs: [smartConfiguration],
   run({ smartConfiguration: { document, exchange }, must, should }) {
     const algorithms = document.token_endpoint_auth_signing_alg_values_supported;
-    if (algorithms === undefined) {
-      throw new Skip('not-advertised', 'token_endpoint_auth_signing_alg_values_supported is absent');
+    if (algorithms === undefined || algorithms === null) {
+      const seen = describe(algorithms);
+      throw new Skip('not-advertised', `token_endpoint_auth_signing_alg_values_supported is ${seen}`);
     }
     if (!Array.isArray(algorithms)) {
       return should('discovery/asymmetric-no-alg-none', false, {

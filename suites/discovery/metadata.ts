@@ -1,7 +1,9 @@
-import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { capabilityStatement, metadataDocument } from '../../src/artifacts/capability-statement.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { oauthUris } from '../../src/fhir/oauth-uris.ts';
 import { describe, Skip, test } from '../../src/kit/index.ts';
+import { endpointUrl } from '../../src/smart/smart-configuration.ts';
 
 /** The extension's names for the endpoints, and the members of the SMART configuration that mean the same. */
 const counterparts = [
@@ -33,14 +35,21 @@ const agree = test({
   id: 'discovery/oauth-uris-agree',
   title: 'The CapabilityStatement and the SMART configuration name the same endpoints',
   requirements: ['discovery/oauth-uris-agree', 'discovery/oauth-uris-do-not-contradict'],
-  needs: [capabilityStatement, smartConfiguration],
-  run({ capabilityStatement: { resource, exchange }, smartConfiguration, must, should }) {
-    const uris = oauthUris(resource);
+  needs: [metadataDocument, smartConfiguration, fhirBaseUrl],
+  run({ metadataDocument, smartConfiguration, fhirBaseUrl, must, should }) {
+    const { exchange } = metadataDocument;
+    if (metadataDocument.kind === 'other') {
+      throw new Skip(
+        'undecided',
+        `/metadata answered ${metadataDocument.instead}, so there is nothing to compare with`,
+      );
+    }
+    const uris = oauthUris(metadataDocument.object);
     if (!uris) throw new Skip('not-advertised', 'the CapabilityStatement has no oauth-uris extension');
     const { document } = smartConfiguration;
-    const differing = counterparts.filter(
-      ({ uri, member }) => uris[uri] !== undefined && uris[uri] !== document[member],
-    );
+    const href = (value: unknown) => endpointUrl(value, fhirBaseUrl)?.href;
+    const inBoth = counterparts.filter(({ uri, member }) => uris[uri] !== undefined && document[member] !== undefined);
+    const differing = inBoth.filter(({ uri, member }) => href(uris[uri]) !== href(document[member]));
     const evidence = {
       expected: 'the same URLs in both documents',
       actual:

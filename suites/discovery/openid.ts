@@ -48,7 +48,7 @@ const issuerUrl = test({
   needs: [smartConfiguration, capabilities],
   run({ smartConfiguration: { document, exchange }, capabilities, must }) {
     const { issuer } = document;
-    if (!capabilities.includes('sso-openid-connect') || typeof issuer !== 'string') {
+    if (!capabilities.includes('sso-openid-connect') || typeof issuer !== 'string' || issuer === '') {
       throw new Skip(
         'not-advertised',
         'single sign-on is not advertised, or names no issuer, which discovery/issuer judges',
@@ -146,7 +146,7 @@ async function fetchKeys(url: string, client: HttpClient): Promise<{ keys: strin
   const exchange = await client.send({ url, headers: acceptJwks });
   const document = exchange.response ? readDocument(exchange, 'the JWK Set') : null;
   const keys = document?.kind === 'object' && Array.isArray(document.object.keys) ? document.object.keys : null;
-  return { exchange, keys: keys && keys.filter(isRecord).map(keyMaterial).sort() };
+  return { exchange, keys: keys?.filter(isRecord).map(keyMaterial).sort() ?? null };
 }
 
 /** Members of Discovery 3 whose value is an array. */

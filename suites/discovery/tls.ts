@@ -7,6 +7,7 @@ import {
   type SecuredEndpoint,
   securedEndpoints,
 } from '../../src/artifacts/secured-endpoints.ts';
+import { smartConfigurationExchange } from '../../src/artifacts/smart-configuration.ts';
 import { isLocalTlsRefusal } from '../../src/http/is-local-tls-refusal.ts';
 import {
   artifact,
@@ -28,13 +29,14 @@ const everythingHttps = test({
   id: 'discovery/https',
   title: 'The FHIR API and the OAuth endpoints are https',
   requirements: ['discovery/https'],
-  needs: [securedEndpoints],
-  run({ securedEndpoints, must }) {
+  needs: [securedEndpoints, smartConfigurationExchange],
+  run({ securedEndpoints, smartConfigurationExchange, must }) {
     if (securedEndpoints.every(isLoopbackHttp)) throw new Skip('not-advertised', noHttps);
     const plain = securedEndpoints.filter((endpoint) => endpoint.url.protocol === 'http:' && !isLoopbackHttp(endpoint));
     must('discovery/https', plain.length === 0, {
       expected: 'https URLs',
       actual: plain.map(({ name, url }) => `${name} is ${url.href}`).join('; ') || 'https URLs',
+      because: smartConfigurationExchange,
     });
   },
 });
@@ -130,9 +132,9 @@ const oldRefused = test({
     const reached = secured.filter(({ exchange }) => exchange.tls?.protocol);
     for (const { endpoint, exchange } of reached) {
       const old = await askWithOldTls(endpoint, http);
-      if (old.error && isLocalTlsRefusal(old.error)) {
-        const message = `OpenSSL on this machine does not offer TLS 1.1 (${old.error.code}); run from one that does`;
-        undecided(requirement, { message, because: old });
+      const doubt = whyUndecided(old);
+      if (doubt) {
+        undecided(requirement, { message: doubt, because: old });
         continue;
       }
       const served = old.response !== null && old.response.status === exchange.response?.status;
@@ -148,25 +150,42 @@ const oldRefused = test({
   },
 });
 
+/** Why an attempt with old TLS versions says nothing about the server; null when it does. */
+function whyUndecided({ error }: Exchange): string | null {
+  if (!error) return null;
+  if (isLocalTlsRefusal(error)) {
+    return `OpenSSL on this machine does not offer TLS 1.1 (${error.code}); run from one that does`;
+  }
+  // Certificates come after the version is agreed on, at times that OpenSSL does not tell apart.
+  const unrelated = ['certificate', 'timeout', 'dns', 'interrupted'].includes(error.kind);
+  return unrelated ? `the attempt with TLS 1.1 ended otherwise: ${error.message}` : null;
+}
+
 const plainHttp = test({
   id: 'discovery/plain-http-refused',
   title: 'Nothing is served over plain http',
   requirements: ['discovery/plain-http-refused'],
-  needs: [secured, securedEndpoints, http],
+  needs: [securedEndpoints, http],
   async run({ securedEndpoints, http, must }) {
-    const asked = securedEndpoints
-      .filter(({ name, url }) => url.protocol === 'https:' && (name === '/metadata' || name === 'token_endpoint'))
-      .flatMap(({ name, url }) => withPlainHttp(url).map((plain) => ({ name, plain })));
-    const ask = async ({ name, plain }: { name: string; plain: URL }) => {
+    const asked = securedEndpoints.filter(
+      ({ name, url }) => url.protocol === 'https:' && (name === '/metadata' || name === 'token_endpoint'),
+    );
+    if (asked.length === 0) throw new Skip('not-advertised', 'neither /metadata nor the token endpoint is https');
+    for (const { name, url } of asked) {
       const form = name === 'token_endpoint' ? { method: 'POST', body: new URLSearchParams() } : {};
-      return http.send({ url: plain, redirect: 'manual', timeoutMs: probeTimeoutMs, ...form });
-    };
-    for (const exchange of await Promise.all(asked.map(ask))) {
-      must('discovery/plain-http-refused', !servesData(exchange), {
-        expected: `nothing but a refusal or a redirect at ${exchange.request.url}`,
-        actual: answered(exchange),
-        because: exchange,
-      });
+      const ask = (at: URL, limits: { timeoutMs?: number } = {}) =>
+        http.send({ url: at, redirect: 'manual', ...limits, ...form });
+      const [secure, ...plain] = await Promise.all([
+        ask(url),
+        ...withPlainHttp(url).map((at) => ask(at, { timeoutMs: probeTimeoutMs })),
+      ]);
+      for (const exchange of plain) {
+        must('discovery/plain-http-refused', !servesTheSame(exchange, secure), {
+          expected: `nothing but a refusal or a redirect at ${exchange.request.url}`,
+          actual: exchange.response ? answered(exchange) : `refused (${exchange.error?.code ?? 'no answer'})`,
+          because: exchange.response ? [secure, exchange] : exchange,
+        });
+      }
     }
   },
 });
@@ -181,10 +200,15 @@ function withPlainHttp(url: URL): readonly URL[] {
   });
 }
 
-function servesData(exchange: Exchange): boolean {
-  const { response } = exchange;
-  if (oauthError(exchange) !== null) return true;
-  return response?.status === 200 && /"resourceType"\s*:/.test(response.body);
+/** Whether plain http serves what https does: the resource, or the OAuth error that a request without parameters gets. */
+function servesTheSame(plain: Exchange, secure: Exchange): boolean {
+  if (!plain.response) return false;
+  const error = oauthError(plain);
+  if (error !== null) {
+    // Where https cannot be had for comparison, an OAuth error is taken as service.
+    return !secure.response || (plain.response.status === secure.response.status && error === oauthError(secure));
+  }
+  return plain.response.status === 200 && /"resourceType"\s*:/.test(plain.response.body);
 }
 
 export const tlsTests = [everythingHttps, certificate, modern, oldRefused, plainHttp];

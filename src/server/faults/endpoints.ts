@@ -122,16 +122,15 @@ const answering: readonly FaultRow[] = [
   },
   {
     id: 'discovery/endpoints-answer~authorization-endpoint-not-found',
-    level: 'fail',
+    level: 'warn',
     summary: 'authorization_endpoint answers 404',
     also: ['discovery/authorization-endpoint'],
     override: changesAnswers('authorize', notFound),
   },
   {
-    id: 'discovery/endpoints-answer~management-endpoint-not-found',
+    id: 'discovery/management-endpoint~not-found',
     level: 'warn',
     summary: 'management_endpoint answers 404',
-    also: ['discovery/management-endpoint'],
     override: changesAnswers('manage', () => errorPage(404)),
   },
   {
@@ -246,7 +245,7 @@ const token: readonly FaultRow[] = [
   },
   {
     id: 'discovery/token-endpoint~login-page',
-    level: 'warn',
+    level: 'fail',
     summary: 'token_endpoint answers with a page to sign in at',
     override: changesAnswers('token', loginPage),
   },
@@ -270,7 +269,7 @@ const token: readonly FaultRow[] = [
   },
   {
     id: 'discovery/token-endpoint~success',
-    level: 'warn',
+    level: 'fail',
     summary: 'token_endpoint answers an empty form with 200 and an empty JSON object',
     override: changesAnswers('token', () => json({})),
   },
@@ -364,7 +363,7 @@ const associated: readonly FaultRow[] = [
     capabilities: ['smart-app-state'],
   })),
   associates('urls', 'associated_endpoints is an array of URLs', ({ fhir }) => [fhir]),
-  associates('null', 'associated_endpoints is null', () => null),
+  { ...associates('null', 'associated_endpoints is null', () => null), level: 'warn' },
   associates('null-member', 'associated_endpoints holds null', () => [null]),
 ];
 

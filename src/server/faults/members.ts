@@ -162,10 +162,9 @@ const authentication: readonly FaultRow[] = [
     override: changesSmartConfiguration(listing('token_endpoint_auth_methods_supported', lacking('private_key_jwt'))),
   },
   {
-    id: 'discovery/asymmetric-auth-method~string',
+    id: 'discovery/token-auth-methods~string',
     level: 'fail',
     summary: 'token_endpoint_auth_methods_supported is the string private_key_jwt, not an array',
-    also: ['discovery/token-auth-methods'],
     override: changesSmartConfiguration(having({ token_endpoint_auth_methods_supported: 'private_key_jwt' })),
   },
   {
@@ -201,6 +200,7 @@ const authentication: readonly FaultRow[] = [
     id: 'discovery/asymmetric-algorithms~string',
     level: 'fail',
     summary: 'token_endpoint_auth_signing_alg_values_supported is the string RS384, not an array',
+    also: ['discovery/asymmetric-no-alg-none'],
     override: changesSmartConfiguration(having({ token_endpoint_auth_signing_alg_values_supported: 'RS384' })),
   },
   {
