@@ -112,11 +112,12 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'openid-connect/keys-match-certificates',
     ref: 'id-09',
-    verb: 'MAY',
-    guide: identity,
+    verb: 'SHALL',
+    guide: rfc(7517, '4.7'),
     versions: specVersions,
-    condition: 'sso-openid-connect is advertised; a certificate of another key is a failure',
-    summary: 'Certificates may accompany the keys, and are of the same key',
+    condition:
+      'sso-openid-connect is advertised, and a key has x5c; whether there are certificates is up to the server',
+    summary: 'A key\u2019s certificate is of that same key',
     untestable: notYet('the JWK Set'),
   },
   {
@@ -163,11 +164,11 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'openid-connect/at-hash-matches',
     ref: 'oidc-09',
-    verb: 'MAY',
+    verb: 'SHALL',
     guide: openidCore('CodeIDToken'),
     versions: specVersions,
-    condition: 'at_hash is present; a wrong one is a failure',
-    summary: 'at_hash, where given, belongs to the access token',
+    condition: 'at_hash is present',
+    summary: 'at_hash belongs to the access token',
     untestable: notYet('a launch'),
   },
   {

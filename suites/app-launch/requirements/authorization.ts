@@ -36,7 +36,8 @@ export const authorizationRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: authorizationRequest,
     versions: specVersions,
-    condition: launch,
+    condition:
+      'launch-ehr or launch-standalone is advertised; a token of a type that is listed, or where no list is published, is a warning',
     summary: 'A response_type other than code, or none, yields neither token nor code',
     untestable: notYet('authorization requests of other response types'),
   },
@@ -47,7 +48,7 @@ export const authorizationRequirements: readonly Requirement[] = [
     guide: authorizationRequest,
     versions: specVersions,
     condition: launch,
-    summary: 'No browser is sent to a redirect URI that differs from a registered one, nor shown a code there',
+    summary: 'No browser is sent to a redirect URI that is not registered, however near it comes to one that is',
     untestable: notYet('authorization requests with altered redirect URIs'),
   },
   {
@@ -91,7 +92,7 @@ export const authorizationRequirements: readonly Requirement[] = [
     untestable: notYet('a launch'),
   },
   {
-    id: 'app-launch/parameters-refused-when-repeated',
+    id: 'app-launch/repeated-parameters-refused',
     ref: 'rfc6749-02',
     verb: 'SHALL',
     guide: rfc(6749, '3.1'),
@@ -138,7 +139,7 @@ export const authorizationRequirements: readonly Requirement[] = [
     guide: authorizationResponse,
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a state outside ASCII is for information',
-    summary: 'state comes back as sent, however long and whatever its characters, with errors too',
+    summary: 'state comes back as sent, however long and whatever its characters, on errors too',
     untestable: notYet('launches with states of many kinds'),
   },
   {
@@ -192,7 +193,7 @@ export const authorizationRequirements: readonly Requirement[] = [
     untestable: notYet('a consent page, posted from another origin'),
   },
   {
-    id: 'app-launch/pages-not-framed',
+    id: 'app-launch/pages-may-forbid-framing',
     ref: 'rfc6749-17',
     verb: 'MAY',
     guide: rfc(6749, '10.13'),

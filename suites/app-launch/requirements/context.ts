@@ -271,11 +271,11 @@ export const contextRequirements: readonly Requirement[] = [
   {
     id: 'app-launch/launch-scopes-lower-case',
     ref: 'ctx-04',
-    verb: 'MAY',
+    verb: 'SHALL',
     guide: contextScopes,
     versions: specVersions,
     condition:
-      'scopes_supported lists a launch/ scope that the guide does not define; upper case in the name of a resource type is a failure',
+      'scopes_supported lists a launch/ scope that the guide does not define; other names than those of resource types are for information',
     summary: 'Further launch/ scopes name resource types in lower case',
     untestable: notYet('the SMART configuration'),
   },

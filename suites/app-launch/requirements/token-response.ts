@@ -93,7 +93,7 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     untestable: notYet('launches of a public and a confidential client'),
   },
   {
-    id: 'app-launch/lifetimes-are-the-servers',
+    id: 'app-launch/lifetimes-chosen-by-server',
     ref: 'tok-27',
     verb: 'MAY',
     guide: tokenResponse,
@@ -123,7 +123,7 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     untestable: notYet('a launch'),
   },
   {
-    id: 'app-launch/no-scopes-granted-shown',
+    id: 'app-launch/empty-grant-shown',
     ref: 'scope-26',
     verb: 'SHALL',
     guide: guide('scopes-and-launch-context#wildcard-scopes'),
@@ -207,7 +207,7 @@ export const tokenResponseRequirements: readonly Requirement[] = [
   {
     id: 'app-launch/authorization-details-array',
     ref: 'tok-14',
-    verb: 'MAY',
+    verb: 'SHALL',
     guide: tokenResponse,
     versions: since('2.2'),
     condition: details,

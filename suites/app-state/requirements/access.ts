@@ -71,11 +71,11 @@ export const accessRequirements: readonly Requirement[] = [
   {
     id: 'app-state/rights-as-scopes',
     ref: 'state-41',
-    verb: 'MAY',
+    verb: 'SHALL',
     guide: accessControls,
     versions: since('2.1'),
-    condition: 'the server offers rights to App State as scopes; a scope that is granted and not enforced is a failure',
-    summary: 'Rights may be offered as scopes on Basic with a code',
+    condition: 'the server offers rights to App State as scopes, which is optional',
+    summary: 'Scopes on Basic with a code give access to that code alone',
     untestable: notYet('an app-state client'),
   },
   {

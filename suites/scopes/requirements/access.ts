@@ -175,7 +175,7 @@ export const accessRequirements: readonly Requirement[] = [
     id: 'scopes/errors-operation-outcome',
     ref: 'fhir-09',
     verb: 'SHOULD',
-    guide: 'https://hl7.org/fhir/R4/http.html#ops',
+    guide: 'https://hl7.org/fhir/R4/operationoutcome.html',
     versions: specVersions,
     condition: protectedApi,
     summary: 'Errors of the FHIR API carry an OperationOutcome',

@@ -106,11 +106,12 @@ export const grantRequirements: readonly Requirement[] = [
   {
     id: 'scopes/odd-interactions',
     ref: 'scope-11',
-    verb: 'MAY',
+    verb: 'SHALL',
     guide: resourceScopes,
     versions: since('2.0'),
-    condition: 'permission-v2 is advertised; granting the malformed scope as asked is a failure',
-    summary: 'Undefined or out-of-order interactions may be ignored, replaced or refused',
+    condition:
+      'permission-v2 is advertised; the guide lists what a server may do, and to grant it as asked is not among that',
+    summary: 'Undefined or out-of-order interactions are ignored, replaced or refused',
     untestable: notYet('launches with malformed scopes'),
   },
   {
