@@ -1,4 +1,6 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { bearerTests } from './bearer.ts';
+import { fhirApiTests } from './fhir-api.ts';
 import { accessRequirements } from './requirements/access.ts';
 import { enforcementRequirements } from './requirements/enforcement.ts';
 import { grantRequirements } from './requirements/grant.ts';
@@ -8,5 +10,5 @@ export const scopes: Suite = {
   id: 'scopes',
   title: 'Scopes and their enforcement',
   requirements: [...accessRequirements, ...grantRequirements, ...enforcementRequirements],
-  tests: [],
+  tests: [...bearerTests, ...fhirApiTests],
 };

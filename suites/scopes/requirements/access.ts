@@ -19,7 +19,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'The FHIR API refuses a missing, made-up or altered token, an id_token and a refresh token',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/expired-token-refused',
@@ -29,7 +28,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'expires_in is given, and the token is short-lived enough to wait',
     summary: 'The FHIR API does not accept a token once expires_in has passed',
-    untestable: notYet('a client whose tokens expire within minutes'),
   },
   {
     id: 'scopes/audience-enforced',
@@ -39,7 +37,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A token authorized for another FHIR server is not accepted here',
-    untestable: notYet('a launch with another aud'),
   },
   {
     id: 'scopes/bearer-header-accepted',
@@ -49,7 +46,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A token in the Authorization header is accepted, however the word Bearer is written',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-challenge',
@@ -59,7 +55,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A 401 carries WWW-Authenticate with the scheme Bearer',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-challenge-parameter',
@@ -69,7 +64,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a Bearer challenge is sent',
     summary: 'A Bearer challenge has at least one parameter',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-challenge-no-repeats',
@@ -79,7 +73,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a Bearer challenge is sent',
     summary: 'A Bearer challenge repeats none of realm, scope, error, error_description and error_uri',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-invalid-token',
@@ -89,7 +82,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A bad token is answered 401 with error invalid_token',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-insufficient-scope',
@@ -109,7 +101,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A request without a token is told no error code',
-    untestable: notYet('a FHIR API that asks for a token'),
   },
   {
     id: 'scopes/bearer-one-transport',
@@ -119,7 +110,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a token in the query is honoured',
     summary: 'A token sent in two ways at once is refused with 400',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-query-token',
@@ -129,7 +119,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A token in the query may be refused',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-query-private',
@@ -139,7 +128,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a token in the query is honoured',
     summary: 'The answer to a token in the query is marked Cache-Control: private',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/header-names-case-insensitive',
@@ -149,7 +137,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'always',
     summary: 'HTTP header names are matched whatever their case',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/associated-endpoints-honour-tokens',
@@ -169,7 +156,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'a client has a web origin configured',
     summary: 'A page of the client\u2019s origin may read the FHIR API\u2019s responses',
-    untestable: notYet('an access token of a browser app'),
   },
   {
     id: 'scopes/errors-operation-outcome',
@@ -179,7 +165,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'Errors of the FHIR API carry an OperationOutcome',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/metadata-open',
@@ -189,6 +174,5 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'always; asking for a token is a warning where no client has a web origin',
     summary: 'GET /metadata gives the CapabilityStatement to anyone',
-    untestable: notYet('a request for /metadata'),
   },
 ];

@@ -1,0 +1,53 @@
+import { readJson } from '../http/read-json.ts';
+import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
+import { belowBase } from '../smart/well-known.ts';
+import { type Launch, standaloneLaunch } from './launches.ts';
+import { fhirBaseUrl } from './target.ts';
+
+/** A FHIR read that the token of a launch allows, and that needs one: the measure for all that is refused. */
+export interface ProtectedRead {
+  readonly url: string;
+  readonly launch: Launch;
+  /** The read with the token as it was granted. */
+  readonly control: Exchange;
+  /** The same read with other headers in place of that token's, or at another URL. */
+  send(headers: Readonly<Record<string, string>>, url?: string): Promise<Exchange>;
+}
+
+/** The patient in the launch's context, read with the token. */
+export const protectedRead = artifact({
+  name: 'protectedRead',
+  needs: [configuration, standaloneLaunch, fhirBaseUrl, http],
+  async obtain({ configuration, standaloneLaunch: launch, fhirBaseUrl, http }): Promise<ProtectedRead> {
+    const patient = launch.tokens.members.patient ?? configuration.data.patient;
+    if (typeof patient !== 'string') {
+      throw new Skip('undecided', 'the launch gave no patient in context to read; data.patient names one');
+    }
+    const url = belowBase(fhirBaseUrl, `Patient/${encodeURIComponent(patient)}`);
+    const send = readerOf(launch, http);
+    const control = await send({ authorization: `Bearer ${launch.tokens.accessToken}` }, url);
+    if (!isSuccess(control)) {
+      throw new Block(`the token of the launch cannot read ${url}, so nothing can be said of others`, [control]);
+    }
+    return { url, launch, control, send: (headers, at = url) => send(headers, at) };
+  },
+});
+
+/** Sends FHIR reads with what the launch's client always sends. */
+function readerOf({ client }: Launch, http: HttpClient) {
+  return (headers: Readonly<Record<string, string>>, url: string): Promise<Exchange> =>
+    http.send({ url, redirect: 'manual', headers: { accept: fhirJson, ...client.headers, ...headers } });
+}
+
+const fhirJson = 'application/fhir+json, application/json+fhir, application/json;q=0.9';
+
+export function isSuccess({ response }: Exchange): boolean {
+  return response !== null && response.status >= 200 && response.status < 300;
+}
+
+/** Whether an answer gives a resource away: a success with a body that is one. */
+export function servesResource(exchange: Exchange): boolean {
+  if (!isSuccess(exchange)) return false;
+  const json = readJson(exchange.response?.body ?? '');
+  return json.kind === 'value' && isRecord(json.value) && typeof json.value.resourceType === 'string';
+}

@@ -1,0 +1,275 @@
+import { answered } from '../../src/artifacts/document.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import { artifact, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
+
+/** The same read without the launch's token, or with what is none. */
+interface Refusal {
+  readonly what: string;
+  readonly exchange: Exchange;
+  /** Whether the request carried credentials at all. */
+  readonly withCredentials: boolean;
+}
+
+const refusals = artifact({
+  name: 'refusals',
+  needs: [protectedRead],
+  async obtain({ protectedRead: { send, launch } }): Promise<readonly Refusal[]> {
+    const { accessToken, idToken, refreshToken } = launch.tokens;
+    const tokens = [
+      { what: 'a made-up token', token: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+      { what: 'the token with one character changed', token: altered(accessToken) },
+      { what: 'the id_token', token: idToken },
+      { what: 'the refresh token', token: refreshToken },
+    ];
+    const withTokens = tokens.flatMap(({ what, token }) => {
+      if (token === null || token === accessToken) return [];
+      return [
+        send({ authorization: `Bearer ${token}` }).then((exchange) => ({ what, exchange, withCredentials: true })),
+      ];
+    });
+    const without = send({}).then((exchange) => ({ what: 'no token', exchange, withCredentials: false }));
+    const all = await Promise.all([without, ...withTokens]);
+    const unreached = all.filter(({ exchange }) => !exchange.response);
+    if (unreached.length > 0) {
+      const [first] = unreached;
+      throw new Block(
+        `the FHIR API was not reached: ${first?.exchange.error?.message}`,
+        unreached.map(({ exchange }) => exchange),
+      );
+    }
+    return all;
+  },
+});
+
+/** Another character in the middle of the last part: the last character may decode alike. */
+function altered(token: string): string {
+  const start = token.lastIndexOf('.') + 1;
+  const at = start + Math.floor((token.length - start) / 2);
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}
+
+const validated = test({
+  id: 'scopes/token-validated',
+  title: 'The FHIR API answers only to an access token it was given',
+  requirements: ['scopes/token-validated', 'scopes/bearer-invalid-token'],
+  needs: [refusals, protectedRead],
+  run({ refusals, protectedRead: { control, url }, must, should }) {
+    for (const { what, exchange, withCredentials } of refusals) {
+      const actual = `with ${what}: ${answered(exchange)}`;
+      must('scopes/token-validated', !isSuccess(exchange), {
+        expected: `GET ${url} to be refused`,
+        actual,
+        because: [control, exchange],
+      });
+      if (!withCredentials || isSuccess(exchange)) continue;
+      const error = bearerChallenges(exchange.response?.headers['www-authenticate']).map((challenge) =>
+        parameterOf(challenge, 'error'),
+      );
+      should('scopes/bearer-invalid-token', exchange.response?.status === 401 && error.includes('invalid_token'), {
+        expected: '401 with error="invalid_token" in the Bearer challenge (RFC 6750 section 3.1)',
+        actual: `${actual}, error ${error[0] ?? 'absent'}`,
+        because: exchange,
+      });
+    }
+  },
+});
+
+const challenges = test({
+  id: 'scopes/bearer-challenge',
+  title: 'Refusals challenge for a Bearer token',
+  requirements: [
+    'scopes/bearer-challenge',
+    'scopes/bearer-challenge-parameter',
+    'scopes/bearer-challenge-no-repeats',
+    'scopes/bearer-no-error-without-token',
+  ],
+  needs: [refusals],
+  run({ refusals, must, should }) {
+    const unauthorized = refusals.filter(({ exchange }) => exchange.response?.status === 401);
+    if (unauthorized.length === 0)
+      throw new Skip('undecided', 'nothing was answered 401, which is when a challenge is due');
+    for (const { what, exchange, withCredentials } of unauthorized) {
+      const header = exchange.response?.headers['www-authenticate'];
+      const found = bearerChallenges(header);
+      const seen = { actual: `with ${what}: WWW-Authenticate ${header ?? 'absent'}`, because: exchange };
+      must('scopes/bearer-challenge', found.length > 0, {
+        expected: 'a 401 to carry WWW-Authenticate with a Bearer challenge (RFC 6750 section 3)',
+        ...seen,
+      });
+      const names = found.map(({ parameters }) => parameters.map(([name]) => name));
+      if (found.length > 0) {
+        must(
+          'scopes/bearer-challenge-parameter',
+          names.every((listed) => listed.length > 0),
+          {
+            expected: 'a parameter beside Bearer, such as realm',
+            ...seen,
+          },
+        );
+      }
+      if (header !== undefined) {
+        must('scopes/bearer-challenge-no-repeats', readChallenges(header) !== null && !names.some(repeatsOne), {
+          expected: 'realm, scope, error, error_description and error_uri at most once each',
+          ...seen,
+        });
+      }
+      if (!withCredentials && found.length > 0) {
+        should('scopes/bearer-no-error-without-token', !names.flat().includes('error'), {
+          expected: 'no error code where no token was sent',
+          ...seen,
+        });
+      }
+    }
+  },
+});
+
+const onceOnly = ['realm', 'scope', 'error', 'error_description', 'error_uri'];
+
+function repeatsOne(names: readonly string[]): boolean {
+  return onceOnly.some((name) => names.indexOf(name) !== names.lastIndexOf(name));
+}
+
+const scheme = test({
+  id: 'scopes/bearer-header-accepted',
+  title: 'The Authorization header is read whatever the case of its names',
+  requirements: ['scopes/bearer-header-accepted', 'scopes/header-names-case-insensitive'],
+  needs: [protectedRead],
+  async run({ protectedRead: { send, launch, control }, must }) {
+    const { accessToken } = launch.tokens;
+    const spellings = await Promise.all(
+      ['Bearer', 'bearer', 'BEARER'].map((word) => send({ authorization: `${word} ${accessToken}` })),
+    );
+    for (const exchange of spellings) {
+      must('scopes/bearer-header-accepted', isSuccess(exchange), {
+        expected: `Authorization: ${wordOf(exchange)} with the token to be accepted, as Bearer is`,
+        actual: answered(exchange),
+        because: [control, exchange],
+      });
+    }
+    const shouted = await send({ AUTHORIZATION: `Bearer ${accessToken}` });
+    must('scopes/header-names-case-insensitive', isSuccess(shouted), {
+      expected: 'AUTHORIZATION to be the same header as Authorization',
+      actual: answered(shouted),
+      because: [control, shouted],
+    });
+  },
+});
+
+function wordOf({ request }: Exchange): string {
+  return request.headers.authorization?.split(' ')[0] ?? '';
+}
+
+const inQuery = test({
+  id: 'scopes/bearer-query-token',
+  title: 'A token in the query is refused, or at least kept private',
+  requirements: ['scopes/bearer-query-token', 'scopes/bearer-query-private', 'scopes/bearer-one-transport'],
+  needs: [protectedRead, refusals],
+  async run({ protectedRead: { url, send, launch }, refusals, info, should }) {
+    const open = refusals.find(({ withCredentials, exchange }) => !withCredentials && isSuccess(exchange));
+    if (open) throw new Skip('undecided', 'the read needs no token, which scopes/token-validated judges');
+    const { accessToken } = launch.tokens;
+    const withToken = `${url}?${new URLSearchParams({ access_token: accessToken })}`;
+    const exchange = await send({}, withToken);
+    const message = `a token in the query alone was answered ${answered(exchange)}`;
+    info('scopes/bearer-query-token', { message, because: exchange });
+    if (!isSuccess(exchange)) return;
+    const caching = exchange.response?.headers['cache-control'] ?? 'absent';
+    should('scopes/bearer-query-private', /\b(private|no-store)\b/i.test(caching), {
+      expected: 'Cache-Control: private on an answer to a token in the query (RFC 6750 section 2.3)',
+      actual: `Cache-Control ${caching}`,
+      because: exchange,
+    });
+    const both = await send({ authorization: `Bearer ${accessToken}` }, withToken);
+    should('scopes/bearer-one-transport', both.response?.status === 400, {
+      expected: '400 for a token sent in two ways at once',
+      actual: answered(both),
+      because: both,
+    });
+  },
+});
+
+/** Seconds that are waited for a token to expire. */
+const longestWait = 60;
+
+const expired = test({
+  id: 'scopes/expired-token-refused',
+  title: 'A token that has expired is refused',
+  requirements: ['scopes/expired-token-refused'],
+  needs: [configuration, launcher, protectedRead],
+  async run({ configuration, launcher, protectedRead, must }) {
+    const { shortLived } = configuration.clients;
+    if (shortLived?.redirectUri === undefined) {
+      throw new Skip(
+        'not-configured',
+        'needs clients.shortLived with a redirectUri, whose tokens expire within a minute',
+      );
+    }
+    const grant = await launcher.grant({
+      client: { ...shortLived, redirectUri: shortLived.redirectUri },
+      signingIn: userOf(configuration, 'patient', 'practitioner'),
+      scope: shortLived.scope ?? protectedRead.launch.scope,
+    });
+    const issued = Date.now();
+    const { expires_in: lifetime } = grant.tokens.members;
+    if (typeof lifetime !== 'number' || lifetime > longestWait) {
+      const got = `its tokens say expires_in ${String(lifetime)}`;
+      throw new Skip('undecided', `clients.shortLived is to have tokens of ${longestWait} s at most; ${got}`);
+    }
+    const authorization = `Bearer ${grant.tokens.accessToken}`;
+    const control = await protectedRead.send({ authorization });
+    if (!isSuccess(control)) throw new Block('the short-lived token could not read while it was fresh', [control]);
+    await new Promise((resolve) => setTimeout(resolve, issued + (lifetime + 1) * 1000 - Date.now()));
+    const exchange = await protectedRead.send({ authorization });
+    must('scopes/expired-token-refused', !isSuccess(exchange), {
+      expected: `the token to be refused ${lifetime + 1} s after it was issued for ${lifetime} s`,
+      actual: answered(exchange),
+      because: [grant.exchange, control, exchange],
+    });
+  },
+});
+
+const otherAudience = 'https://other-server.smart-check.test/fhir';
+
+const audience = test({
+  id: 'scopes/audience-enforced',
+  title: 'A token for another FHIR server is not accepted here',
+  requirements: ['scopes/audience-enforced'],
+  needs: [configuration, launcher, protectedRead],
+  async run({ configuration, launcher, protectedRead, must, undecided }) {
+    const { launch, control, send } = protectedRead;
+    const authorization = await launcher.authorize({
+      client: launch.client,
+      signingIn: userOf(configuration, 'patient', 'practitioner'),
+      scope: launch.scope,
+      change: (parameters) => parameters.set('aud', otherAudience),
+    });
+    const expected = `no token for aud ${otherAudience} that works here`;
+    const { outcome, response } = authorization;
+    if (outcome.kind === 'stopped' && outcome.cause !== 'error-page') {
+      return undecided('scopes/audience-enforced', { message: outcome.message, because: authorization.exchanges });
+    }
+    const evidence = [control, ...authorization.exchanges];
+    if (response?.kind !== 'code') {
+      return must('scopes/audience-enforced', true, { expected, actual: 'no code', because: evidence });
+    }
+    const answer = await launcher.redeem(authorization);
+    if (answer.kind !== 'granted') {
+      return must('scopes/audience-enforced', true, {
+        expected,
+        actual: 'no token',
+        because: [...evidence, answer.exchange],
+      });
+    }
+    const read = await send({ authorization: `Bearer ${answer.tokens.accessToken}` });
+    must('scopes/audience-enforced', !isSuccess(read), {
+      expected,
+      actual: `a token, with which this server answers ${answered(read)}`,
+      because: [...evidence, answer.exchange, read],
+    });
+  },
+});
+
+export const bearerTests = [validated, challenges, scheme, inQuery, expired, audience];
