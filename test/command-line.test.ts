@@ -30,6 +30,16 @@ beforeAll(async () => {
 afterAll(() => Promise.all([server.close(), slowServer.close()]));
 
 describe('run', () => {
+  it('goes on when nobody reads its output any more, and writes its reports', async () => {
+    const output = freshFolder();
+    const child = start(['run', server.fhirBaseUrl, '-o', output]);
+    child.stdout?.destroy();
+    const { code, stderr } = await finished(child);
+    expect(stderr).toBe('');
+    expect(code).toBe(readReport(output).exitCode);
+    expect(readdirSync(output).sort()).toEqual(['junit.xml', 'report.html', 'results.json']);
+  });
+
   it('checks a server, writes the reports and says at the end what was not tested', async () => {
     const output = freshFolder();
     const { code, stdout } = await smartCheck(['run', server.fhirBaseUrl, '-o', output, '--no-color']);
@@ -130,6 +140,7 @@ describe('wrong usage exits with 2 and one clear line', () => {
     [['run', 'http://127.0.0.1:9/fhir', '--require', 'discvery'], /there is no suite "discvery"/],
     [['run', 'http://127.0.0.1:9/fhir', '-r', 'htm'], /there is no reporter "htm"; did you mean "html"\?/],
     [['run', 'http://127.0.0.1:9/fhir', '-o', readOnly], /--output: cannot write to /],
+    [['run', 'http://127.0.0.1:9/fhir', '-o', '/proc/report'], /--output: cannot write to /],
     [['run', 'http://127.0.0.1:9/fhir', '--timeout', 'soon'], /It must be a number above zero/],
     [['run', 'http://127.0.0.1:9/fhir', '--concurrency', '0'], /It must be a whole number above zero/],
     [['run', 'http://127.0.0.1:9/fhir', '--spec-version', '3.0'], /Allowed choices are 1\.0, 2\.0, 2\.1, 2\.2/],

@@ -1,5 +1,4 @@
-import { closest } from 'fastest-levenshtein';
-import { type Requirement, type Suite, type Test, UsageError } from '../kit/index.ts';
+import { didYouMean, type Requirement, type Suite, type Test, UsageError } from '../kit/index.ts';
 
 /** All tests of the suites, each with the id of its suite. */
 export function allTests(suites: readonly Suite[]): readonly (Test & { readonly suite: string })[] {
@@ -19,5 +18,7 @@ export function testsOf(requirement: string, suites: readonly Suite[]): readonly
 
 /** @returns the usage error for a word that is none of `candidates` */
 export function unknownWord(what: string, word: string, candidates: readonly string[]): UsageError {
-  return new UsageError(`there is no ${what} "${word}"; did you mean "${closest(word, candidates)}"?`);
+  return new UsageError(
+    `there is no ${what} "${word}"${didYouMean(word, candidates) || '; "smart-check list" shows what there is'}`,
+  );
 }

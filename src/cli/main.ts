@@ -14,11 +14,17 @@ const exitOfOwnError = 4;
  * @param argv - as in `process.argv`
  */
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
   try {
     await commandLine().parseAsync(argv);
   } catch (thrown) {
     process.exitCode = exitCodeOf(thrown);
   }
+}
+
+/** Whoever reads what we print may have seen enough (`| head`); the reports are written nevertheless. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
 }
 
 function exitCodeOf(thrown: unknown): number {

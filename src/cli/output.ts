@@ -1,6 +1,6 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { access, constants, mkdir, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { type ReporterName, reporterNames, reporters, type TerminalOptions } from '../../reports/index.ts';
 import { createLiveOutput } from '../../reports/terminal/live.ts';
 import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
@@ -84,10 +84,21 @@ function terminalOptions({ color, quiet = false }: RunOptions): TerminalOptions 
   };
 }
 
+/** Like mkdir with `recursive`, which never ends in folders that refuse to hold any, such as /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  const exists = await stat(folder).then(
+    () => true,
+    () => false,
+  );
+  if (exists) return;
+  if (dirname(folder) !== folder) await makeFolder(dirname(folder));
+  await mkdir(folder);
+}
+
 async function writableFolder(path: string): Promise<string> {
   const folder = resolve(path);
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     if (!(await stat(folder)).isDirectory()) throw new Error('it is no folder');
     await access(folder, constants.W_OK);
     return folder;

@@ -11,12 +11,16 @@ export interface RunCommandOptions extends RunOptions {
   readonly caCert?: string;
   readonly insecure?: boolean;
   readonly brands?: string;
+  readonly state?: string;
+  readonly headed?: boolean;
 }
 
 /** Checks a server; what the command line says wins over the configuration file. */
 export async function run(fhirBaseUrl: string | undefined, options: RunCommandOptions): Promise<void> {
   const { config, specVersion, fhirVersion, caCert, insecure, allowWrites } = options;
   if (options.brands !== undefined) throw new UsageError('--brands: the brands suite has no tests yet');
+  if (options.state !== undefined) warn('--state has no effect: no test remembers anything yet');
+  if (options.headed) warn('--headed has no effect: no test opens a browser yet');
   const configuration = await readConfiguration({
     env: process.env,
     ...(config !== undefined && { file: config }),
@@ -33,4 +37,8 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
     throw new UsageError('which server? Give its FHIR base URL: smart-check run https://ehr.example.org/fhir');
   }
   process.exitCode = await runAndReport(options, { configuration, require: options.require } satisfies CheckOptions);
+}
+
+function warn(message: string): void {
+  process.stderr.write(`smart-check: ${message}\n`);
 }

@@ -1,8 +1,8 @@
 import type { ErrorObject } from 'ajv';
 import { isRecord } from '../kit/index.ts';
+import { nearest } from '../kit/nearest.ts';
 import { knownFhirVersions } from './known-fhir-versions.ts';
 import type { MistakeAt } from './mistake.ts';
-import { nearest } from './nearest.ts';
 import { nearestUrl, withoutUserinfo } from './nearest-url.ts';
 import { follow, type Path, written } from './path.ts';
 import { privateMembers } from './private-members.ts';

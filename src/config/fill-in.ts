@@ -1,4 +1,4 @@
-import { nearest } from './nearest.ts';
+import { nearest } from '../kit/nearest.ts';
 import { suggestion } from './wording.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { open, readdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { isRecord } from '../kit/index.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../kit/nearest.ts';
 import { suggestion } from './wording.ts';
 
 /** Bytes; more than any bundle of certificates that systems come with. */

@@ -1,11 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { type Client, type Clients, isRecord, type SpecVersion, specVersions } from '../kit/index.ts';
+import { nearest } from '../kit/nearest.ts';
 import { type ClientInFile, type ConfigurationFile, type SingleClient, singleClients } from './configuration-file.ts';
 import { decodeText } from './decode-text.ts';
 import { explain } from './explain.ts';
 import type { Environment } from './fill-in.ts';
 import { type MistakeAt, mistakesIn } from './mistake.ts';
-import { nearest } from './nearest.ts';
 import { type ConfigurationDocument, parseDocument } from './parse-document.ts';
 import { type Path, written } from './path.ts';
 import { readBytes } from './read-bytes.ts';

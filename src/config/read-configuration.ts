@@ -1,8 +1,8 @@
 import { schema } from '../../schemas/index.ts';
 import { type Configuration, isRecord, type SpecVersion, specVersions, UsageError } from '../kit/index.ts';
+import { nearest } from '../kit/nearest.ts';
 import type { Environment } from './fill-in.ts';
 import { knownFhirVersions } from './known-fhir-versions.ts';
-import { nearest } from './nearest.ts';
 import { nearestUrl, withoutUserinfo } from './nearest-url.ts';
 import { readCertificates } from './read-certificates.ts';
 import { type FileConfiguration, readConfigurationFile } from './read-configuration-file.ts';

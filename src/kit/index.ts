@@ -8,6 +8,7 @@ export type * from './exchange.ts';
 export type { Finding, Level, SkipReason } from './finding.ts';
 export type { HttpClient, HttpRequest, TlsVersion } from './http-client.ts';
 export { isRecord } from './is-record.ts';
+export { didYouMean, nearest } from './nearest.ts';
 export type * from './report.ts';
 export { outcomes } from './report.ts';
 export type { Requirement, Verb } from './requirement.ts';

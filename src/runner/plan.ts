@@ -1,5 +1,4 @@
-import { closest } from 'fastest-levenshtein';
-import { type Requirement, type SpecVersion, type Suite, type Test, UsageError } from '../kit/index.ts';
+import { didYouMean, type Requirement, type SpecVersion, type Suite, type Test, UsageError } from '../kit/index.ts';
 
 /** What a run will do: which tests of which suites, and the requirements they are held against. */
 export interface Plan {
@@ -56,7 +55,7 @@ export function plan(suites: readonly Suite[], selection: Selection): Plan {
   const allTests = suites.flatMap((suite) => suite.tests.map(({ id }) => id));
   for (const { glob, matches } of globs) {
     if (allTests.some(matches)) continue;
-    throw new UsageError(`no test matches "${glob}"${suggest(glob, allTests)}; "smart-check list" shows them all`);
+    throw new UsageError(`no test matches "${glob}"${didYouMean(glob, allTests)}; "smart-check list" shows them all`);
   }
 
   const requirements = chosen
@@ -69,16 +68,12 @@ export function plan(suites: readonly Suite[], selection: Selection): Plan {
 function findSuite(suites: readonly Suite[], id: string): Suite {
   const suite = suites.find((candidate) => candidate.id === id);
   const ids = suites.map((candidate) => candidate.id);
-  if (!suite) throw new UsageError(`there is no suite "${id}"${suggest(id, ids)}; the suites are ${ids.join(', ')}`);
+  if (!suite) throw new UsageError(`there is no suite "${id}"${didYouMean(id, ids)}; the suites are ${ids.join(', ')}`);
   if (suite.tests.length === 0) {
     const built = suites.filter(({ tests }) => tests.length > 0).map((candidate) => candidate.id);
     throw new UsageError(`the suite "${id}" has no tests yet; those that have: ${built.join(', ')}`);
   }
   return suite;
-}
-
-function suggest(word: string, candidates: readonly string[]): string {
-  return candidates.length > 0 ? `; did you mean "${closest(word, candidates)}"?` : '';
 }
 
 /** A predicate for a glob in which `*` stands for any run of characters and nothing else is special. */

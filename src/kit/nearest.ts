@@ -14,3 +14,9 @@ export function nearest(word: string, candidates: readonly string[]): string | u
   }
   return best;
 }
+
+/** `; did you mean "discovery"?` where a candidate is near or begins with the word, and nothing otherwise. */
+export function didYouMean(word: string, candidates: readonly string[]): string {
+  const meant = nearest(word, candidates) ?? candidates.find((candidate) => word !== '' && candidate.startsWith(word));
+  return meant === undefined ? '' : `; did you mean "${meant}"?`;
+}
