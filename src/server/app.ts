@@ -31,7 +31,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     revokeEndpoint(setup),
     manageEndpoint(),
     brandsEndpoint(setup),
-    fhirEndpoint(setup),
+    fhirEndpoint(setup, behaviour),
   ];
   const elsewhere = elsewhereEndpoint();
 

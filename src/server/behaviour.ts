@@ -1,9 +1,12 @@
+import type { AccessDecision } from './access.ts';
 import type { CorsPolicy } from './cors.ts';
 import { conformantCors } from './cors.ts';
 import type { EndpointName, RequestContext } from './endpoint.ts';
 import { capabilityStatement } from './endpoints/metadata.ts';
 import { openidConfiguration } from './endpoints/openid-configuration.ts';
 import { smartConfiguration } from './endpoints/smart-configuration.ts';
+import { type Bearer, conformantBearer } from './fhir/bearer.ts';
+import { conformantFhirAccess, type FhirAccess } from './fhir/fhir-access.ts';
 import type { JsonObject } from './json.ts';
 import type { Setup } from './setup.ts';
 import { conformantTransport, type Transport } from './tls/transport.ts';
@@ -25,6 +28,10 @@ export interface Behaviour {
   respond(asked: Asked, answer: () => Promise<Response>): Promise<Response>;
   /** Of a server that speaks https. */
   transport(): Transport;
+  resolveAccessToken(token: string): AccessDecision;
+  /** How the FHIR API takes access tokens, and what their scopes allow there. */
+  readonly bearer: Bearer;
+  readonly fhirAccess: FhirAccess;
 }
 
 /** What was asked for. */
@@ -52,5 +59,8 @@ function conformantBehaviour(setup: Setup): Behaviour {
     cors: conformantCors(setup),
     respond: (_asked, answer) => answer(),
     transport: () => conformantTransport(setup),
+    resolveAccessToken: () => ({ kind: 'unknown' }),
+    bearer: conformantBearer,
+    fhirAccess: conformantFhirAccess(setup),
   };
 }

@@ -27,11 +27,12 @@ export function fhirJson(resource: JsonObject, version: FhirVersion, { status = 
 
 /** An error below the FHIR base URL; `code` is one of FHIR's issue types. */
 export function operationOutcome(version: FhirVersion, code: string, diagnostics: string, extra: Extra): Response {
-  return fhirJson(
-    { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] },
-    version,
-    extra,
-  );
+  return fhirJson(outcome(code, diagnostics), version, extra);
+}
+
+/** The resource in it. */
+export function outcome(code: string, diagnostics: string): JsonObject {
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] };
 }
 
 /** An error of an OAuth endpoint (RFC 6749 section 5.2). */

@@ -1,31 +1,143 @@
+import type { AccessGrant } from '../access.ts';
+import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { operationOutcome } from '../responses.ts';
+import { acceptsJson, mediaType } from '../fhir/accept.ts';
+import type { Refusal } from '../fhir/bearer.ts';
+import { type Call, type FhirAnswer, type FhirService, InsufficientScope } from '../fhir/call.ts';
+import { dispatch } from '../fhir/dispatch.ts';
+import { FhirProblem } from '../fhir/fhir-problem.ts';
+import { resourceTypes } from '../fhir/resource-types.ts';
+import { createStore } from '../fhir/store.ts';
+import { syntheticRecord } from '../record/synthetic-record.ts';
+import { fhirJson, operationOutcome } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
-/** The FHIR API. It has issued no token yet, so it serves nobody (RFC 6750 section 3). */
-export function fhirEndpoint({ fhirVersion }: Setup): Endpoint {
-  const answer = ({ req }: RequestContext): Response => {
-    // `/fhir` itself and `/fhir/` are where searches of everything, batches and transactions go.
-    const [first = ''] = req.path
-      .slice(req.path.indexOf('/fhir') + 1)
-      .split('/')
-      .slice(1);
-    if (!/^([A-Z][A-Za-z]*|[_$][A-Za-z-]+)?$/.test(first)) {
-      return refuse(404, 'not-found', `there is nothing at ${req.path}`);
-    }
-    return /^bearer +\S/i.test(req.header('authorization') ?? '')
-      ? refuse(401, 'login', 'the access token is not one of this server', 'Bearer realm="fhir", error="invalid_token"')
-      : refuse(401, 'login', 'an access token is needed', 'Bearer realm="fhir"');
+/** The FHIR API: it serves those whose access token lets them (RFC 6750). */
+export function fhirEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
+  const { fhirVersion } = setup;
+  const service: FhirService = {
+    setup,
+    store: createStore(syntheticRecord(fhirVersion), setup.startedAt),
+    types: new Map(resourceTypes(fhirVersion).map((type) => [type.type, type])),
+    access: behaviour.fhirAccess,
   };
-  const refuse = (status: number, code: string, text: string, challenge?: string) =>
-    operationOutcome(fhirVersion, code, text, {
-      status,
-      headers: challenge === undefined ? {} : { 'www-authenticate': challenge },
-    });
+
+  const answer = async (context: RequestContext): Promise<Response> => {
+    const path = pathBelowBase(context);
+    if (!path) return refuse(404, 'not-found', `there is nothing at ${context.req.path}`);
+    const request = context.req.raw;
+    const authorization = authorize(request, behaviour);
+    if (authorization.kind !== 'granted') return refuseToken(authorization);
+    try {
+      return respond(dispatch(await callOf(service, request, path, authorization.grant)));
+    } catch (error) {
+      if (error instanceof InsufficientScope) {
+        return refuseToken({ kind: 'insufficient-scope', description: error.message, scope: error.scope });
+      }
+      if (error instanceof FhirProblem) return refuse(error.status, error.code, error.message, error.headers);
+      throw error;
+    }
+  };
+
+  const respond = ({ status, headers = {}, resource }: FhirAnswer) =>
+    resource ? fhirJson(resource, fhirVersion, { status, headers }) : new Response(null, { status, headers });
+  const refuse = (status: number, code: string, text: string, headers: Readonly<Record<string, string>> = {}) =>
+    operationOutcome(fhirVersion, code, text, { status, headers });
+  const refuseToken = (refusal: Refusal) => {
+    const { status, challenge } = behaviour.bearer.refusal(refusal);
+    const text = refusal.kind === 'no-token' ? 'an access token is needed' : refusal.description;
+    const headers = challenge === null ? undefined : { 'www-authenticate': challenge };
+    return refuse(status, issueTypes[refusal.kind], text, headers);
+  };
+
   return {
     name: 'fhir',
     paths: ['/fhir', '/fhir/*'],
     methods: { GET: answer, POST: answer, PUT: answer, PATCH: answer, DELETE: answer },
     refuse: (status, text) => refuse(status, 'not-supported', text),
   };
+}
+
+const issueTypes = {
+  'no-token': 'login',
+  'invalid-request': 'invalid',
+  'invalid-token': 'login',
+  'insufficient-scope': 'forbidden',
+} as const satisfies Record<Refusal['kind'], string>;
+
+/** The segments after `/fhir`, of which there are none in searches of everything, batches and transactions. */
+function pathBelowBase({ req }: RequestContext): readonly string[] | null {
+  const segments = req.path
+    .slice(req.path.indexOf('/fhir') + 1)
+    .split('/')
+    .slice(1)
+    .filter((segment) => segment !== '');
+  const [first = ''] = segments;
+  return /^([A-Z][A-Za-z]*|[_$][A-Za-z-]+)?$/.test(first) ? segments : null;
+}
+
+type Authorization = { readonly kind: 'granted'; readonly grant: AccessGrant } | Refusal;
+
+function authorize(request: Request, behaviour: Behaviour): Authorization {
+  const presented = behaviour.bearer.presentedToken(request);
+  if (presented.kind === 'none') return { kind: 'no-token' };
+  if (presented.kind === 'malformed') return { kind: 'invalid-request', description: presented.description };
+  const decision = behaviour.resolveAccessToken(presented.token);
+  switch (decision.kind) {
+    case 'granted':
+      return decision;
+    case 'expired':
+      return { kind: 'invalid-token', description: 'the access token has expired' };
+    case 'unknown':
+      return { kind: 'invalid-token', description: 'the access token is not one of this server' };
+  }
+}
+
+async function callOf(
+  service: FhirService,
+  request: Request,
+  path: readonly string[],
+  grant: AccessGrant,
+): Promise<Call> {
+  const { method, headers } = request;
+  const type = mediaType(headers.get('content-type') ?? '');
+  const text = method === 'GET' || method === 'HEAD' ? '' : await request.text();
+  const parameters = new URL(request.url).searchParams;
+  if (method === 'POST' && path.at(-1) === '_search') addForm(parameters, text, type);
+  if (!acceptsJson(headers.get('accept'), parameters.get('_format'))) {
+    throw new FhirProblem(406, 'not-supported', 'only JSON is served here');
+  }
+  return {
+    service,
+    grant,
+    method: method === 'HEAD' ? 'GET' : method,
+    path,
+    parameters,
+    header: (name) => headers.get(name),
+    body: (kind) => parseBody(text, type, kind),
+    entryOf: null,
+  };
+}
+
+function addForm(parameters: URLSearchParams, text: string, type: string): void {
+  if (text !== '' && type !== 'application/x-www-form-urlencoded') {
+    throw new FhirProblem(415, 'not-supported', 'a search by POST sends application/x-www-form-urlencoded');
+  }
+  for (const [name, value] of new URLSearchParams(text)) parameters.append(name, value);
+}
+
+const bodyTypes: Readonly<Record<'resource' | 'patch', readonly string[]>> = {
+  resource: ['application/fhir+json', 'application/json', 'application/json+fhir'],
+  patch: ['application/json-patch+json'],
+};
+
+function parseBody(text: string, type: string, kind: 'resource' | 'patch'): unknown {
+  if (!bodyTypes[kind].includes(type)) {
+    throw new FhirProblem(415, 'not-supported', `the body must be ${bodyTypes[kind].join(' or ')}`);
+  }
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new FhirProblem(400, 'structure', 'the body is not JSON');
+  }
 }

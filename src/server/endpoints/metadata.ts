@@ -1,6 +1,8 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { interactionsWith, type ResourceType, resourceTypes, searchParameters } from '../fhir/resource-types.ts';
 import type { JsonObject } from '../json.ts';
+import type { FhirVersion } from '../options.ts';
 import { fhirJson, fhirMediaType, operationOutcome } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
@@ -33,7 +35,7 @@ export function capabilityStatement(
   const { site, fhirVersion, startedAt } = setup;
   const inDstu2 = fhirVersion === '1.0.2';
   const beforeR4 = inDstu2 || fhirVersion === '3.0.2';
-  const writes = ['create', 'update', ...(inDstu2 ? [] : ['patch']), 'delete'];
+  const types = resourceTypes(fhirVersion);
   return {
     resourceType: inDstu2 ? 'Conformance' : 'CapabilityStatement',
     status: 'active',
@@ -44,6 +46,7 @@ export function capabilityStatement(
     fhirVersion,
     ...(beforeR4 && { acceptUnknown: 'both' }),
     format: [fhirMediaType(fhirVersion), 'json'],
+    ...(!beforeR4 && { patchFormat: ['application/json-patch+json'] }),
     rest: [
       {
         mode: 'server',
@@ -64,14 +67,32 @@ export function capabilityStatement(
             },
           ],
         },
-        resource: [
-          { type: 'Patient', interaction: interactions(['read', 'search-type']) },
-          { type: 'Encounter', interaction: interactions(['read', 'search-type']) },
-          { type: 'Condition', interaction: interactions(['read', 'search-type']) },
-          { type: 'Observation', interaction: interactions(['read', 'search-type', ...writes]) },
-        ],
+        resource: types.map((type) => capabilitiesOf(type, fhirVersion, types)),
+        interaction: interactions(['transaction', 'batch', 'search-system', 'history-system']),
       },
     ],
+  };
+}
+
+/** What the FHIR API does with a type, from the table its routes and searches follow. */
+function capabilitiesOf(type: ResourceType, version: FhirVersion, types: readonly ResourceType[]): JsonObject {
+  const referencesOf = (source: ResourceType) =>
+    [...searchParameters(source)].filter(([, { kind }]) => kind === 'reference');
+  const includes = referencesOf(type).map(([name]) => `${type.type}:${name}`);
+  const revincludes = types.flatMap((source) =>
+    referencesOf(source)
+      .filter(([, { targets }]) => targets?.includes(type.type))
+      .map(([name]) => `${source.type}:${name}`),
+  );
+  return {
+    type: type.type,
+    interaction: interactions(interactionsWith(type, version)),
+    versioning: type.ifMatchRequired ? 'versioned-update' : 'versioned',
+    readHistory: true,
+    ...(type.required && { updateCreate: false, conditionalCreate: false, conditionalUpdate: false }),
+    ...(includes.length > 0 && { searchInclude: includes }),
+    ...(revincludes.length > 0 && { searchRevInclude: revincludes }),
+    searchParam: [...searchParameters(type)].map(([name, { kind }]) => ({ name, type: kind })),
   };
 }
 
