@@ -1,6 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RegisteredClient } from './clients.ts';
 import { oauthError } from './responses.ts';
+import type { Setup } from './setup.ts';
+import { assertionProblem, issuerOf } from './tokens/client-assertion.ts';
 
 /** How clients may authenticate at the token endpoint, as the documents advertise it. */
 export const authenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
@@ -8,22 +10,52 @@ export const authenticationMethods = ['client_secret_basic', 'client_secret_post
 /** With which algorithms client assertions may be signed. */
 export const assertionAlgorithms = ['RS384', 'ES384'];
 
-/**
- * The client that sends a request: proven by its secret, or merely named when it is a public one; null when it is not
- * who it says. Assertions are not understood yet (RFC 6749 section 2.3).
- */
-export function authenticateClient(
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** Who sends a request, and what proves it. */
+export interface Presented {
+  readonly client: RegisteredClient;
+  /** Nothing for a public client that merely names itself. */
+  readonly proof: 'nothing' | 'secret' | 'assertion';
+}
+
+/** How clients are recognised; each rule is a decision of its own, which a fault may soften. */
+export interface ClientRules {
+  isSecret(client: RegisteredClient, secret: string): boolean;
+  /** Whether the client may go without proof. */
+  needsProof(client: RegisteredClient): boolean;
+  /** Why an assertion is no proof (RFC 7523 section 3); null when it is one. */
+  assertionProblem(assertion: string, client: RegisteredClient): Promise<string | null>;
+}
+
+export function conformantClientRules(setup: Setup): ClientRules {
+  return {
+    isSecret: ({ clientSecret }, secret) => clientSecret !== undefined && isEqual(clientSecret, secret),
+    needsProof: ({ role }) => role !== 'public' && role !== 'appState',
+    assertionProblem: (assertion, client) => assertionProblem(assertion, client, setup),
+  };
+}
+
+/** The client that sends a request; null when it is not who it says, or says it in two ways (RFC 6749 section 2.3). */
+export async function authenticateClient(
   request: Request,
   parameters: URLSearchParams,
-  clients: readonly RegisteredClient[],
-): RegisteredClient | null {
+  { clients }: Setup,
+  rules: ClientRules,
+): Promise<Presented | null> {
   const basic = basicCredentials(request);
-  const clientId = basic?.id ?? parameters.get('client_id');
+  const assertion = parameters.get('client_assertion');
   const secret = basic?.secret ?? parameters.get('client_secret');
+  const named = parameters.get('client_id');
+  const clientId = basic?.id ?? (assertion === null ? named : issuerOf(assertion));
   const client = clients.find((registered) => registered.clientId === clientId);
-  if (!client) return null;
-  if (client.role === 'public') return secret === null ? client : null;
-  return client.clientSecret !== undefined && secret !== null && isEqual(client.clientSecret, secret) ? client : null;
+  if (!client || (named !== null && named !== clientId)) return null;
+  if (assertion !== null) {
+    if (secret !== null || parameters.get('client_assertion_type') !== assertionType) return null;
+    return (await rules.assertionProblem(assertion, client)) === null ? { client, proof: 'assertion' } : null;
+  }
+  if (secret !== null) return rules.isSecret(client, secret) ? { client, proof: 'secret' } : null;
+  return rules.needsProof(client) ? null : { client, proof: 'nothing' };
 }
 
 /** The refusal of a client that did not authenticate (RFC 6749 section 5.2). */

@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { importJWK, type JWK, type JWTHeaderParameters, SignJWT } from 'jose';
+import type { JsonObject } from '../json.ts';
+import type { Setup } from '../setup.ts';
+import type { Grant } from '../vault.ts';
+
+/** Claims and header of id_tokens, and the key that signs them; each a decision which a fault may change. */
+export interface IdTokenRules {
+  claims(grant: Grant, accessToken: string, refreshed: boolean): JsonObject;
+  header(): JWTHeaderParameters;
+  signingKey(): JsonObject;
+}
+
+export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRules {
+  const [rsa] = signingKeys;
+  if (!rsa) throw new Error('the server has a key to sign with');
+  return {
+    claims: (grant, accessToken) => {
+      const { client, person, scopes, nonce, authenticatedAt } = grant;
+      const issuedAt = Math.floor(now() / 1000);
+      return {
+        iss: site.issuer,
+        sub: subjectOf(person?.username ?? ''),
+        aud: client.clientId,
+        iat: issuedAt,
+        exp: issuedAt + 3600,
+        auth_time: authenticatedAt,
+        at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
+        ...(nonce !== null && { nonce }),
+        ...(scopes.includes('fhirUser') && { fhirUser: `${site.fhir}/${person?.fhirUser}` }),
+        ...(scopes.includes('profile') && { profile: `${site.fhir}/${person?.fhirUser}` }),
+      };
+    },
+    header: () => ({ alg: 'RS256', kid: String(rsa.publicJwk.kid), typ: 'JWT' }),
+    signingKey: () => rsa.privateJwk,
+  };
+}
+
+/** Signs an id_token (OpenID Connect Core section 2). */
+export async function signIdToken(rules: IdTokenRules, grant: Grant, accessToken: string, refreshed: boolean) {
+  const header = rules.header();
+  const key = await importJWK(rules.signingKey() as JWK, header.alg);
+  return new SignJWT(rules.claims(grant, accessToken, refreshed)).setProtectedHeader(header).sign(key);
+}
+
+/** The same for one user at each sign-in, and nothing to recognise them by elsewhere. */
+function subjectOf(username: string): string {
+  return createHash('sha256').update(`smart-check reference server ${username}`).digest('base64url').slice(0, 24);
+}
