@@ -23,7 +23,7 @@ export function fhirEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
   };
 
   const answer = async (context: RequestContext): Promise<Response> => {
-    const path = pathBelowBase(context);
+    const path = pathBelowBase(context, setup);
     if (!path) return refuse(404, 'not-found', `there is nothing at ${context.req.path}`);
     const request = context.req.raw;
     const authorization = authorize(request, behaviour);
@@ -65,12 +65,14 @@ const issueTypes = {
   'insufficient-scope': 'forbidden',
 } as const satisfies Record<Refusal['kind'], string>;
 
-/** The segments after `/fhir`, of which there are none in searches of everything, batches and transactions. */
-function pathBelowBase({ req }: RequestContext): readonly string[] | null {
+/** The segments below the base URL, of which there are none in searches of everything, batches and transactions. */
+function pathBelowBase({ req }: RequestContext, { site }: Setup): readonly string[] | null {
+  // A proxy may have cut off what stands before /fhir.
+  const published = new URL(site.fhir).pathname;
+  const base = `${req.path}/`.startsWith(`${published}/`) ? published : '/fhir';
   const segments = req.path
-    .slice(req.path.indexOf('/fhir') + 1)
+    .slice(base.length)
     .split('/')
-    .slice(1)
     .filter((segment) => segment !== '');
   const [first = ''] = segments;
   return /^([A-Z][A-Za-z]*|[_$][A-Za-z-]+)?$/.test(first) ? segments : null;

@@ -70,7 +70,7 @@ function transaction(call: Call, entries: readonly Entry[], dispatch: Dispatch):
     rollBack();
     throw error;
   }
-  return entries.flatMap((entry) => done.get(entry) ?? []);
+  return entries.map((entry) => done.get(entry) ?? {});
 }
 
 function requestOf({ request }: Entry): { readonly method: string; readonly url: string } {

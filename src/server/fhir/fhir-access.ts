@@ -114,7 +114,8 @@ function scopesFor(access: FhirAccess, grant: AccessGrant, attempt: Attempt): re
   const letters = access.permissionsFor(attempt);
   return grant.scopes.flatMap((text) => {
     const scope = access.readScope(text);
-    const covers = scope && access.coversType(scope, attempt) && letters.some((letter) => scope.permissions.has(letter));
+    const covers =
+      scope && access.coversType(scope, attempt) && letters.some((letter) => scope.permissions.has(letter));
     return covers ? scope : [];
   });
 }

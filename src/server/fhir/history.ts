@@ -2,8 +2,8 @@ import { page } from './bundle.ts';
 import { attempt, type Call, demandScope, etag, type FhirAnswer, isAllowed, notFound } from './call.ts';
 import { dateRange } from './date-range.ts';
 import { FhirProblem } from './fhir-problem.ts';
-import { typesOfSystem } from './system-types.ts';
 import type { Version } from './store.ts';
+import { typesOfSystem } from './system-types.ts';
 
 /** FHIR, "history", of one resource: the versions that the client may read. */
 export function instanceHistory(call: Call, type: string, id: string): FhirAnswer {

@@ -15,13 +15,14 @@ export function applyPatch(document: unknown, operations: unknown): unknown {
     const path = pointer(operation.path);
     switch (operation.op) {
       case 'test':
-        if (!isDeepStrictEqual(valueAt(patched, path), valueOf(operation))) throw misfit('a test of the patch fails');
+        if (!isDeepStrictEqual(valueAt(patched, path), givenValue(operation)))
+          throw misfit('a test of the patch fails');
         break;
       case 'add':
-        patched = added(patched, path, valueOf(operation));
+        patched = added(patched, path, givenValue(operation));
         break;
       case 'replace':
-        patched = added(removed(patched, path), path, valueOf(operation));
+        patched = added(removed(patched, path), path, givenValue(operation));
         break;
       case 'remove':
         patched = removed(patched, path);
@@ -49,7 +50,7 @@ function pointer(text: unknown): readonly string[] {
   return tokens.map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'));
 }
 
-function valueOf(operation: Readonly<Record<string, unknown>>): unknown {
+function givenValue(operation: Readonly<Record<string, unknown>>): unknown {
   if (!('value' in operation)) throw malformed('the operation has no value');
   return operation.value;
 }
@@ -63,18 +64,28 @@ function valueAt(document: unknown, path: readonly string[]): unknown {
 }
 
 function added(document: unknown, path: readonly string[], value: unknown): unknown {
-  return changed(document, path, (parent, token) => {
-    if (!Array.isArray(parent)) return withMember(parent, token, value);
-    return parent.toSpliced(token === '-' ? parent.length : index(token, parent.length), 0, value);
-  }, value);
+  return changed(
+    document,
+    path,
+    (parent, token) => {
+      if (!Array.isArray(parent)) return withMember(parent, token, value);
+      return parent.toSpliced(token === '-' ? parent.length : index(token, parent.length), 0, value);
+    },
+    value,
+  );
 }
 
 function removed(document: unknown, path: readonly string[]): unknown {
   valueAt(document, path);
-  return changed(document, path, (parent, token) => {
-    if (Array.isArray(parent)) return parent.toSpliced(existingIndex(parent, token), 1);
-    return Object.fromEntries(Object.entries(parent).filter(([name]) => name !== token));
-  }, null);
+  return changed(
+    document,
+    path,
+    (parent, token) => {
+      if (Array.isArray(parent)) return parent.toSpliced(existingIndex(parent, token), 1);
+      return Object.fromEntries(Object.entries(parent).filter(([name]) => name !== token));
+    },
+    null,
+  );
 }
 
 type Container = readonly unknown[] | Readonly<Record<string, unknown>>;

@@ -1,4 +1,13 @@
-import { attempt, type Call, demandScope, type FhirAnswer, isAllowed, namesVersion, notFound, versionHeaders } from './call.ts';
+import {
+  attempt,
+  type Call,
+  demandScope,
+  type FhirAnswer,
+  isAllowed,
+  namesVersion,
+  notFound,
+  versionHeaders,
+} from './call.ts';
 import { FhirProblem } from './fhir-problem.ts';
 import type { Version } from './store.ts';
 

@@ -27,19 +27,28 @@ export function criterion(
   if (modifier !== null && !targets.includes(modifier)) {
     throw new FhirProblem(400, 'not-supported', `the modifier :${modifier} is not supported here`);
   }
-  const tests = splitUnescaped(value, ',').map((alternative): Test => {
-    switch (parameter.kind) {
-      case 'token':
-        return tokenTest(alternative);
-      case 'reference':
-        return referenceTest(unescaped(alternative), modifier === null ? targets : [modifier], fhirBase);
-      case 'date':
-        return dateElementTest(alternative);
-      case 'string':
-        return stringTest(unescaped(alternative));
-    }
-  });
+  const accepted = modifier === null ? targets : [modifier];
+  const test = (alternative: string) => alternativeTest(parameter.kind, alternative, accepted, fhirBase);
+  const tests = splitUnescaped(value, ',').map(test);
   return (resource) => elementsOf(resource).some((element) => tests.some((holds) => holds(element)));
+}
+
+function alternativeTest(
+  kind: SearchParameter['kind'],
+  asked: string,
+  targets: readonly string[],
+  fhirBase: string,
+): Test {
+  switch (kind) {
+    case 'token':
+      return tokenTest(asked);
+    case 'reference':
+      return referenceTest(unescaped(asked), targets, fhirBase);
+    case 'date':
+      return dateElementTest(asked);
+    case 'string':
+      return stringTest(unescaped(asked));
+  }
 }
 
 /** `code`, `system|code`, `|code` (without a system) or `system|` (any code of it). */

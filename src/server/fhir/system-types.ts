@@ -1,5 +1,5 @@
-import { type Attempt, allowsAny } from './fhir-access.ts';
 import { attempt, type Call, demandScope } from './call.ts';
+import { type Attempt, allowsAny } from './fhir-access.ts';
 import { FhirProblem } from './fhir-problem.ts';
 
 /**
