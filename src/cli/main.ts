@@ -75,6 +75,7 @@ function commandLine(): Command {
     .option('--base-url <url>', 'public URL of the server when behind a proxy')
     .option('--https', 'with a certificate made at start')
     .option('--fault <id>', 'a defect to show', several, [])
+    .option('--page-style <style>', 'how the sign-in, picker and consent pages look')
     .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0 or 5.0.0')
     .option('--write-config <file>', 'write a configuration for "run -c": JSON when the name ends in .json, else YAML')
     .action(async (options) => (await import('./serve.ts')).serve(options));

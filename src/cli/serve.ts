@@ -1,5 +1,13 @@
 import { UsageError } from '../kit/index.ts';
-import { type FhirVersion, faults, fhirVersions, startServer, writeConfiguration } from '../server/index.ts';
+import {
+  type FhirVersion,
+  faults,
+  fhirVersions,
+  type PageStyle,
+  pageStyles,
+  startServer,
+  writeConfiguration,
+} from '../server/index.ts';
 import { unknownWord } from './catalogue.ts';
 
 export interface ServeOptions {
@@ -9,6 +17,7 @@ export interface ServeOptions {
   readonly https?: boolean;
   readonly fault: readonly string[];
   readonly fhirVersion?: string;
+  readonly pageStyle?: string;
   readonly writeConfig?: string;
 }
 
@@ -24,6 +33,7 @@ export async function serve(options: ServeOptions): Promise<void> {
     https,
     faults: options.fault.map(findFault),
     ...(baseUrl !== undefined && { baseUrl }),
+    ...(options.pageStyle !== undefined && { pageStyle: findPageStyle(options.pageStyle) }),
     ...(options.fhirVersion !== undefined && { fhirVersion: findFhirVersion(options.fhirVersion) }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (!error.code) throw error;
@@ -61,4 +71,10 @@ function findFhirVersion(version: string): FhirVersion {
   const known = fhirVersions.find((candidate) => candidate === version);
   if (known) return known;
   throw new UsageError(`--fhir-version: expected one of ${fhirVersions.join(', ')}, got "${version}"`);
+}
+
+function findPageStyle(style: string): PageStyle {
+  const known = pageStyles.find((candidate) => candidate === style);
+  if (known) return known;
+  throw new UsageError(`--page-style: expected one of ${pageStyles.join(', ')}, got "${style}"`);
 }

@@ -41,6 +41,8 @@ export interface Client {
   readonly keys?: JsonWebKeySet;
   readonly redirectUri?: string;
   readonly launchUrl?: string;
+  /** Where the EHR starts this client, when it is another address than `ehrLaunch.startUrl`. */
+  readonly ehrStartUrl?: string;
   /** The web origin of an app that runs purely in a browser. */
   readonly origin?: string;
   readonly scope?: string;

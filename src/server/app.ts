@@ -5,8 +5,10 @@ import { answerPreflight, isPreflight, letPagesRead } from './cors.ts';
 import { allowedMethods, type Endpoint, type RequestContext } from './endpoint.ts';
 import { authorizeEndpoint } from './endpoints/authorize.ts';
 import { brandsEndpoint } from './endpoints/brands.ts';
+import { ehrEndpoint } from './endpoints/ehr.ts';
 import { elsewhereEndpoint } from './endpoints/elsewhere.ts';
 import { fhirEndpoint } from './endpoints/fhir.ts';
+import { interactionEndpoint } from './endpoints/interaction.ts';
 import { introspectEndpoint } from './endpoints/introspect.ts';
 import { jwksEndpoint } from './endpoints/jwks.ts';
 import { manageEndpoint } from './endpoints/manage.ts';
@@ -14,6 +16,7 @@ import { metadataEndpoint } from './endpoints/metadata.ts';
 import { openidConfigurationEndpoint } from './endpoints/openid-configuration.ts';
 import { revokeEndpoint } from './endpoints/revoke.ts';
 import { smartConfigurationEndpoint } from './endpoints/smart-configuration.ts';
+import { smartStyleEndpoint } from './endpoints/smart-style.ts';
 import { tokenEndpoint } from './endpoints/token.ts';
 import type { Setup } from './setup.ts';
 
@@ -25,10 +28,13 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     metadataEndpoint(setup, behaviour),
     openidConfigurationEndpoint(behaviour),
     jwksEndpoint(behaviour),
-    authorizeEndpoint(setup),
-    tokenEndpoint(setup),
-    introspectEndpoint(setup),
-    revokeEndpoint(setup),
+    authorizeEndpoint(setup, behaviour),
+    interactionEndpoint(setup, behaviour),
+    ehrEndpoint(setup, behaviour),
+    smartStyleEndpoint(),
+    tokenEndpoint(setup, behaviour),
+    introspectEndpoint(setup, behaviour),
+    revokeEndpoint(setup, behaviour),
     manageEndpoint(),
     brandsEndpoint(setup),
     fhirEndpoint(setup, behaviour),

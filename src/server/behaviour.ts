@@ -1,4 +1,6 @@
 import type { AccessDecision } from './access.ts';
+import { type AuthorizationRules, conformantAuthorization } from './authorization/rules.ts';
+import { type ClientRules, conformantClientRules } from './client-authentication.ts';
 import type { CorsPolicy } from './cors.ts';
 import { conformantCors } from './cors.ts';
 import type { EndpointName, RequestContext } from './endpoint.ts';
@@ -11,6 +13,9 @@ import type { JsonObject } from './json.ts';
 import type { Setup } from './setup.ts';
 import { conformantTransport, type Transport } from './tls/transport.ts';
 import { together } from './together.ts';
+import { accessOf } from './tokens/access-of.ts';
+import { conformantIdTokens, type IdTokenRules } from './tokens/id-token.ts';
+import { conformantTokens, type TokenRules } from './tokens/rules.ts';
 
 /**
  * Every decision of the server in which a fault may step in, each a small function. Endpoints ask here and never know of
@@ -28,6 +33,12 @@ export interface Behaviour {
   respond(asked: Asked, answer: () => Promise<Response>): Promise<Response>;
   /** Of a server that speaks https. */
   transport(): Transport;
+  /** What the authorization endpoint insists on, and what it sends back. */
+  readonly authorization: AuthorizationRules;
+  /** What the token endpoint insists on and gives. */
+  readonly tokens: TokenRules;
+  readonly clients: ClientRules;
+  readonly idTokens: IdTokenRules;
   resolveAccessToken(token: string): AccessDecision;
   /** How the FHIR API takes access tokens, and what their scopes allow there. */
   readonly bearer: Bearer;
@@ -59,7 +70,11 @@ function conformantBehaviour(setup: Setup): Behaviour {
     cors: conformantCors(setup),
     respond: (_asked, answer) => answer(),
     transport: () => conformantTransport(setup),
-    resolveAccessToken: () => ({ kind: 'unknown' }),
+    authorization: conformantAuthorization(setup),
+    tokens: conformantTokens(setup),
+    clients: conformantClientRules(setup),
+    idTokens: conformantIdTokens(setup),
+    resolveAccessToken: (token) => accessOf(token, setup),
     bearer: conformantBearer,
     fhirAccess: conformantFhirAccess(setup),
   };

@@ -31,7 +31,7 @@ export interface ClientRules {
 export function conformantClientRules(setup: Setup): ClientRules {
   return {
     isSecret: ({ clientSecret }, secret) => clientSecret !== undefined && isEqual(clientSecret, secret),
-    needsProof: ({ role }) => role !== 'public' && role !== 'appState',
+    needsProof: ({ clientSecret, keys }) => clientSecret !== undefined || keys !== undefined,
     assertionProblem: (assertion, client) => assertionProblem(assertion, client, setup),
   };
 }

@@ -3,9 +3,11 @@ import type { KeyPair, Keys } from './keys.ts';
 
 /** A client the server knows. None of their hosts exists: `.test` is reserved (RFC 6761). */
 export interface RegisteredClient {
-  /** What the configuration calls it. */
-  readonly role: 'public' | 'symmetric' | 'asymmetric' | 'backend';
+  /** What the configuration calls it; `others` holds several. */
+  readonly role: 'public' | 'symmetric' | 'asymmetric' | 'backend' | 'introspection' | 'shortLived' | 'others';
   readonly clientId: string;
+  /** As users see it. */
+  readonly name: string;
   readonly clientSecret?: string;
   readonly keys?: readonly KeyPair[];
   readonly redirectUri?: string;
@@ -14,6 +16,8 @@ export interface RegisteredClient {
   readonly origin?: string;
   /** Space-separated. */
   readonly scope?: string;
+  /** Seconds for which its access tokens are good, when it is not the usual time. */
+  readonly tokenLifetime?: number;
 }
 
 /** The clients of one server. Their secrets are made anew at each start. */
@@ -22,6 +26,7 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
     {
       role: 'public',
       clientId: 'smart-check-browser-app',
+      name: 'Growth Chart',
       redirectUri: 'https://app.smart-check.test/callback',
       launchUrl: 'https://app.smart-check.test/launch',
       origin: 'https://app.smart-check.test',
@@ -29,13 +34,15 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
     {
       role: 'symmetric',
       clientId: 'smart-check-web-app',
-      clientSecret: randomBytes(24).toString('base64url'),
+      name: 'Medication List',
+      clientSecret: newSecret(),
       redirectUri: 'https://web-app.smart-check.test/callback',
       launchUrl: 'https://web-app.smart-check.test/launch',
     },
     {
       role: 'asymmetric',
       clientId: 'smart-check-jwt-app',
+      name: 'Risk Score',
       keys: keys.asymmetricClient,
       redirectUri: 'https://jwt-app.smart-check.test/callback',
       launchUrl: 'https://jwt-app.smart-check.test/launch',
@@ -43,8 +50,42 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
     {
       role: 'backend',
       clientId: 'smart-check-service',
+      name: 'Nightly Export',
       keys: keys.backendClient,
       scope: 'system/Patient.rs system/Observation.rs',
     },
+    {
+      role: 'introspection',
+      clientId: 'smart-check-resource-server',
+      name: 'Imaging Archive',
+      clientSecret: newSecret(),
+    },
+    {
+      role: 'shortLived',
+      clientId: 'smart-check-brief-app',
+      name: 'Quick Look',
+      clientSecret: newSecret(),
+      redirectUri: 'https://brief-app.smart-check.test/callback',
+      tokenLifetime: 1,
+    },
+    {
+      role: 'others',
+      clientId: 'smart-check-other-web-app',
+      name: 'Visit Planner',
+      clientSecret: newSecret(),
+      redirectUri: 'https://other-web-app.smart-check.test/callback',
+      launchUrl: 'https://other-web-app.smart-check.test/launch',
+    },
+    {
+      role: 'others',
+      clientId: 'smart-check-other-browser-app',
+      name: 'Allergy Card',
+      redirectUri: 'https://other-app.smart-check.test/callback',
+      origin: 'https://other-app.smart-check.test',
+    },
   ];
+}
+
+function newSecret(): string {
+  return randomBytes(24).toString('base64url');
 }

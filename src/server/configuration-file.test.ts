@@ -27,7 +27,7 @@ test.each([
   await writeConfiguration(server, join(folder, name));
   const { tls, clients, ...rest } = read(await readFile(join(folder, name), 'utf8'));
 
-  expect(rest).toEqual({
+  expect(rest).toMatchObject({
     fhirBaseUrl: server.fhirBaseUrl,
     specVersion: '2.2',
     fhirVersion: '4.3.0',
@@ -37,10 +37,16 @@ test.each([
       'clinician-access-standalone',
       'clinician-access-ehr',
     ],
+    users: {
+      patient: { username: 'ann', password: expect.any(String), patient: 'pat-1', patientName: 'Ann Example' },
+      restricted: { username: 'dr-eve', mayNotSee: ['Observation/obs-9'] },
+    },
+    ehrLaunch: { startUrl: `${server.origin}/ehr`, user: 'practitioner' },
+    data: { patient: 'pat-1', otherPatient: 'pat-2', encounter: 'enc-1' },
     allowWrites: true,
   });
   expect(tls).toEqual({ ca: './server.ca.pem' });
-  expect(clients).toEqual({
+  expect(clients).toMatchObject({
     public: {
       clientId: 'smart-check-browser-app',
       redirectUri: 'https://app.smart-check.test/callback',
@@ -50,6 +56,8 @@ test.each([
     symmetric: expect.objectContaining({ clientSecret: expect.stringMatching(/^[\w-]{32}$/) }),
     asymmetric: expect.objectContaining({ keys: './server.asymmetric.private.json' }),
     backend: expect.objectContaining({ keys: './server.backend.private.json', scope: expect.any(String) }),
+    shortLived: expect.objectContaining({ clientSecret: expect.any(String) }),
+    others: [expect.objectContaining({ clientSecret: expect.any(String) }), expect.anything()],
   });
 
   const beside = ['server.asymmetric.private.json', 'server.backend.private.json', 'server.ca.pem'];

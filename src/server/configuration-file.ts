@@ -19,12 +19,13 @@ export async function writeConfiguration(server: Pick<RunningServer, 'configurat
   };
 
   const { tls, clients, ...rest }: SelfDescription = server.configuration();
+  const { others, ...single } = clients;
   const inFile = async ([role, { keys, ...client }]: [string, DescribedClient]) =>
     [role, keys ? { ...client, keys: await beside(`.${role}.private.json`, asJson(keys)) } : client] as const;
   const configuration = {
     ...rest,
     ...(tls && { tls: { ca: await beside('.ca.pem', tls.ca) } }),
-    clients: Object.fromEntries(await Promise.all(Object.entries(clients).map(inFile))),
+    clients: { ...Object.fromEntries(await Promise.all(Object.entries(single).map(inFile))), others },
   };
   await writePrivately(file, extname(file) === '.json' ? asJson(configuration) : await asYaml(configuration));
 }

@@ -10,11 +10,14 @@ export type EndpointName =
   | 'openid-configuration'
   | 'jwks'
   | 'authorize'
+  | 'interaction'
   | 'token'
   | 'introspect'
   | 'revoke'
   | 'manage'
   | 'brands'
+  | 'ehr'
+  | 'smart-style'
   | 'fhir'
   /** Whatever is none of these. */
   | 'elsewhere';

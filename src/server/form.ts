@@ -3,16 +3,20 @@ export type Form =
   | { readonly kind: 'form'; readonly parameters: URLSearchParams }
   | { readonly kind: 'malformed'; readonly reason: string };
 
-/** Reads a form body. Parameters must not be repeated (RFC 6749 section 3.2); an empty body is an empty form. */
+/** Reads a form body; an empty one is an empty form. */
 export async function readForm(request: Request): Promise<Form> {
   const body = await request.text();
   const type = request.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (body !== '' && type !== 'application/x-www-form-urlencoded') {
     return { kind: 'malformed', reason: 'the body is not application/x-www-form-urlencoded' };
   }
-  const parameters = new URLSearchParams(body);
-  const names = [...parameters.keys()];
-  return new Set(names).size === names.length
-    ? { kind: 'form', parameters }
-    : { kind: 'malformed', reason: 'a parameter is repeated' };
+  return { kind: 'form', parameters: new URLSearchParams(body) };
+}
+
+/** The same where parameters must not be repeated (RFC 6749 section 3.2). */
+export async function readFormOnce(request: Request): Promise<Form> {
+  const form = await readForm(request);
+  if (form.kind === 'malformed') return form;
+  const names = [...form.parameters.keys()];
+  return new Set(names).size === names.length ? form : { kind: 'malformed', reason: 'a parameter is repeated' };
 }

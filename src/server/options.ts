@@ -4,6 +4,24 @@ import type { Fault } from './faults/fault.ts';
 export const fhirVersions = ['1.0.2', '3.0.2', '4.0.1', '4.3.0', '5.0.0'] as const;
 export type FhirVersion = (typeof fhirVersions)[number];
 
+/** How the sign-in, picker and consent pages look and behave. */
+export const pageStyles = [
+  'plain',
+  'identifier-first',
+  'picker-radio',
+  'picker-search',
+  'picker-row',
+  'picker-select',
+  'consent-iframe',
+  'consent-first',
+  'javascript',
+  'shadow-dom',
+  'cookie-banner',
+  'german',
+  'hidden-twins',
+] as const;
+export type PageStyle = (typeof pageStyles)[number];
+
 export interface ServerOptions {
   /** 0, the default, takes any free one. */
   readonly port?: number;
@@ -15,6 +33,8 @@ export interface ServerOptions {
   readonly https?: boolean;
   /** Defects to show; none unless given. Several are laid one over the other, the last outermost. */
   readonly faults?: readonly Fault[];
+  /** `plain` unless given. */
+  readonly pageStyle?: PageStyle;
   /** 4.0.1 unless given. */
   readonly fhirVersion?: FhirVersion;
 }

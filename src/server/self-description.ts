@@ -1,5 +1,6 @@
 import type { RegisteredClient } from './clients.ts';
 import type { JsonObject } from './json.ts';
+import { charts, type Person } from './people.ts';
 import type { Setup } from './setup.ts';
 
 /** What a user of smart-check would write into its configuration to have this server checked. */
@@ -9,7 +10,12 @@ export interface SelfDescription {
   readonly fhirVersion: string;
   /** The certificate of the authority itself, PEM. */
   readonly tls?: { readonly ca: string };
-  readonly clients: Readonly<Record<RegisteredClient['role'], DescribedClient>>;
+  readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'others'>, DescribedClient>> & {
+    readonly others: readonly DescribedClient[];
+  };
+  readonly users: Readonly<Record<string, DescribedUser>>;
+  readonly ehrLaunch: { readonly startUrl: string; readonly user: string };
+  readonly data: Readonly<Record<string, string>>;
   readonly capabilitySets: readonly string[];
   readonly allowWrites: boolean;
 }
@@ -21,16 +27,30 @@ export interface DescribedClient {
   readonly keys?: { readonly keys: readonly JsonObject[] };
   readonly redirectUri?: string;
   readonly launchUrl?: string;
+  readonly ehrStartUrl?: string;
   readonly origin?: string;
   readonly scope?: string;
 }
 
-export function describe({ site, fhirVersion, clients }: Setup, caCertificate: string | null): SelfDescription {
-  const described = (role: RegisteredClient['role']): DescribedClient => {
-    const client = clients.find((registered) => registered.role === role);
+export interface DescribedUser {
+  readonly username: string;
+  readonly password: string;
+  readonly totpSecret?: string;
+  readonly patient: string;
+  readonly patientName: string;
+  readonly mayNotSee?: readonly string[];
+}
+
+export function describe({ site, fhirVersion, clients, people }: Setup, caCertificate: string | null): SelfDescription {
+  const described = ({ role: _, name: __, tokenLifetime: ___, keys, ...rest }: RegisteredClient): DescribedClient => ({
+    ...rest,
+    ...(rest.launchUrl !== undefined && { ehrStartUrl: `${site.ehr}?${new URLSearchParams({ app: rest.clientId })}` }),
+    ...(keys && { keys: { keys: keys.map(({ privateJwk }) => privateJwk) } }),
+  });
+  const registered = (role: RegisteredClient['role']): DescribedClient => {
+    const client = clients.find((candidate) => candidate.role === role);
     if (!client) throw new Error(`no client is registered as ${role}`);
-    const { role: _, keys, ...rest } = client;
-    return { ...rest, ...(keys && { keys: { keys: keys.map(({ privateJwk }) => privateJwk) } }) };
+    return described(client);
   };
   return {
     fhirBaseUrl: site.fhir,
@@ -38,10 +58,24 @@ export function describe({ site, fhirVersion, clients }: Setup, caCertificate: s
     fhirVersion,
     ...(caCertificate !== null && { tls: { ca: caCertificate } }),
     clients: {
-      public: described('public'),
-      symmetric: described('symmetric'),
-      asymmetric: described('asymmetric'),
-      backend: described('backend'),
+      public: registered('public'),
+      symmetric: registered('symmetric'),
+      asymmetric: registered('asymmetric'),
+      backend: registered('backend'),
+      introspection: registered('introspection'),
+      shortLived: registered('shortLived'),
+      others: clients.filter(({ role }) => role === 'others').map(described),
+    },
+    users: Object.fromEntries(people.map((person) => [person.role, describedUser(person)])),
+    ehrLaunch: { startUrl: site.ehr, user: 'practitioner' },
+    data: {
+      patient: 'pat-1',
+      otherPatient: 'pat-2',
+      encounter: 'enc-1',
+      resourceType: 'Observation',
+      category: 'vital-signs',
+      otherCategory: 'laboratory',
+      task: 'Task/t1',
     },
     capabilitySets: [
       'patient-access-standalone',
@@ -50,5 +84,17 @@ export function describe({ site, fhirVersion, clients }: Setup, caCertificate: s
       'clinician-access-ehr',
     ],
     allowWrites: true,
+  };
+}
+
+function describedUser({ username, password, totpSecret, patients, mayNotSee }: Person): DescribedUser {
+  const chart = charts.find(({ id }) => patients.includes(id)) ?? charts[0];
+  return {
+    username,
+    password,
+    ...(totpSecret !== undefined && { totpSecret }),
+    patient: chart.id,
+    patientName: chart.name,
+    ...(mayNotSee.length > 0 && { mayNotSee }),
   };
 }

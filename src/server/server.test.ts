@@ -236,10 +236,14 @@ describe('the authorization endpoint', () => {
     const { status, headers } = await request(
       new URLSearchParams({ client_id: 'smart-check-browser-app', redirect_uri: redirectUri, state }),
     );
-    expect(status).toBe(302);
+    expect(status).toBe(303);
     const target = new URL(headers.location ?? '');
     expect(target.origin + target.pathname).toBe(redirectUri);
-    expect(Object.fromEntries(target.searchParams)).toEqual({ error: 'temporarily_unavailable', state });
+    expect(Object.fromEntries(target.searchParams)).toEqual({
+      error: 'invalid_request',
+      error_description: 'response_type is missing',
+      state,
+    });
   });
 });
 

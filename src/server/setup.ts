@@ -1,7 +1,9 @@
 import type { RegisteredClient } from './clients.ts';
 import type { KeyPair } from './keys.ts';
-import type { FhirVersion } from './options.ts';
+import type { FhirVersion, PageStyle } from './options.ts';
+import type { Person } from './people.ts';
 import type { Site } from './site.ts';
+import type { Vault } from './vault.ts';
 
 /** What one running server is made of, apart from how it behaves. */
 export interface Setup {
@@ -12,5 +14,10 @@ export interface Setup {
   readonly clients: readonly RegisteredClient[];
   /** The server's own, with which it signs id_tokens. */
   readonly signingKeys: readonly KeyPair[];
+  readonly people: readonly Person[];
+  readonly vault: Vault;
+  readonly pageStyle: PageStyle;
   readonly startedAt: Date;
+  /** Milliseconds since the epoch. */
+  now(): number;
 }

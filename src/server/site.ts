@@ -11,6 +11,8 @@ export interface Site {
   readonly revoke: string;
   readonly manage: string;
   readonly brands: string;
+  readonly ehr: string;
+  readonly style: string;
 }
 
 /** The URLs of a server that is reached at `baseUrl`. */
@@ -28,5 +30,7 @@ export function siteAt(baseUrl: string): Site {
     revoke: `${base}/oauth/revoke`,
     manage: `${base}/manage`,
     brands: `${base}/brands.json`,
+    ehr: `${base}/ehr`,
+    style: `${base}/styles/1.json`,
   };
 }

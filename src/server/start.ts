@@ -5,10 +5,12 @@ import { registerClients } from './clients.ts';
 import { keysOfProcess } from './keys.ts';
 import { listen } from './listener.ts';
 import type { ServerOptions } from './options.ts';
+import { registerPeople } from './people.ts';
 import { describe, type SelfDescription } from './self-description.ts';
 import type { Setup } from './setup.ts';
 import { siteAt } from './site.ts';
 import { authority } from './tls/certificates.ts';
+import { createVault } from './vault.ts';
 
 export interface RunningServer {
   /** As published: below `baseUrl` when there is one. */
@@ -28,7 +30,15 @@ export interface RunningServer {
  * @throws the system's error (`EADDRINUSE`, `EACCES`, …) when the port cannot be opened
  */
 export async function start(options: ServerOptions): Promise<RunningServer> {
-  const { port = 0, host = '127.0.0.1', baseUrl, https = false, faults = [], fhirVersion = '4.0.1' } = options;
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    baseUrl,
+    https = false,
+    faults = [],
+    fhirVersion = '4.0.1',
+    pageStyle = 'plain',
+  } = options;
   const [keys, caCertificate] = await Promise.all([
     keysOfProcess(),
     https ? authority().then(({ certificate }) => certificate) : null,
@@ -42,7 +52,11 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     fhirVersion,
     clients: registerClients(keys),
     signingKeys: keys.server,
+    people: registerPeople(),
+    vault: createVault(),
+    pageStyle,
     startedAt: new Date(),
+    now: Date.now,
   };
   const behaviour = behaviourOf(
     setup,

@@ -6,10 +6,12 @@ import type { Person } from './people.ts';
 
 /** A browser that has been here; the value of its cookie is the key. */
 export interface Session {
-  readonly id: string;
+  id: string;
   person: Person | null;
   /** Seconds since the epoch. */
   authenticatedAt: number;
+  /** The user name given before the password is asked for. */
+  claimed: string | null;
   /** Whose password was right, and the one-time password is still to come. */
   awaitingCode: Person | null;
 }
@@ -17,13 +19,20 @@ export interface Session {
 /** An authorization request that waits for its user. */
 export interface Transaction {
   readonly id: string;
-  readonly session: Session;
   readonly request: AuthorizationRequest;
-  readonly context: LaunchContext;
-  /** Steps that the user has been through: `interstitial`. */
-  readonly done: Set<string>;
-  /** Scopes the user approved; null before they decided. */
+  /** The browser that came for it first, and none other may go on. */
+  session: Session | null;
+  /** The launch from the EHR that it continues. */
+  launch: EhrLaunch | null;
+  context: LaunchContext;
+  /** What the user is asked to approve. */
+  offered: readonly string[];
+  /** What they approved; null before they decided. */
   approved: readonly string[] | null;
+  /** Whether they have passed the page that merely says where they are. */
+  welcomed: boolean;
+  /** Whether an encounter was chosen, or there is none to choose. */
+  encounterSettled: boolean;
 }
 
 /** What a user allowed an app, or an administrator a service. */

@@ -2,7 +2,7 @@ import type { RegisteredClient } from '../clients.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import type { Setup } from '../setup.ts';
 import { type EhrLaunch, type Session, unguessable } from '../vault.ts';
-import type { AuthorizationProblem } from './request.ts';
+import type { AuthorizationProblem, AuthorizationRequest } from './request.ts';
 
 /** What the authorization endpoint insists on; each rule is a decision of its own, which a fault may soften. */
 export interface AuthorizationRules {
@@ -15,8 +15,8 @@ export interface AuthorizationRules {
   launchFor(value: string, client: RegisteredClient, session: Session): EhrLaunch | null;
   /** The scopes that the user is asked to approve, out of those requested. */
   offeredScopes(requested: readonly string[], client: RegisteredClient, launch: EhrLaunch | null): readonly string[];
-  /** `state` as it is sent back. */
-  stateReturned(state: string): string | null;
+  /** Where the browser is sent with an answer. */
+  responseUrl(request: Addressed, answer: Readonly<Record<string, string>>): string;
   /** Whether a denial is told to the app. */
   readonly tellsDenial: boolean;
   newCode(): string;
@@ -24,6 +24,9 @@ export interface AuthorizationRules {
   /** Milliseconds for which a code is good. */
   readonly codeLifetime: number;
 }
+
+/** What is known of a request before anything is found to be wrong with it. */
+export type Addressed = Pick<AuthorizationRequest, 'client' | 'redirectUri' | 'state' | 'parameters'>;
 
 type CheckName = 'repeated' | 'responseType' | 'aud' | 'challenge' | 'challengeMethod' | 'scope' | 'launch';
 type Check = (parameters: URLSearchParams, client: RegisteredClient) => AuthorizationProblem | null;
@@ -78,7 +81,7 @@ export function conformantAuthorization(setup: Setup): AuthorizationRules {
         const resourceScope = readResourceScope(scope);
         return resourceScope !== null && resourceScope.level !== 'system' && client.role !== 'backend';
       }),
-    stateReturned: (state) => state,
+    responseUrl,
     tellsDenial: true,
     newCode: unguessable,
     newLaunch: unguessable,
@@ -92,4 +95,12 @@ export function scopesIn(parameters: URLSearchParams): readonly string[] {
 
 function invalid(description: string): AuthorizationProblem {
   return { error: 'invalid_request', description };
+}
+
+/** RFC 6749 section 4.1.2: in the query, beside what stands there already; with `state` exactly as it came. */
+function responseUrl({ redirectUri, state }: Addressed, answer: Readonly<Record<string, string>>): string {
+  const url = new URL(redirectUri);
+  for (const [name, value] of Object.entries(answer)) url.searchParams.append(name, value);
+  if (state !== null) url.searchParams.append('state', state);
+  return url.href;
 }

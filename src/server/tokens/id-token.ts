@@ -44,6 +44,6 @@ export async function signIdToken(rules: IdTokenRules, grant: Grant, accessToken
 }
 
 /** The same for one user at each sign-in, and nothing to recognise them by elsewhere. */
-function subjectOf(username: string): string {
+export function subjectOf(username: string): string {
   return createHash('sha256').update(`smart-check reference server ${username}`).digest('base64url').slice(0, 24);
 }

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { contextMembers } from '../authorization/launch-context.ts';
-import { assertionAlgorithms, type Presented } from '../client-authentication.ts';
+import type { Presented } from '../client-authentication.ts';
 import type { RegisteredClient } from '../clients.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import type { JsonObject } from '../json.ts';
+import { notStored } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { type Grant, type IssuedCode, type IssuedRefreshToken, unguessable } from '../vault.ts';
+import { introspectionOf } from './introspection.ts';
 
 /** What the token endpoint insists on and gives; each rule is a decision of its own, which a fault may change. */
 export interface TokenRules {
@@ -32,9 +34,9 @@ export interface TokenRules {
   response(members: JsonObject, grant: Grant, grantType: GrantType): JsonObject;
   /** Launch context as it stands in responses. */
   context(grant: Grant, grantType: GrantType): JsonObject;
-  readonly headers: Readonly<Record<string, string>>;
-  /** Client assertions (client-confidential-asymmetric). */
-  readonly assertionAlgorithms: readonly string[];
+  headers(grantType: GrantType): Readonly<Record<string, string>>;
+  /** RFC 7662 section 2.2. */
+  introspection(token: string): JsonObject;
 }
 
 export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
@@ -48,7 +50,8 @@ type RefreshCheck = (token: IssuedRefreshToken, parameters: URLSearchParams, pre
 
 const hour = 3600;
 
-export function conformantTokens({ now, site, fhirVersion, vault }: Setup): TokenRules {
+export function conformantTokens(setup: Setup): TokenRules {
+  const { now, site, fhirVersion, vault } = setup;
   return {
     codeChecks: {
       client: ({ grant }, _parameters, { client }) =>
@@ -86,7 +89,7 @@ export function conformantTokens({ now, site, fhirVersion, vault }: Setup): Toke
       },
     },
     refreshedScopes: (grant, requested) => requested ?? grant.scopes,
-    rotates: (client) => client.role === 'public',
+    rotates: ({ clientSecret, keys }) => !clientSecret && !keys,
     grantedScopes: (approved) => approved,
     serviceScopes: (requested, client) => {
       const allowed = client.scope?.split(' ') ?? [];
@@ -105,8 +108,8 @@ export function conformantTokens({ now, site, fhirVersion, vault }: Setup): Toke
         ],
       }),
     }),
-    headers: { 'cache-control': 'no-store', pragma: 'no-cache' },
-    assertionAlgorithms,
+    headers: () => notStored,
+    introspection: (token) => introspectionOf(token, setup),
   };
 }
 

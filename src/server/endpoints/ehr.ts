@@ -1,0 +1,130 @@
+import { keepSession, renewSession, sessionOf } from '../authorization/sessions.ts';
+import { signInSteps } from '../authorization/sign-in.ts';
+import { nextPage, takeAnswer } from '../authorization/step.ts';
+import type { Behaviour } from '../behaviour.ts';
+import type { RegisteredClient } from '../clients.ts';
+import type { Endpoint, RequestContext } from '../endpoint.ts';
+import { readForm } from '../form.ts';
+import type { FormPage } from '../pages/form-page.ts';
+import { renderPage } from '../pages/render-page.ts';
+import { charts, encounters, type Person } from '../people.ts';
+import { page } from '../responses.ts';
+import type { Setup } from '../setup.ts';
+import type { Session } from '../vault.ts';
+
+type LaunchableClient = RegisteredClient & { readonly launchUrl: string };
+
+/** Where clinicians open charts and start apps from them (app-launch, "Launch App: EHR Launch"). */
+export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
+  const { clients, site, pageStyle } = setup;
+  const steps = signInSteps(setup);
+  const apps = clients.filter((client): client is LaunchableClient => client.launchUrl !== undefined);
+
+  const visit = async (context: RequestContext, answer: URLSearchParams | null): Promise<Response> => {
+    const session = sessionOf(context, setup);
+    const here = new URL(context.req.url);
+    const before = session.person;
+    const problem = answer && takeAnswer(steps, { session }, answer);
+    if (session.person !== before) renewSession(session, setup);
+    const signIn = nextPage(steps, { session }, `${site.ehr}${here.search}`, problem);
+    const shown = signIn ? await renderPage(signIn, pageStyle) : await desk(session, here.searchParams);
+    return keepSession(shown, session, setup);
+  };
+
+  const desk = async (session: Session, parameters: URLSearchParams): Promise<Response> => {
+    const person = session.person;
+    const patient = parameters.get('patient');
+    if (person && patient !== null && !person.patients.includes(patient)) {
+      return refuse(403, 'You may not open this chart.');
+    }
+    const app = apps.find(({ clientId }) => clientId === parameters.get('start'));
+    if (patient !== null && app) return start(app, session, patient, parameters.get('encounter'));
+    return renderPage(person && patient !== null ? chart(patient, parameters) : list(person, parameters), pageStyle);
+  };
+
+  const list = (person: Person | null, parameters: URLSearchParams): FormPage => ({
+    title: 'My patients',
+    action: site.ehr,
+    method: 'get',
+    hidden: { app: parameters.get('app') ?? '' },
+    choice: {
+      name: 'patient',
+      label: 'Patient',
+      options: charts
+        .filter(({ id }) => person?.patients.includes(id))
+        .map(({ id, name, born }) => ({ value: id, label: name, detail: `born ${born}` })),
+    },
+    buttons: [],
+  });
+
+  /** An open chart: an encounter, and the apps that can be started with it. */
+  const chart = (patient: string, parameters: URLSearchParams): FormPage => {
+    const chosen = parameters.get('encounter');
+    const app = parameters.get('app') ?? '';
+    const inChart = encounters.filter((encounter) => encounter.patient === patient);
+    const name = charts.find(({ id }) => id === patient)?.name ?? patient;
+    const page = { action: site.ehr, method: 'get', title: `Chart of ${name}` } as const;
+    if (chosen === null && inChart.length > 0) {
+      const options = inChart.map(({ id, label }) => ({ value: id, label, detail: id }));
+      const choice = { name: 'encounter', label: 'Encounter', options };
+      return { ...page, hidden: { patient, app }, choice, buttons: [] };
+    }
+    return {
+      ...page,
+      lead: `Encounter: ${inChart.find(({ id }) => id === chosen)?.label ?? 'none'}`,
+      hidden: { patient, ...(chosen !== null && { encounter: chosen }) },
+      buttons: apps
+        .filter(({ clientId }) => app === '' || app === clientId)
+        .map(({ clientId, name: appName }) => ({ name: 'start', value: clientId, label: `Launch ${appName}` })),
+    };
+  };
+
+  const start = (client: LaunchableClient, session: Session, patient: string, encounter: string | null): Response => {
+    const launch = behaviour.authorization.newLaunch();
+    const isInChart = encounters.some(({ id, ...found }) => id === encounter && found.patient === patient);
+    setup.vault.launches.set(launch, {
+      client,
+      session,
+      context: {
+        patient,
+        ...(encounter !== null && isInChart && { encounter }),
+        fhirContext: [
+          { reference: `Condition/${conditionOf(patient)}` },
+          { reference: 'Organization/org-1', role: `${site.baseUrl}/roles/billing-office` },
+        ],
+        needPatientBanner: false,
+        intent: 'review-problems',
+        smartStyleUrl: site.style,
+        tenant: 'sample-clinic',
+      },
+      used: false,
+    });
+    const url = new URL(client.launchUrl);
+    url.searchParams.set('iss', site.fhir);
+    url.searchParams.set('launch', launch);
+    return new Response(null, { status: 303, headers: { location: url.href, 'cache-control': 'no-store' } });
+  };
+
+  return {
+    name: 'ehr',
+    paths: ['/ehr'],
+    methods: {
+      GET: (context) => visit(context, null),
+      async POST(context) {
+        const form = await readForm(context.req.raw);
+        return visit(context, form.kind === 'form' ? form.parameters : new URLSearchParams());
+      },
+    },
+    refuse,
+  };
+}
+
+/** The first condition of each patient; the record has three of each. */
+function conditionOf(patient: string): string {
+  const index = charts.findIndex(({ id }) => id === patient);
+  return `cond-${index * 3 + 1}`;
+}
+
+function refuse(status: number, text: string): Response {
+  return page('This request cannot be served', `<p>${text}</p>`, { status });
+}
