@@ -1,10 +1,15 @@
 /** The forms most faults take: a document changed before it is sent, an answer changed after it was made. */
+import type { AuthorizationRules } from '../authorization/rules.ts';
 import type { Asked, Behaviour, Override } from '../behaviour.ts';
+import type { ClientRules } from '../client-authentication.ts';
 import type { CorsPolicy } from '../cors.ts';
 import type { EndpointName } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
 import type { Setup } from '../setup.ts';
 import type { Transport } from '../tls/transport.ts';
+import type { IdTokenRules } from '../tokens/id-token.ts';
+import type { GrantType, TokenRules } from '../tokens/rules.ts';
+import type { Grant } from '../vault.ts';
 
 type Change = (document: JsonObject, setup: Setup) => JsonObject;
 
@@ -61,6 +66,51 @@ export function changesCors(
 
 export function changesTransport(change: (transport: Transport) => Partial<Transport>): Override {
   return (usual) => ({ transport: () => ({ ...usual.transport(), ...change(usual.transport()) }) });
+}
+
+export function changesAuthorization(
+  change: (rules: AuthorizationRules, setup: Setup) => Partial<AuthorizationRules>,
+): Override {
+  return (usual, setup) => ({ authorization: { ...usual.authorization, ...change(usual.authorization, setup) } });
+}
+
+/** The authorization endpoint no longer objects for this reason. */
+export function lacksAuthorizationCheck(...names: readonly (keyof AuthorizationRules['checks'])[]): Override {
+  return changesAuthorization(({ checks }) => ({ checks: { ...checks, ...silenced(names) } }));
+}
+
+export function changesTokens(change: (rules: TokenRules, setup: Setup) => Partial<TokenRules>): Override {
+  return (usual, setup) => ({ tokens: { ...usual.tokens, ...change(usual.tokens, setup) } });
+}
+
+/** The members of successful token responses, changed. */
+export function changesTokenResponse(
+  change: (members: JsonObject, ...of: [Grant, GrantType, Setup]) => JsonObject,
+): Override {
+  return changesTokens((rules, setup) => ({
+    response: (members, grant, grantType) => change(rules.response(members, grant, grantType), grant, grantType, setup),
+  }));
+}
+
+/** Codes are redeemed without this check. */
+export function lacksCodeCheck(...names: readonly (keyof TokenRules['codeChecks'])[]): Override {
+  return changesTokens(({ codeChecks }) => ({ codeChecks: { ...codeChecks, ...silenced(names) } }));
+}
+
+export function lacksRefreshCheck(...names: readonly (keyof TokenRules['refreshChecks'])[]): Override {
+  return changesTokens(({ refreshChecks }) => ({ refreshChecks: { ...refreshChecks, ...silenced(names) } }));
+}
+
+export function changesClientRules(change: (rules: ClientRules, setup: Setup) => Partial<ClientRules>): Override {
+  return (usual, setup) => ({ clients: { ...usual.clients, ...change(usual.clients, setup) } });
+}
+
+export function changesIdTokens(change: (rules: IdTokenRules, setup: Setup) => Partial<IdTokenRules>): Override {
+  return (usual, setup) => ({ idTokens: { ...usual.idTokens, ...change(usual.idTokens, setup) } });
+}
+
+function silenced<Name extends string>(names: readonly Name[]): Readonly<Record<Name, () => null>> {
+  return Object.fromEntries(names.map((name) => [name, () => null])) as Record<Name, () => null>;
 }
 
 export function having(members: JsonObject): Change {
