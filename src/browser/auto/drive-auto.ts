@@ -1,5 +1,174 @@
+import type { ElementHandle, Frame, JSHandle, Page } from 'playwright';
 import type { DriverEnd, Driving } from '../drive-journey.ts';
+import type { Action, Decision, PageSnapshot } from './action.ts';
+import { chooseAction } from './choose-action.ts';
+import { describeStuck } from './describe-stuck.ts';
+import { emptyMemory, remembering } from './memory.ts';
+import { type FrameSnapshot, takeSnapshot } from './snapshot.ts';
+import { stillLoading } from './words.ts';
 
-export async function driveAuto(_driving: Driving): Promise<DriverEnd> {
+type Handles = readonly JSHandle<{ snapshot: FrameSnapshot; elements: Element[] }>[];
+
+/** Pages that one journey may take. */
+const mostActions = 25;
+/** Time in which a page that does nothing is taken to be done. */
+const quietMs = 1200;
+const pollMs = 25;
+/** Times that pages may look the same when something is done to them. */
+const mostRepeats = 2;
+
+/**
+ * Gets through the pages of a server unaided: looks at a page as a person does, acts as soon as something fitting can be
+ * used, and stops when a page stays as it is or comes back.
+ */
+export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, note }: Driving): Promise<DriverEnd> {
+  let memory = emptyMemory;
+  const repeats = new Map<string, number>();
+  let acted: string | null = null;
+  let seen = { look: '', since: Date.now() };
+
+  while (!ended()) {
+    const { snapshot, handles } = await look(page(), lastStatus());
+    if (!snapshot) {
+      await pause();
+      continue;
+    }
+    const appearance = appearanceOf(snapshot);
+    if (appearance !== seen.look) seen = { look: appearance, since: Date.now() };
+    const isQuiet =
+      Date.now() - seen.since > (stillLoading.test(snapshot.text) ? timeoutMs : quietMs) && snapshot.loaded;
+    // What was done shows in what follows: until then there is nothing to decide, unless nothing follows.
+    const decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
+    if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
+    if (decision?.kind === 'wait' && isQuiet)
+      return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);
+    if (decision?.kind === 'act') {
+      const repeated = `${lookOf(snapshot)} ${decision.why}`;
+      repeats.set(repeated, (repeats.get(repeated) ?? 0) + 1);
+      if (memory.done.length >= mostActions || (repeats.get(repeated) ?? 0) > mostRepeats) {
+        return stopped('stuck', `the page comes back after "${decision.why}"`, snapshot);
+      }
+      await note(decision.why);
+      const isDone = await perform(decision.actions, handles, ended, timeoutMs);
+      if (isDone) memory = remembering(memory, decision.why, decision.marks);
+      acted = isDone ? appearance : null;
+      seen = { look: appearance, since: Date.now() };
+    } else {
+      await pause();
+    }
+    await Promise.all(handles.map((handle) => handle.dispose().catch(() => undefined)));
+  }
   return { kind: 'ended' };
+
+  function stopped(
+    cause: Extract<Decision, { kind: 'stop' }>['cause'],
+    message: string,
+    snapshot: PageSnapshot,
+  ): DriverEnd {
+    return { kind: 'stopped', cause, message: cause === 'stuck' ? describeStuck(message, snapshot, memory) : message };
+  }
+}
+
+const pause = () => new Promise((resolve) => setTimeout(resolve, pollMs));
+
+/** All frames of a page; null while it is being left. */
+async function look(page: Page, status: number | null): Promise<{ snapshot: PageSnapshot | null; handles: Handles }> {
+  const frames = page.frames();
+  const seen = await Promise.all(frames.map(lookAtFrame));
+  const [main] = seen;
+  if (!main) return { snapshot: null, handles: [] };
+  const present = seen.filter((frame) => frame !== null);
+  const controls = present.flatMap(({ snapshot }, frame) =>
+    snapshot.controls.map((control) => ({ ...control, frame })),
+  );
+  const joined = (part: (snapshot: FrameSnapshot) => string) =>
+    present
+      .map(({ snapshot }) => part(snapshot))
+      .join(' ')
+      .trim();
+  return {
+    handles: present.map(({ handle }) => handle),
+    snapshot: {
+      ...main.snapshot,
+      url: page.url(),
+      status,
+      controls,
+      text: joined(({ text }) => text),
+      alerts: joined(({ alerts }) => alerts),
+      headings: present.flatMap(({ snapshot }) => snapshot.headings),
+      hasCaptcha: present.some(({ snapshot }) => snapshot.hasCaptcha),
+      loaded: present.every(({ snapshot }) => snapshot.loaded),
+    },
+  };
+}
+
+async function lookAtFrame(frame: Frame) {
+  try {
+    const handle = await frame.evaluateHandle(takeSnapshot);
+    return { handle, snapshot: await handle.evaluate(({ snapshot }) => snapshot) };
+  } catch {
+    return null;
+  }
+}
+
+async function perform(
+  actions: readonly Action[],
+  handles: Handles,
+  ended: () => boolean,
+  timeoutMs: number,
+): Promise<void> {
+  for (const action of actions) {
+    if (ended()) return true;
+    const element = await elementOf(action, handles);
+    if (!element) return false;
+    // An element may go or be covered while this is done; the next look at the page tells.
+    const done = await performOne(action, element, Math.min(timeoutMs, 3000)).then(
+      () => true,
+      () => false,
+    );
+    if (!done) return false;
+  }
+  return true;
+}
+
+async function elementOf({ control }: Action, handles: Handles): Promise<ElementHandle | null> {
+  const found = await handles[control.frame]
+    ?.evaluateHandle(({ elements }, index) => elements[index], control.index)
+    .catch(() => undefined);
+  return found?.asElement() ?? null;
+}
+
+async function performOne(action: Action, element: ElementHandle, timeout: number): Promise<void> {
+  // What follows a click is for the next look; it may be a page that never comes.
+  const options = { timeout, noWaitAfter: true };
+  switch (action.do) {
+    case 'fill':
+      return element.fill(action.text, options);
+    case 'click':
+      return element.click(options);
+    case 'enter':
+      return element.press('Enter', options);
+    case 'choose':
+      await element.selectOption({ value: action.value }, options);
+      return;
+    case 'tick':
+    case 'untick':
+      return setBox(element, action.control.on, action.do === 'tick', options);
+  }
+}
+
+/** By a click where the box itself is hidden behind its label. */
+async function setBox(element: ElementHandle, isOn: boolean, on: boolean, options: { timeout: number }): Promise<void> {
+  if (isOn !== on) await element.click(options);
+}
+
+/** Changes with everything that a person could see change. */
+function appearanceOf(snapshot: PageSnapshot): string {
+  return `${snapshot.born} ${lookOf(snapshot)} ${snapshot.controls.map(({ on, value }) => `${on}${value}`).join()}`;
+}
+
+/** The same for two pages that look alike. */
+function lookOf({ url, text, controls }: PageSnapshot): string {
+  const path = url.replace(/[?#].*$/, '');
+  return `${path} ${text} ${controls.map(({ kind, names, text: words }) => `${kind}${names}${words}`).join()}`;
 }

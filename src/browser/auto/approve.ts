@@ -1,0 +1,75 @@
+import type { Journey } from '../journey.ts';
+import { type Action, act, type Decision, type PageSnapshot, stop } from './action.ts';
+import { caption, forwardButton, refusalButton } from './buttons.ts';
+import type { Control } from './snapshot.ts';
+import { aboutAccess, approving, mayStayUnticked, mustBeTicked } from './words.ts';
+
+/** Answers the page that asks what an app may do: yes, no, or yes to some of it. */
+export function approve(page: PageSnapshot, { consent }: Journey): Decision | null {
+  const { controls } = page;
+  if (!isConsent(page)) return tickTerms(controls);
+  if (consent === 'deny') {
+    const refusal = refusalButton(controls);
+    return refusal
+      ? act(`deny: press "${caption(refusal)}"`, { do: 'click', control: refusal })
+      : stop('stuck', 'the consent page has no button to deny with');
+  }
+  const boxes = controls.filter(
+    ({ kind, label, names }) => kind === 'checkbox' && !mayStayUnticked.test(`${label} ${names}`),
+  );
+  const button = forwardButton(controls);
+  if (!button) return null;
+  const press: Action = { do: 'click', control: button };
+  if (consent === 'approve') return act(`approve: press "${caption(button)}"`, ...missing(boxes), press);
+
+  const withheld = consent.withhold.map((scope) => [scope, boxes.filter((box) => standsFor(box, scope))] as const);
+  const [without] = withheld.filter(([, found]) => found.length === 0);
+  if (without) return stop('stuck', `the consent page offers no way to withhold ${without[0]}`);
+  const unticked = withheld.flatMap(([, found]) => found);
+  return act(
+    `approve without ${consent.withhold.join(' ')}: press "${caption(button)}"`,
+    ...missing(boxes).filter(({ control }) => !unticked.includes(control)),
+    ...unticked.filter(({ on }) => on).map((control) => ({ do: 'untick', control }) as const),
+    press,
+  );
+}
+
+function isConsent({ controls, text }: PageSnapshot): boolean {
+  if (controls.some(({ kind }) => kind === 'password')) return false;
+  const buttons = controls.filter(({ kind, overlay }) => kind === 'button' && overlay === null);
+  if (
+    buttons.some(
+      (control) => approving.test(caption(control)) || /approve|allow|authorize|grant|consent/i.test(control.names),
+    )
+  )
+    return true;
+  const boxes = controls.filter(({ kind }) => kind === 'checkbox');
+  return (
+    (boxes.length > 0 || refusalButton(controls) !== null) && aboutAccess.test(text) && forwardButton(controls) !== null
+  );
+}
+
+/** Required terms always; scopes when none of them is ticked. */
+function missing(boxes: readonly Control[]): { readonly do: 'tick'; readonly control: Control }[] {
+  const isTerm = ({ required, label, names }: Control) => required || mustBeTicked.test(`${label} ${names}`);
+  const others = boxes.filter((box) => !isTerm(box));
+  const scopes = others.some(({ on }) => on) ? [] : others;
+  return [...boxes.filter((box) => isTerm(box) && !box.on), ...scopes].map((control) => ({ do: 'tick', control }));
+}
+
+/** Whether a box is for a scope: it is named as its value, or written beside it. */
+function standsFor({ value, label, names, row }: Control, scope: string): boolean {
+  if (value === scope) return true;
+  return [label, names, row ?? ''].some((text) => text.split(/[\s|,;()]+/).includes(scope));
+}
+
+/** A page that wants nothing but terms agreed to. */
+function tickTerms(controls: readonly Control[]): Decision | null {
+  const terms = controls.filter(
+    ({ kind, on, required, label }) => kind === 'checkbox' && !on && (required || mustBeTicked.test(label)),
+  );
+  const button = forwardButton(controls);
+  if (terms.length === 0) return null;
+  const ticks = terms.map((control) => ({ do: 'tick', control }) as const);
+  return act('agree to the terms', ...ticks, ...(button ? [{ do: 'click', control: button } as const] : []));
+}

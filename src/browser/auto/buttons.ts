@@ -1,0 +1,76 @@
+import type { Control } from './snapshot.ts';
+import { approving, continuing, launching, refusing, selecting, signingIn, straying } from './words.ts';
+
+/** What is pressed rather than filled in. */
+export function isButton({ kind }: Control): boolean {
+  return kind === 'button';
+}
+
+/** What a button says, or would say if it had words. */
+export function caption({ text, label, value }: Control): string {
+  return (text || label || value).trim();
+}
+
+export function isRefusal(control: Control): boolean {
+  const words = caption(control);
+  return refusing.test(words) || (words === '' && /deny|cancel|reject/i.test(control.names));
+}
+
+/** How well a button fits for going on; null when it does not lead there. */
+function forwardness(control: Control): number | null {
+  const words = caption(control);
+  if (isRefusal(control) || control.overlay !== null)
+    return control.overlay !== null && approving.test(words) ? 1 : null;
+  const scores: number[] = [];
+  if (approving.test(words)) scores.push(60);
+  if (signingIn.test(words)) scores.push(50);
+  if (continuing.test(words)) scores.push(40);
+  if (launching.test(words)) scores.push(35);
+  if (scores.length === 0) {
+    if (straying.test(words)) return null;
+    if (/allow|approve|authorize|grant|kc-login|proceed|btnlogin|submit/i.test(control.names)) scores.push(20);
+    else if (control.submits) scores.push(10);
+    else if (control.kind === 'link') return null;
+    else scores.push(2);
+  } else if (straying.test(words) && !/^(sign|log|anmeld)/i.test(words)) {
+    return null;
+  }
+  return (
+    Math.max(...scores) + (control.primary ? 5 : 0) + (control.submits ? 3 : 0) - (control.kind === 'link' ? 4 : 0)
+  );
+}
+
+/**
+ * The button that leads on.
+ *
+ * @param among - the controls of a page
+ * @param form - to stay in that form when it has one; -1 for anywhere
+ */
+export function forwardButton(among: readonly Control[], form = -1): Control | null {
+  const ranked = among
+    .filter((control) => isButton(control) || control.kind === 'link')
+    .flatMap((control) => {
+      const score = forwardness(control);
+      return score === null ? [] : [{ control, score: score + (form >= 0 && control.form === form ? 30 : 0) }];
+    });
+  const best = Math.max(0, ...ranked.map(({ score }) => score));
+  // Of two that look alike the first is the main one in most languages' habits.
+  return ranked.find(({ score }) => score === best)?.control ?? null;
+}
+
+/** The button that says no; of two buttons without known words, the one that is not the main one. */
+export function refusalButton(among: readonly Control[]): Control | null {
+  const pressable = among.filter((control) => isButton(control) || control.kind === 'link');
+  const said = pressable.find((control) => isButton(control) && isRefusal(control)) ?? pressable.find(isRefusal);
+  if (said) return said;
+  const forward = forwardButton(among);
+  const others = pressable.filter(
+    (control) => isButton(control) && control !== forward && control.form === forward?.form,
+  );
+  return others.length === 1 ? (others[0] ?? null) : null;
+}
+
+/** Whether a button picks what stands beside it. */
+export function isSelection(control: Control): boolean {
+  return selecting.test(caption(control)) || control.row !== null;
+}

@@ -1,0 +1,132 @@
+import type { Journey } from '../journey.ts';
+import { type Action, act, type Decision, marking, type PageSnapshot } from './action.ts';
+import { caption, forwardButton, isRefusal } from './buttons.ts';
+import type { Memory } from './memory.ts';
+import type { Control } from './snapshot.ts';
+import {
+  aboutPeople,
+  aboutVisits,
+  approving,
+  continuing,
+  mustBeTicked,
+  searching,
+  selecting,
+  signingIn,
+} from './words.ts';
+
+/** Picks the person or the visit that a list offers: the one that is wanted, else the first. */
+export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memory): Decision | null {
+  const wanted = [wishes.patient, wishes.patientName, wishes.encounter].filter((wish) => wish !== undefined);
+  const { controls } = page;
+  const choices = controls.filter((control) => isChoice(control, page));
+  const wish = choices.find((control) => wanted.some((name) => mentions(control, name)));
+  if (wish) return take(wish, controls);
+
+  const list = controls.find((control) => control.kind === 'select' && !/lang|locale/i.test(control.names));
+  const option = list?.options.find(({ value, text }) =>
+    wanted.some((name) => value === name || holds(`${value} ${text}`, name)),
+  );
+  if (list && option && option.value !== list.value) return choose(list, option, controls);
+
+  const search = searchFor(page, wishes, memory);
+  if (search) return search;
+  if (list && !list.on) {
+    const first = list.options.find(({ value }) => value !== '');
+    if (first) return choose(list, first, controls);
+  }
+  const [first] = choices;
+  return first ? take(first, controls) : null;
+}
+
+/** What picks one of several: a row, a button in a row, a radio button of which none is chosen. */
+function isChoice(control: Control, { controls, text }: PageSnapshot): boolean {
+  const words = caption(control);
+  switch (control.kind) {
+    case 'row':
+      return aboutPeople.test(text) && control.overlay === null && !searching.test(words);
+    case 'radio': {
+      const group = controls.filter(({ kind, names }) => kind === 'radio' && groupOf(names) === groupOf(control.names));
+      return !group.some(({ on }) => on);
+    }
+    case 'button':
+    case 'link': {
+      if (isRefusal(control) || searching.test(words) || approving.test(words) || continuing.test(words)) return false;
+      if (signingIn.test(words) || control.overlay !== null || (control.submits === false && control.row === null))
+        return selecting.test(words) && control.row !== null;
+      const isListed = control.row !== null && aboutPeople.test(text);
+      return control.kind === 'button' ? isListed : isListed && !/^https?:\/\/(?!127|localhost)/.test(control.value);
+    }
+    default:
+      return false;
+  }
+}
+
+/** Radio buttons of one question share their name, which is the first of what they are called. */
+function groupOf(names: string): string {
+  return names.split(' ').find((part) => part !== 'radio') ?? '';
+}
+
+function mentions({ text, label, names, value, row }: Control, wanted: string): boolean {
+  return value === wanted || [text, label, names, row ?? ''].some((part) => holds(part, wanted));
+}
+
+/** As a word of its own: pat-1 is not in pat-10. */
+function holds(text: string, wanted: string): boolean {
+  const at = text.toLowerCase().indexOf(wanted.toLowerCase());
+  if (at < 0 || wanted === '') return false;
+  const isPart = (letter: string | undefined) => letter !== undefined && /[\p{L}\p{N}-]/u.test(letter);
+  return !isPart(text[at - 1]) && !isPart(text[at + wanted.length]);
+}
+
+function take(control: Control, controls: readonly Control[]): Decision {
+  const name = (control.row ?? (control.label || caption(control))).slice(0, 80);
+  if (control.kind !== 'radio') return act(`pick "${name}"`, { do: 'click', control });
+  return act(`pick "${name}"`, { do: 'tick', control }, ...terms(controls), ...forward(controls, control));
+}
+
+function choose(list: Control, option: { value: string; text: string }, controls: readonly Control[]): Decision {
+  return act(`pick "${option.text}"`, { do: 'choose', control: list, value: option.value }, ...forward(controls, list));
+}
+
+function terms(controls: readonly Control[]): Action[] {
+  return controls
+    .filter(({ kind, on, label }) => kind === 'checkbox' && !on && mustBeTicked.test(label))
+    .map((control) => ({ do: 'tick', control }));
+}
+
+function forward(controls: readonly Control[], { form, frame }: Control): Action[] {
+  const button = forwardButton(
+    controls.filter(
+      (control) => control.kind === 'button' && control.frame === frame && !searching.test(caption(control)),
+    ),
+    form,
+  );
+  return button ? [{ do: 'click', control: button }] : [];
+}
+
+/** Searches where nobody is listed yet: by name, then by id. */
+function searchFor(
+  { controls, text, headings }: PageSnapshot,
+  wishes: Journey['pick'],
+  memory: Memory,
+): Decision | null {
+  const field = controls.find(
+    ({ kind, label, names }) =>
+      kind === 'search' ||
+      (kind === 'text' && (searching.test(`${label} ${names}`) || (aboutPeople.test(text) && aboutPeople.test(label)))),
+  );
+  if (!field) return null;
+  const isAboutVisit = aboutVisits.test(headings.join(' '));
+  const names = isAboutVisit ? [wishes.encounter] : [wishes.patientName, wishes.patient];
+  const wanted = names.find((name) => name !== undefined && !memory.searched.has(name));
+  if (wanted === undefined) return null;
+  const button = controls.find(
+    (control) => control.kind === 'button' && control.frame === field.frame && searching.test(caption(control)),
+  );
+  const look = act(
+    `search for "${wanted}"`,
+    { do: 'fill', control: field, text: wanted },
+    button ? { do: 'click', control: button } : { do: 'enter', control: field },
+  );
+  return marking({ searched: wanted }, look);
+}

@@ -1,0 +1,150 @@
+import type { Journey } from '../journey.ts';
+import { type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
+import { caption, forwardButton } from './buttons.ts';
+import type { Memory } from './memory.ts';
+import type { Control } from './snapshot.ts';
+import { oneTimePassword } from './totp.ts';
+import { codeNaming, enrolling, locked, searching, signingIn, userNaming, wrongCredentials } from './words.ts';
+
+const noUser = 'the page asks to sign in, and no user is configured for it (users)';
+
+/** Signs in: one-time password, password, user name, or a person picked from a list. A wrong password is never retried. */
+export function signIn(page: PageSnapshot, journey: Journey, memory: Memory): Decision | null {
+  const passwords = page.controls.filter(({ kind }) => kind === 'password');
+  return (
+    oneTimeCode(page, journey, memory, passwords) ??
+    password(page, journey, memory, passwords) ??
+    userName(page, journey, memory) ??
+    person(page, journey, memory)
+  );
+}
+
+function oneTimeCode(
+  { controls, text, alerts }: PageSnapshot,
+  { user }: Journey,
+  memory: Memory,
+  passwords: readonly Control[],
+): Decision | null {
+  if (passwords.length > 0 && !memory.sent.has('password')) return null;
+  const field = controls.find(
+    (control) =>
+      control.autocomplete === 'one-time-code' ||
+      (['text', 'password'].includes(control.kind) &&
+        memory.sent.has('password') &&
+        codeNaming.test(`${control.label} ${control.names.replace(/[_-]/g, ' ')}`)),
+  );
+  if (enrolling.test(text) && memory.sent.has('password')) {
+    return stop('needs-person', 'the server wants a second factor to be set up; do so once by hand');
+  }
+  if (!field) return null;
+  if (user?.totpSecret === undefined) {
+    return stop('needs-otp', 'the server asks for a one-time password; configure totpSecret of the user');
+  }
+  if (memory.sent.has('code')) {
+    const refused = stop('needs-otp', `the one-time password was refused${quoted(alerts)}; is totpSecret right?`);
+    return field.value === '' || alerts !== '' ? refused : { kind: 'wait', otherwise: refused };
+  }
+  const code = {
+    do: 'fill',
+    control: field,
+    text: oneTimePassword(user.totpSecret, Date.now()),
+    secret: true,
+  } as const;
+  return marking({ sent: ['code'] }, act('enter the one-time password', code, submission(controls, field)));
+}
+
+function password(
+  { controls, alerts, text }: PageSnapshot,
+  { user }: Journey,
+  memory: Memory,
+  passwords: readonly Control[],
+): Decision | null {
+  const [field, second] = passwords;
+  if (!field) return null;
+  if (!user?.password) return stop('needs-person', noUser);
+  if (second && /new|neu|confirm|repeat/i.test(`${second.label} ${second.names}`)) {
+    return stop('needs-person', 'the server wants the password to be changed; do so once by hand');
+  }
+  if (memory.sent.has('password')) {
+    const said = alerts || text;
+    const refusal = locked.test(alerts || text.slice(0, 600))
+      ? stop('locked', `the account of "${user.username}" is locked${quoted(alerts)}`)
+      : stop(
+          'wrong-credentials',
+          `the server does not accept user name and password of "${user.username}"${quoted(alerts)}`,
+        );
+    // The page may still be working on it.
+    return wrongCredentials.test(alerts) || locked.test(alerts) || (field.value === '' && wrongCredentials.test(said))
+      ? refusal
+      : { kind: 'wait', otherwise: refusal };
+  }
+  const before = controls
+    .filter(({ kind }) => kind === 'text')
+    .filter(({ index, frame }) => frame === field.frame && index < field.index);
+  const name =
+    before.findLast((control) => isUserName(control)) ?? (memory.sent.has('user-name') ? undefined : before.at(-1));
+  const filled: Action[] =
+    name && name.value !== user.username ? [{ do: 'fill', control: name, text: user.username }] : [];
+  const submit = act(
+    `sign in as "${user.username}"`,
+    ...filled,
+    { do: 'fill', control: field, text: user.password, secret: true },
+    submission(controls, field),
+  );
+  return marking({ sent: ['user-name', 'password'] }, submit);
+}
+
+/** A page that asks for the user name alone. */
+function userName({ controls, alerts }: PageSnapshot, { user }: Journey, memory: Memory): Decision | null {
+  const field = controls.find((control) => control.kind === 'text' && isUserName(control));
+  if (!field) return null;
+  if (!user) return stop('needs-person', noUser);
+  if (memory.sent.has('user-name')) {
+    if (memory.sent.has('password')) return null;
+    const refusal = stop(
+      'wrong-credentials',
+      `the server does not take the user name "${user.username}"${quoted(alerts)}`,
+    );
+    return wrongCredentials.test(alerts) ? refusal : { kind: 'wait', otherwise: refusal };
+  }
+  const submit = act(
+    `enter the user name "${user.username}"`,
+    { do: 'fill', control: field, text: user.username },
+    submission(controls, field),
+  );
+  return marking({ sent: ['user-name'] }, submit);
+}
+
+/** A list of the people who may sign in. */
+function person({ controls }: PageSnapshot, { user, pick }: Journey, memory: Memory): Decision | null {
+  if (memory.sent.has('user-name')) return null;
+  const list = controls.find(({ kind }) => kind === 'select');
+  const button = controls.find((control) => control.kind === 'button' && signingIn.test(caption(control)));
+  if (!list || !button) return null;
+  const wanted = [user?.username, pick.patient, pick.patientName].filter((name) => name !== undefined);
+  const option = list.options.find(({ value, text }) => wanted.some((name) => value === name || text.includes(name)));
+  const chosen = option ?? (list.on ? undefined : list.options.find(({ value }) => value !== ''));
+  const actions: Action[] =
+    chosen && chosen.value !== list.value ? [{ do: 'choose', control: list, value: chosen.value }] : [];
+  const submit = act(`sign in as "${chosen?.text ?? 'whoever is chosen'}"`, ...actions, {
+    do: 'click',
+    control: button,
+  });
+  return marking({ sent: ['user-name'] }, submit);
+}
+
+function isUserName({ autocomplete, label, names }: Control): boolean {
+  if (/username|email/.test(autocomplete)) return true;
+  return userNaming.test(`${label} ${names}`) && !searching.test(`${label} ${names}`);
+}
+
+/** The form's own button, or Enter where there is none. */
+function submission(controls: readonly Control[], field: Control): Action {
+  const near = controls.filter(({ frame, form }) => frame === field.frame && (field.form < 0 || form === field.form));
+  const button = forwardButton(near.filter(({ kind }) => kind === 'button'));
+  return button ? { do: 'click', control: button } : { do: 'enter', control: field };
+}
+
+function quoted(text: string): string {
+  return text === '' ? '' : `: "${text.slice(0, 200)}"`;
+}
