@@ -1,13 +1,24 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { suites } from '../suites/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
+import type { Chromium } from './browser/chromium.ts';
+import { createBrowser } from './browser/create-browser.ts';
 import { secretsOf } from './config/secrets-of.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
-import { type Configuration, type Report, type RunEvent, type TestResult, tool, UsageError } from './kit/index.ts';
+import {
+  type Configuration,
+  type Exchange,
+  type JourneyRecord,
+  type Report,
+  type RunEvent,
+  type TestResult,
+  tool,
+  UsageError,
+} from './kit/index.ts';
 import { createArtifactStore } from './runner/artifact-store.ts';
 import { execute } from './runner/execute.ts';
 import { plan } from './runner/plan.ts';
@@ -36,6 +47,12 @@ export interface CheckOptions {
   readonly signal?: AbortSignal;
   /** Where the exchanges are kept while the report is in use; a temporary folder unless given. */
   readonly spoolFolder?: string;
+  /** Where pictures of the pages are kept, in a folder `attachments`; none are taken unless given. */
+  readonly outputFolder?: string;
+  /** Shows the browser. */
+  readonly headed?: boolean;
+  /** A browser to share with other runs; one of its own, started when first needed, unless given. */
+  readonly chromium?: Promise<Chromium>;
   /** Told of each event, with a way to the report as it stands. */
   readonly onEvent?: (event: RunEvent, report: () => Report) => void;
 }
@@ -66,7 +83,11 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const { secrets, headerNames } = secretsOf(configuration);
   const redact = createRedactor({ secrets, headerNames });
   const limits = withDeadline(options.signal, options.deadlineSeconds);
+  const nextId = counter();
+  const record = (exchange: Exchange) => spool.log.append(redact(exchange));
+  const env = options.env ?? process.env;
   const http = createHttpClient({
+    nextId,
     timeoutMs: timeoutSeconds * 1000,
     maxBodyBytes,
     insecure: configuration.tls.insecure,
@@ -75,12 +96,26 @@ export async function check(options: CheckOptions): Promise<Checked> {
       headers: configuration.headers,
       isTargetOrigin: (origin) => fhirBaseUrl !== null && new URL(fhirBaseUrl).origin === origin,
     },
-    record: (exchange) => spool.log.append(redact(exchange)),
+    record,
     signal: limits.signal,
-    env: options.env ?? process.env,
+    env,
     userAgent: `smart-check/${tool().version}`,
   });
-  const store = createArtifactStore({ configuration, http });
+  const journeys: JourneyRecord[] = [];
+  const browser = createBrowser({
+    nextId,
+    record,
+    env,
+    timeoutMs: timeoutSeconds * 1000,
+    insecure: configuration.tls.insecure,
+    ...(configuration.tls.ca !== undefined && { ca: configuration.tls.ca }),
+    headed: options.headed ?? configuration.authorize.drive === 'manual',
+    ...(options.chromium && { chromium: options.chromium }),
+    ...(options.outputFolder !== undefined && { attach: attachTo(options.outputFolder) }),
+    onJourney: (journey) => journeys.push(journey),
+    signal: limits.signal,
+  });
+  const store = createArtifactStore({ configuration, http, browser });
 
   const startedAt = new Date();
   const results: (TestResult | undefined)[] = [];
@@ -99,6 +134,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       exitCode: state.exitCode,
       require,
       results: results.filter((result) => result !== undefined),
+      journeys,
       exchanges: spool.log,
     });
   const emit = (event: RunEvent) => options.onEvent?.(event, report);
@@ -118,8 +154,29 @@ export async function check(options: CheckOptions): Promise<Checked> {
   } finally {
     limits.release();
     await store.releaseAll();
+    await browser.close();
     await http.close();
   }
+}
+
+function counter(): () => string {
+  let count = 0;
+  return () => {
+    count += 1;
+    return `x${count}`;
+  };
+}
+
+/** Keeps pictures; gives their names relative to the report. */
+function attachTo(folder: string): (picture: Uint8Array) => Promise<string> {
+  let count = 0;
+  return async (picture) => {
+    count += 1;
+    const file = join('attachments', `page-${String(count).padStart(4, '0')}.jpg`);
+    await mkdir(join(folder, 'attachments'), { recursive: true });
+    await writeFile(join(folder, file), picture);
+    return file;
+  };
 }
 
 /** What /metadata said, when a test has asked for it; a run asks nothing only to fill in the report. */

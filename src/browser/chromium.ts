@@ -15,7 +15,7 @@ export interface ChromiumOptions {
   readonly headed?: boolean;
   /** For our own tests: no address but loopback can be reached. */
   readonly loopbackOnly?: boolean;
-  /** Where SMART_CHECK_BROWSER, HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked for. */
+  /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked for. */
   readonly env: NodeJS.ProcessEnv;
 }
 
@@ -33,7 +33,7 @@ const quiet = [
  * @throws Block when there is none, or it does not start
  */
 export async function startChromium({ headed = false, loopbackOnly = false, env }: ChromiumOptions): Promise<Chromium> {
-  const found = await findBrowser(env);
+  const found = await findBrowser();
   if (!found) throw new Block(`no Chrome or Chromium was found; ${browserAdvice}`);
   const { chromium } = await import('playwright');
   const proxy = proxyOf(env);

@@ -1,8 +1,9 @@
+import type { JourneyRecord } from '../kit/index.ts';
 import { isAt } from './address.ts';
 import { type CertificateCheckOptions, createCertificateCheck } from './certificate-check.ts';
 import { type Chromium, type ChromiumOptions, startChromium } from './chromium.ts';
 import { driveJourney, type Surroundings } from './drive-journey.ts';
-import type { AuthorizeBrowser, BrowserSession } from './journey.ts';
+import type { AuthorizeBrowser, BrowserSession, JourneyOutcome } from './journey.ts';
 import { type Recorder, recordExchanges } from './record-exchanges.ts';
 
 export interface BrowserOptions extends CertificateCheckOptions, ChromiumOptions, Recorder {
@@ -10,6 +11,8 @@ export interface BrowserOptions extends CertificateCheckOptions, ChromiumOptions
   readonly chromium?: Promise<Chromium>;
   /** Keeps a picture (JPEG) and gives the name of its file; no pictures are taken unless given. */
   readonly attach?: (picture: Uint8Array) => Promise<string>;
+  /** Told of each journey when it has ended. */
+  readonly onJourney?: (journey: JourneyRecord) => void;
   /** Ends the journeys under way. */
   readonly signal?: AbortSignal;
 }
@@ -53,7 +56,15 @@ export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
         return problem?.message ?? null;
       },
     });
-    return { drive: (journey) => driveJourney(journey, surroundings), close: () => context.close() };
+    return {
+      async drive(journey) {
+        const startedAt = new Date();
+        const outcome = await driveJourney(journey, surroundings);
+        options.onJourney?.(recordOf(outcome, startedAt));
+        return outcome;
+      },
+      close: () => context.close(),
+    };
   };
 
   return {
@@ -62,5 +73,16 @@ export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
       const started = await own?.catch(() => null);
       await started?.close();
     },
+  };
+}
+
+function recordOf(outcome: JourneyOutcome, startedAt: Date): JourneyRecord {
+  return {
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    outcome: outcome.kind,
+    ...(outcome.kind === 'stopped' && { cause: outcome.cause, message: outcome.message }),
+    exchanges: outcome.exchanges.map(({ id }) => id),
+    pictures: outcome.strip,
   };
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suites } from '../../suites/index.ts';
+import { type Chromium, startChromium } from '../browser/chromium.ts';
 import { check } from '../index.ts';
 import { type Finding, type Report, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
@@ -46,16 +47,20 @@ export async function proveFaults(options: SelfTestOptions, glob: string): Promi
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   const startedAt = Date.now();
 
+  const chromium = startChromium({ loopbackOnly: true, env: noProxy });
+  // Whoever needs it is told when it does not start.
+  chromium.catch(() => undefined);
   const runs: FaultRun[] = [];
   const queue = chosen.values();
   const work = async () => {
     for (const fault of queue) {
-      const run = await runWithFault(fault, seed, options);
+      const run = await runWithFault(fault, seed, options, chromium);
       runs.push(run);
       if (!options.quiet || !isProven(run)) print(run);
     }
   };
   await Promise.all(Array.from({ length: faultsAtOnce }, work));
+  await (await chromium.catch(() => null))?.close();
 
   runs.sort((one, other) => one.id.localeCompare(other.id));
   await writeFile(join(folder, 'faults.json'), `${JSON.stringify({ seed, runs }, null, 2)}\n`);
@@ -72,7 +77,12 @@ export async function proveFaults(options: SelfTestOptions, glob: string): Promi
   return errored.length > 0 ? exitCodes.ownError : exitCodes.ok;
 }
 
-async function runWithFault(fault: Fault, seed: number, options: SelfTestOptions): Promise<FaultRun> {
+async function runWithFault(
+  fault: Fault,
+  seed: number,
+  options: SelfTestOptions,
+  chromium: Promise<Chromium>,
+): Promise<FaultRun> {
   const startedAt = Date.now();
   const tests = allTests(suites);
   const deciding = tests.filter(({ requirements }) => requirements.includes(fault.requirement)).map(({ id }) => id);
@@ -85,6 +95,7 @@ async function runWithFault(fault: Fault, seed: number, options: SelfTestOptions
       tests: asked,
       concurrency: options.concurrency,
       timeoutSeconds: options.timeout,
+      chromium,
     }),
   );
   await dispose();

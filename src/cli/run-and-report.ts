@@ -1,5 +1,4 @@
 import { type CheckOptions, check } from '../index.ts';
-
 import { openOutput } from './output.ts';
 
 /** The options of every command that runs tests. */
@@ -44,6 +43,7 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
       failOn: options.failOn,
       signal: interruption.signal,
       spoolFolder: output.folder,
+      outputFolder: output.folder,
       onEvent: output.onEvent,
     });
     try {

@@ -20,7 +20,6 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
   const { config, specVersion, fhirVersion, caCert, insecure, allowWrites } = options;
   if (options.brands !== undefined) throw new UsageError('--brands: the brands suite has no tests yet');
   if (options.state !== undefined) warn('--state has no effect: no test remembers anything yet');
-  if (options.headed) warn('--headed has no effect: no test opens a browser yet');
   const configuration = await readConfiguration({
     env: process.env,
     ...(config !== undefined && { file: config }),
@@ -36,7 +35,11 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
   if (configuration.fhirBaseUrl === null) {
     throw new UsageError('which server? Give its FHIR base URL: smart-check run https://ehr.example.org/fhir');
   }
-  process.exitCode = await runAndReport(options, { configuration, require: options.require } satisfies CheckOptions);
+  process.exitCode = await runAndReport(options, {
+    configuration,
+    require: options.require,
+    ...(options.headed && { headed: true }),
+  } satisfies CheckOptions);
 }
 
 function warn(message: string): void {

@@ -26,6 +26,8 @@ export interface Report {
   readonly tests: readonly TestResult[];
   /** All requirements of the suites that ran. */
   readonly requirements: readonly RequirementResult[];
+  /** What the browser did, journey by journey. */
+  readonly journeys: readonly JourneyRecord[];
   /** What was not tested and why, one line each. */
   readonly notTested: readonly string[];
   readonly exchanges: ExchangeLog;
@@ -50,6 +52,22 @@ export interface TestResult {
   readonly reason?: string;
   /** Of a blocked test: ids of the exchanges that show what could not be had. */
   readonly exchanges?: readonly string[];
+}
+
+/** One way of the browser through a server's pages. */
+export interface JourneyRecord {
+  /** ISO 8601, UTC */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Whether it came back to the app. */
+  readonly outcome: 'returned' | 'stopped';
+  /** Of one that stopped: why, in a word and in full. */
+  readonly cause?: string;
+  readonly message?: string;
+  /** Ids. */
+  readonly exchanges: readonly string[];
+  /** What was done, with the page as it looked then: a file among the attachments, relative to the report. */
+  readonly pictures: readonly { readonly title: string; readonly file: string | null }[];
 }
 
 export type RequirementVerdict = 'holds' | 'warned' | 'violated' | 'untested';

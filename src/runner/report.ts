@@ -1,4 +1,4 @@
-import type { ExchangeLog, Report, RequirementResult, Suite, TestResult } from '../kit/index.ts';
+import type { ExchangeLog, JourneyRecord, Report, RequirementResult, Suite, TestResult } from '../kit/index.ts';
 import type { Plan } from './plan.ts';
 import { isFullyTested, summarize, verdictOf } from './verdict.ts';
 
@@ -12,6 +12,7 @@ export interface RunState {
   /** Ids of suites that had to be fully tested. */
   readonly require: readonly string[];
   readonly results: readonly TestResult[];
+  readonly journeys: readonly JourneyRecord[];
   readonly exchanges: ExchangeLog;
 }
 
@@ -31,6 +32,7 @@ export function buildReport(run: RunState): Report {
     summary: summarize(results),
     tests: results,
     requirements: requirementResults(plan, results),
+    journeys: run.journeys,
     notTested: notTested(plan, results, run.require),
     exchanges: run.exchanges,
   };

@@ -116,7 +116,7 @@ async function perform(
   handles: Handles,
   ended: () => boolean,
   timeoutMs: number,
-): Promise<void> {
+): Promise<boolean> {
   for (const action of actions) {
     if (ended()) return true;
     const element = await elementOf(action, handles);
