@@ -4,12 +4,6 @@ import { oauthError } from './responses.ts';
 import type { Setup } from './setup.ts';
 import { assertionProblem, issuerOf } from './tokens/client-assertion.ts';
 
-/** How clients may authenticate at the token endpoint, as the documents advertise it. */
-export const authenticationMethods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'];
-
-/** With which algorithms client assertions may be signed. */
-export const assertionAlgorithms = ['RS384', 'ES384'];
-
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 /** Who sends a request, and what proves it. */

@@ -1,5 +1,5 @@
+import { assertionAlgorithms, authenticationMethods } from '../advertised-methods.ts';
 import type { Behaviour } from '../behaviour.ts';
-import { assertionAlgorithms, authenticationMethods } from '../client-authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
 import { json } from '../responses.ts';

@@ -1,10 +1,12 @@
 /** Every fault of the reference server, area by area. */
+import { bearerFaults } from './bearer.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
 import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
 import { jwksFaults } from './jwks.ts';
+import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
@@ -20,4 +22,6 @@ export const faults: readonly Fault[] = [
   ...corsFaults,
   ...tlsFaults,
   ...metadataFaults,
+  ...launchFaults,
+  ...bearerFaults,
 ];

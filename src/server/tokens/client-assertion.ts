@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
-import { assertionAlgorithms } from '../client-authentication.ts';
+import { assertionAlgorithms } from '../advertised-methods.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Setup } from '../setup.ts';
 

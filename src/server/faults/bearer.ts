@@ -1,0 +1,226 @@
+/** The FHIR API's dealing with access tokens (RFC 6750). */
+import type { AccessDecision } from '../access.ts';
+import type { Override } from '../behaviour.ts';
+import type { Bearer, Refusal } from '../fhir/bearer.ts';
+import { fhirJson, json, oauthError } from '../responses.ts';
+import type { Setup } from '../setup.ts';
+import { accessOf } from '../tokens/access-of.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAnswers, changesCors, lacksAuthorizationCheck } from './overrides.ts';
+
+const tokens: readonly FaultRow[] = [
+  {
+    id: 'scopes/token-validated~none-needed',
+    level: 'fail',
+    summary: 'The FHIR API serves requests without a token',
+    override: (usual, setup) => ({
+      bearer: {
+        ...usual.bearer,
+        presentedToken: (request) => {
+          const presented = usual.bearer.presentedToken(request);
+          return presented.kind === 'none' ? { kind: 'token', token: latestToken(setup) } : presented;
+        },
+      },
+    }),
+  },
+  {
+    id: 'scopes/token-validated~any',
+    level: 'fail',
+    summary: 'The FHIR API takes any token for a good one',
+    override: resolving((token, decision, setup) =>
+      decision.kind === 'unknown' && token !== '' ? accessOf(latestToken(setup), setup) : decision,
+    ),
+  },
+  {
+    id: 'scopes/token-validated~prefix',
+    level: 'fail',
+    summary: 'The FHIR API compares the first ten characters of tokens alone',
+    override: resolving((token, decision, setup) => {
+      const alike = [...setup.vault.accessTokens.keys()].find((issued) => issued.startsWith(token.slice(0, 10)));
+      return decision.kind === 'unknown' && alike !== undefined ? accessOf(alike, setup) : decision;
+    }),
+  },
+  {
+    id: 'scopes/token-validated~id-token',
+    level: 'fail',
+    summary: 'The FHIR API takes an id_token for an access token',
+    override: resolving((token, decision, setup) =>
+      token.split('.').length === 3 ? accessOf(latestToken(setup), setup) : decision,
+    ),
+  },
+  {
+    id: 'scopes/token-validated~refresh-token',
+    level: 'fail',
+    summary: 'The FHIR API takes a refresh token for an access token',
+    override: resolving((token, decision, setup) =>
+      setup.vault.refreshTokens.has(token) ? accessOf(latestToken(setup), setup) : decision,
+    ),
+  },
+  {
+    id: 'scopes/expired-token-refused~kept',
+    level: 'fail',
+    summary: 'Access tokens are good beyond expires_in',
+    override: resolving((token, decision, setup) =>
+      decision.kind === 'expired' ? accessOf(token, { ...setup, now: () => 0 }) : decision,
+    ),
+  },
+  {
+    id: 'scopes/audience-enforced~ignored',
+    level: 'fail',
+    summary: 'A token asked for with another server as aud works here',
+    also: ['app-launch/aud-verified', 'app-launch/aud-missing-refused'],
+    override: lacksAuthorizationCheck('aud'),
+  },
+];
+
+const challenges: readonly FaultRow[] = [
+  {
+    id: 'scopes/bearer-invalid-token~403',
+    level: 'warn',
+    summary: 'An unknown token is answered 403',
+    override: refusing((answer, { kind }) => (kind === 'invalid-token' ? { ...answer, status: 403 } : answer)),
+  },
+  {
+    id: 'scopes/bearer-invalid-token~other-error',
+    level: 'warn',
+    summary: 'An unknown token is refused as unauthorized, which RFC 6750 does not know',
+    override: refusing((answer, { kind }) =>
+      kind === 'invalid-token' ? { ...answer, challenge: 'Bearer realm="fhir", error="unauthorized"' } : answer,
+    ),
+  },
+  {
+    id: 'scopes/bearer-challenge~absent',
+    level: 'fail',
+    summary: 'A 401 has no WWW-Authenticate',
+    also: ['scopes/bearer-invalid-token'],
+    override: refusing((answer) => ({ ...answer, challenge: null })),
+  },
+  {
+    id: 'scopes/bearer-challenge~basic',
+    level: 'fail',
+    summary: 'A 401 challenges for a password',
+    also: ['scopes/bearer-invalid-token'],
+    override: refusing((answer) => ({ ...answer, challenge: 'Basic realm="fhir"' })),
+  },
+  {
+    id: 'scopes/bearer-challenge-parameter~bare',
+    level: 'fail',
+    summary: 'The challenge is the word Bearer alone',
+    also: ['scopes/bearer-invalid-token'],
+    override: refusing((answer) => ({ ...answer, challenge: 'Bearer' })),
+  },
+  {
+    id: 'scopes/bearer-challenge-no-repeats~realm',
+    level: 'fail',
+    summary: 'The challenge has two realms',
+    override: refusing((answer) => ({ ...answer, challenge: `${answer.challenge}, realm="again"` })),
+  },
+  {
+    id: 'scopes/bearer-no-error-without-token~invalid-token',
+    level: 'warn',
+    summary: 'A request without a token is told that its token is invalid',
+    override: refusing((answer, { kind }) =>
+      kind === 'no-token' ? { ...answer, challenge: 'Bearer realm="fhir", error="invalid_token"' } : answer,
+    ),
+  },
+];
+
+const transport: readonly FaultRow[] = [
+  {
+    id: 'scopes/bearer-header-accepted~case',
+    level: 'fail',
+    summary: 'The scheme is read as Bearer only',
+    override: presenting((presented, request) =>
+      /^Bearer /.test(request.headers.get('authorization') ?? 'Bearer ') ? presented : { kind: 'none' },
+    ),
+  },
+  {
+    id: 'scopes/header-names-case-insensitive~exact',
+    level: 'fail',
+    summary: 'The Authorization header is not known in capitals',
+    override: changesAnswers('fhir', (answer, { context }) =>
+      context.env.incoming.rawHeaders.includes('AUTHORIZATION')
+        ? json(
+            { resourceType: 'OperationOutcome' },
+            { status: 401, headers: { 'www-authenticate': 'Bearer realm="fhir"' } },
+          )
+        : answer(),
+    ),
+  },
+  {
+    id: 'scopes/bearer-query-private~cacheable',
+    level: 'warn',
+    summary: 'A token in the query is accepted, and the answer may be kept by anyone',
+    also: ['scopes/bearer-one-transport'],
+    override: presenting((presented, request) => inQuery(request) ?? presented),
+  },
+  {
+    id: 'scopes/bearer-one-transport~both',
+    level: 'warn',
+    summary: 'A token is accepted in the header and the query at once',
+    also: ['scopes/bearer-query-private'],
+    override: presenting((presented, request) =>
+      presented.kind === 'none' ? (inQuery(request) ?? presented) : presented,
+    ),
+  },
+  {
+    id: 'scopes/cors-fhir-responses~closed',
+    level: 'fail',
+    summary: 'No page may read what the FHIR API answers',
+    also: ['discovery/cors-fhir-preflight', 'discovery/cors-fhir'],
+    override: changesCors(['fhir'], () => ({ allowOrigin: () => null })),
+  },
+  {
+    id: 'scopes/errors-operation-outcome~oauth',
+    level: 'warn',
+    summary: 'Errors of the FHIR API are plain OAuth errors',
+    override: changesAnswers('fhir', async (answer) => {
+      const usual = await answer();
+      if (usual.status < 400) return usual;
+      const challenge = usual.headers.get('www-authenticate');
+      const headers: Record<string, string> = challenge === null ? {} : { 'www-authenticate': challenge };
+      return oauthError('invalid_request', 'no', { status: usual.status, headers });
+    }),
+  },
+  {
+    id: 'scopes/metadata-open~closed',
+    level: 'fail',
+    summary: '/metadata wants a token',
+    override: changesAnswers('metadata', (_answer, _asked, _usual, { fhirVersion }) =>
+      fhirJson({ resourceType: 'OperationOutcome' }, fhirVersion, { status: 401 }),
+    ),
+  },
+];
+
+export const bearerFaults = faultsOf([...tokens, ...challenges, ...transport]);
+
+function resolving(change: (token: string, decision: AccessDecision, setup: Setup) => AccessDecision): Override {
+  return (usual, setup) => ({
+    resolveAccessToken: (token) => change(token, usual.resolveAccessToken(token), setup),
+  });
+}
+
+function latestToken({ vault }: Setup): string {
+  return [...vault.accessTokens.keys()].at(-1) ?? '';
+}
+
+type Answer = ReturnType<Bearer['refusal']>;
+
+function refusing(change: (answer: Answer, refusal: Refusal) => Answer): Override {
+  return ({ bearer }) => ({
+    bearer: { ...bearer, refusal: (refusal) => change(bearer.refusal(refusal), refusal) },
+  });
+}
+
+type Presented = ReturnType<Bearer['presentedToken']>;
+
+function presenting(change: (presented: Presented, request: Request) => Presented): Override {
+  return ({ bearer }) => ({
+    bearer: { ...bearer, presentedToken: (request) => change(bearer.presentedToken(request), request) },
+  });
+}
+
+function inQuery(request: Request): Presented | null {
+  const token = new URL(request.url).searchParams.get('access_token');
+  return token === null ? null : { kind: 'token', token };
+}

@@ -1,0 +1,35 @@
+/** Launches that do not come to an end. */
+import { page } from '../responses.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAnswers, changesAuthorization, changesTokens } from './overrides.ts';
+
+const both = ['app-launch/standalone-launch-completes', 'app-launch/ehr-launch-completes'];
+
+const rows: readonly FaultRow[] = [
+  {
+    id: 'app-launch/standalone-launch-completes~no-token',
+    level: 'fail',
+    summary: 'No code is ever redeemed',
+    also: both,
+    override: changesTokens(({ codeChecks }) => ({
+      codeChecks: { ...codeChecks, expired: () => ['invalid_grant', 'the code has expired'] },
+    })),
+  },
+  {
+    id: 'app-launch/ehr-launch-completes~launch-refused',
+    level: 'fail',
+    summary: 'The launch values of the EHR are not known to its authorization server',
+    override: changesAuthorization(() => ({ launchFor: () => null })),
+  },
+  {
+    id: 'app-launch/authorize-get-completes~post-only',
+    level: 'fail',
+    summary: 'The authorization endpoint serves POST alone',
+    also: [...both, 'discovery/authorization-endpoint'],
+    override: changesAnswers('authorize', (answer, { request }) =>
+      request.method === 'POST' ? answer() : page('This request cannot be served', '<p>error</p>', { status: 405 }),
+    ),
+  },
+];
+
+export const launchFaults = faultsOf(rows);
