@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -200,6 +201,8 @@ async function openSpool(folder: string | undefined) {
 /** One signal for the caller's interruption and the run's deadline. */
 function withDeadline(interruption: AbortSignal | undefined, deadlineSeconds: number | undefined) {
   const controller = new AbortController();
+  // Every journey under way listens.
+  setMaxListeners(0, controller.signal);
   const interrupt = () => controller.abort(new Error('the run was interrupted'));
   interruption?.addEventListener('abort', interrupt, { once: true });
   if (interruption?.aborted) interrupt();

@@ -132,8 +132,9 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     });
   };
   const note = async (title: string): Promise<void> => {
-    if (!surroundings.attach || strip.length >= mostPictures || over) return;
-    strip.push({ title, file: await pictureOf(page(), surroundings.attach) });
+    if (over) return;
+    const attach = strip.length < mostPictures ? surroundings.attach : undefined;
+    strip.push({ title, file: attach ? await pictureOf(page(), attach) : null });
   };
 
   try {

@@ -1,5 +1,8 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { authorizationTests } from './authorization.ts';
+import { codeTests } from './code.ts';
 import { launchTests } from './launch.ts';
+import { pkceTests } from './pkce.ts';
 import { authorizationRequirements } from './requirements/authorization.ts';
 import { codeRequirements } from './requirements/code.ts';
 import { contextRequirements } from './requirements/context.ts';
@@ -25,5 +28,5 @@ export const appLaunch: Suite = {
     ...refreshRequirements,
     ...taskRequirements,
   ],
-  tests: [...launchTests],
+  tests: [...launchTests, ...authorizationTests, ...codeTests, ...pkceTests],
 };

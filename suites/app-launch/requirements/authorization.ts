@@ -28,7 +28,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; without authorize-post advertised it is asked all the same',
     summary: 'An authorization request sent as a form POST is served like one sent by GET',
-    untestable: notYet('a launch by POST'),
   },
   {
     id: 'app-launch/only-response-type-code',
@@ -39,7 +38,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; a token of a type that is listed, or where no list is published, is a warning',
     summary: 'A response_type other than code, or none, yields neither token nor code',
-    untestable: notYet('authorization requests of other response types'),
   },
   {
     id: 'app-launch/redirect-uri-registered',
@@ -49,7 +47,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'No browser is sent to a redirect URI that is not registered, however near it comes to one that is',
-    untestable: notYet('authorization requests with altered redirect URIs'),
   },
   {
     id: 'app-launch/unknown-client-not-redirected',
@@ -59,7 +56,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'An unknown client_id ends on a page of the server\u2019s own, without a redirect',
-    untestable: notYet('an authorization request of an unknown client'),
   },
   {
     id: 'app-launch/redirect-uri-without-fragment',
@@ -69,7 +65,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'No redirect URI with a fragment is served, and the endpoints\u2019 own URLs have none',
-    untestable: notYet('an authorization request'),
   },
   {
     id: 'app-launch/aud-supported',
@@ -79,7 +74,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a missing aud that is accepted is a warning',
     summary: 'aud naming the FHIR base URL is accepted, and aud naming another server leads to no token for this one',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/resource-as-synonym-of-aud',
@@ -89,7 +83,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'resource may stand for aud',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/repeated-parameters-refused',
@@ -99,7 +92,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a repeated parameter that is accepted is a warning',
     summary: 'An authorization request is refused when a parameter is repeated; unknown and empty ones change nothing',
-    untestable: notYet('authorization requests with odd parameters'),
   },
   {
     id: 'app-launch/scope-omitted-handled',
@@ -110,7 +102,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     condition:
       'launch-standalone is advertised; invalid_request is as good as invalid_scope, since the guide requires scope',
     summary: 'A request without scope gets default scopes that the answer names, or an error at the redirect URI',
-    untestable: notYet('an authorization request without scope'),
   },
   {
     id: 'app-launch/code-issued',
@@ -120,7 +111,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'An approved request is answered by exactly one code, not empty',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/code-at-redirect-uri',
@@ -130,7 +120,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'The code reaches exactly the requested redirect URI, in the query, by way of the browser',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/state-returned-exactly',
@@ -140,7 +129,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a state outside ASCII is for information',
     summary: 'state comes back as sent, however long and whatever its characters, on errors too',
-    untestable: notYet('launches with states of many kinds'),
   },
   {
     id: 'app-launch/denial-answered',
@@ -150,7 +138,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'When the user denies, the redirect URI gets error access_denied and state, and no code',
-    untestable: notYet('a launch whose consent is denied'),
   },
   {
     id: 'app-launch/errors-at-redirect-uri',
@@ -160,7 +147,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'Errors of an authorization request reach the redirect URI with a defined error code and state',
-    untestable: notYet('authorization requests that cannot be granted'),
   },
   {
     id: 'app-launch/user-policy-decides',
@@ -180,7 +166,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-standalone is advertised; a warning at most, since how a user is identified is beyond the RFC',
     summary: 'No code is given to a fresh browser before the user has been identified',
-    untestable: notYet('a standalone launch in a fresh browser'),
   },
   {
     id: 'app-launch/consent-resists-csrf',
@@ -200,7 +185,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'Sign-in and consent pages may forbid being framed',
-    untestable: notYet('the pages of a launch'),
   },
   {
     id: 'app-launch/parameters-never-run',
@@ -210,7 +194,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'Values of request parameters are neither run nor written as markup on the server\u2019s pages',
-    untestable: notYet('authorization requests that carry markup'),
   },
   {
     id: 'app-launch/offline-access-reminder',

@@ -20,7 +20,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'A code that has been redeemed is refused the second time with invalid_grant',
-    untestable: notYet('a second exchange of a code'),
   },
   {
     id: 'app-launch/code-reuse-revokes',
@@ -30,7 +29,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'After a code was used twice, the tokens it led to no longer work',
-    untestable: notYet('a second exchange of a code'),
   },
   {
     id: 'app-launch/code-short-lived',
@@ -51,7 +49,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a second client is configured',
     summary: 'A code redeemed by another client is refused',
-    untestable: notYet('a launch, and a second client'),
   },
   {
     id: 'app-launch/code-bound-to-redirect-uri',
@@ -61,7 +58,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'A code is refused when redirect_uri at the exchange is missing or not that of the authorization request',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/code-challenge-not-readable',
@@ -72,7 +68,6 @@ export const codeRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; a warning at most, since the guide\u2019s own sample code is a readable JWT',
     summary: 'The code does not show its code_challenge to whoever reads it',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/pkce-s256',
@@ -82,7 +77,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'A launch with an S256 code_challenge completes with the matching code_verifier',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/pkce-plain-refused',
@@ -92,7 +86,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'No token is issued against a plain code_challenge, whether plain is named or left to the default',
-    untestable: notYet('a launch with a plain code_challenge'),
   },
   {
     id: 'app-launch/pkce-challenge-required',
@@ -102,7 +95,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'No token is issued where the authorization request had no code_challenge',
-    untestable: notYet('a launch without code_challenge'),
   },
   {
     id: 'app-launch/pkce-method-known',
@@ -112,7 +104,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'launch-ehr or launch-standalone is advertised; a server that takes S256 for granted is for information',
     summary: 'No token is issued for an unknown code_challenge_method',
-    untestable: notYet('a launch with an unknown code_challenge_method'),
   },
   {
     id: 'app-launch/pkce-missing-challenge-error',
@@ -123,7 +114,6 @@ export const codeRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; a warning for a confidential client, as the RFC speaks of public ones',
     summary: 'A request without code_challenge is refused with invalid_request before any code is issued',
-    untestable: notYet('an authorization request without code_challenge'),
   },
   {
     id: 'app-launch/pkce-unsupported-method-error',
@@ -133,7 +123,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'A request with plain or an unknown method is refused with invalid_request before any code is issued',
-    untestable: notYet('an authorization request with an unsupported method'),
   },
   {
     id: 'app-launch/pkce-errors-explained',
@@ -143,7 +132,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'The error about a code_challenge has error_description or error_uri',
-    untestable: notYet('an authorization request without code_challenge'),
   },
   {
     id: 'app-launch/pkce-verifier-required',
@@ -153,7 +141,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'A code is not redeemed without code_verifier, nor with an empty one',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/pkce-verifier-matches',
@@ -163,7 +150,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'A code is not redeemed with a code_verifier that is random, altered or the challenge itself',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/pkce-mismatch-error',
@@ -173,7 +159,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'launch-ehr or launch-standalone is advertised; invalid_request instead is a warning',
     summary: 'A code_verifier that does not match is answered invalid_grant',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/pkce-verifier-lengths',
@@ -183,7 +168,6 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'launch-ehr or launch-standalone is advertised; refusing other lengths is for information',
     summary: 'Code verifiers of 43 and of 128 characters, of every allowed character, are accepted',
-    untestable: notYet('launches with long and short code verifiers'),
   },
   {
     id: 'app-launch/pkce-challenge-bound-to-code',
@@ -193,6 +177,5 @@ export const codeRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'Of two flows under way at once, neither code is redeemed with the other\u2019s code_verifier',
-    untestable: notYet('two launches at once'),
   },
 ];

@@ -1,0 +1,28 @@
+import type { TokenAnswer } from '../oauth/token-request.ts';
+import type { Authorization } from './launcher.ts';
+
+/** What became of an authorization request, in a word. `stuck` says nothing about the server. */
+export type AuthorizationOutcome = 'code' | 'error' | 'neither' | 'error-page' | 'stuck';
+
+export function outcomeOf({ outcome, response }: Authorization): AuthorizationOutcome {
+  if (outcome.kind === 'stopped') return outcome.cause === 'error-page' ? 'error-page' : 'stuck';
+  return response?.kind ?? 'neither';
+}
+
+/** The same in words, for findings. */
+export function described({ outcome, response }: Authorization): string {
+  if (outcome.kind === 'stopped') {
+    return outcome.cause === 'error-page' ? `an error page: ${outcome.message}` : outcome.message;
+  }
+  if (response?.kind === 'error') {
+    return `error=${response.error}${response.description === null ? '' : ` (${response.description})`}`;
+  }
+  return response?.kind === 'code' ? 'a code' : 'neither code nor error';
+}
+
+/** What a token endpoint answered, in words. */
+export function answeredWith(answer: TokenAnswer): string {
+  const status = answer.exchange.response?.status;
+  if (answer.kind === 'granted') return `${status} and an access token`;
+  return answer.kind === 'refused' ? `${status} ${answer.error}` : `${status}, without token and error`;
+}

@@ -1,0 +1,94 @@
+import { artifact, configuration, Skip } from '../kit/index.ts';
+import type { TokenAnswer } from '../oauth/token-request.ts';
+import { launchScopes } from '../smart/launch-scopes.ts';
+import { described, outcomeOf } from './authorization-outcome.ts';
+import {
+  type Authorization,
+  type AuthorizeOptions,
+  type LaunchableClient,
+  type Launcher,
+  launcher,
+  type RedeemOptions,
+} from './launcher.ts';
+import { type Launch, standaloneLaunch } from './launches.ts';
+import { capabilities } from './smart-configuration.ts';
+import { type SigningIn, userOf } from './users.ts';
+
+/** What a request departs in from one that is known to be accepted. */
+export type Departure = Partial<
+  Pick<
+    AuthorizeOptions,
+    | 'client'
+    | 'scope'
+    | 'method'
+    | 'state'
+    | 'pkce'
+    | 'change'
+    | 'consent'
+    | 'session'
+    | 'until'
+    | 'signingIn'
+    | 'launch'
+  >
+>;
+
+/**
+ * Sends authorization requests that depart in one thing from those of a launch that has succeeded: what is refused is
+ * refused for that one thing.
+ */
+export interface Prober {
+  /** The launch that succeeded. */
+  readonly control: Launch;
+  readonly client: LaunchableClient;
+  readonly signingIn: SigningIn;
+  readonly scope: string;
+  authorize(departure?: Departure): Promise<Authorization>;
+  /** An authorization that brought a code. @throws Skip when it did not, though it did before */
+  code(departure?: Departure): Promise<Authorization>;
+  /** @throws Block when the authorization brought no code */
+  redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
+}
+
+/** A prober whose requests are those of a standalone launch, with few scopes. */
+export const prober = artifact({
+  name: 'prober',
+  needs: [configuration, capabilities, launcher, standaloneLaunch],
+  obtain({ configuration, capabilities, launcher, standaloneLaunch }): Prober {
+    return createProber(standaloneLaunch, userOf(configuration, 'patient', 'practitioner'), launcher, (client) =>
+      narrowed(launchScopes(client, capabilities, 'standalone')),
+    );
+  },
+});
+
+function createProber(
+  control: Launch,
+  signingIn: SigningIn,
+  launcher: Launcher,
+  scopeOf: (client: LaunchableClient) => string,
+): Prober {
+  const authorize = (departure: Departure = {}): Promise<Authorization> => {
+    const client = departure.client ?? control.client;
+    return launcher.authorize({ client, signingIn, scope: scopeOf(client), ...departure });
+  };
+  return {
+    control,
+    client: control.client,
+    signingIn,
+    scope: scopeOf(control.client),
+    authorize,
+    async code(departure) {
+      const authorization = await authorize(departure);
+      if (outcomeOf(authorization) === 'code') return authorization;
+      throw new Skip('undecided', `there was no further code to try with: ${described(authorization)}`);
+    },
+    redeem: (authorization, request) => launcher.redeem(authorization, request),
+  };
+}
+
+/** Without what takes further pages or leaves something behind. */
+function narrowed(scope: string): string {
+  const spared = ['launch/encounter', 'offline_access', 'online_access', 'openid', 'fhirUser', 'profile'];
+  const scopes = scope.split(' ');
+  const rest = scopes.filter((item) => !spared.includes(item));
+  return (rest.length > 0 ? rest : scopes).join(' ');
+}

@@ -1,0 +1,109 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
+import type { LaunchableClient } from '../../src/artifacts/launcher.ts';
+import { prober } from '../../src/artifacts/prober.ts';
+import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { Block, configuration, Skip, test } from '../../src/kit/index.ts';
+import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
+
+const singleUse = test({
+  id: 'app-launch/code-single-use',
+  title: 'A code is redeemed once',
+  requirements: ['app-launch/code-single-use', 'app-launch/code-reuse-revokes'],
+  needs: [prober, protectedRead],
+  destroys: 'the grant of the code',
+  async run({ prober, protectedRead, must, should }) {
+    const authorization = await prober.code();
+    const first = await prober.redeem(authorization);
+    if (first.kind !== 'granted') throw new Block(`the code was not redeemed the first time: ${answeredWith(first)}`);
+    const again = await prober.redeem(authorization);
+    const because = [first.exchange, again.exchange];
+    must('app-launch/code-single-use', again.kind === 'refused' && again.error === 'invalid_grant', {
+      expected: 'the second exchange of a code to be answered 400 invalid_grant',
+      actual: answeredWith(again),
+      because,
+    });
+    const read = await protectedRead.send({ authorization: `Bearer ${first.tokens.accessToken}` });
+    should('app-launch/code-reuse-revokes', !isSuccess(read), {
+      expected: 'the access token of the first exchange to be refused after the second (RFC 6749 section 4.1.2)',
+      actual: `${read.response?.status ?? 'no answer'} at the FHIR API`,
+      because: [...because, read],
+    });
+  },
+});
+
+const boundToClient = test({
+  id: 'app-launch/code-bound-to-client',
+  title: 'A code is redeemed for the client it was issued to alone',
+  requirements: ['app-launch/code-bound-to-client'],
+  needs: [prober, configuration, tokenEndpoint],
+  async run({ prober, configuration: { clients }, tokenEndpoint, must }) {
+    const configured = [...(clients.others ?? []), clients.public, clients.symmetric, clients.asymmetric];
+    const others = configured.filter((client) => client !== undefined && client.clientId !== prober.client.clientId);
+    if (others.length === 0) throw new Skip('not-configured', 'needs clients.others, or another client that launches');
+    for (const other of others) {
+      if (!other) continue;
+      const authorization = await prober.code();
+      const answer = await prober.redeem(authorization, {
+        client: other,
+        credentials: await credentialsOf(other, tokenEndpoint.published, methodOf(other)),
+      });
+      must('app-launch/code-bound-to-client', answer.kind !== 'granted', {
+        expected: `a code of ${prober.client.clientId} to be refused to ${other.clientId}`,
+        actual: answeredWith(answer),
+        because: [prober.control.exchange, answer.exchange],
+      });
+    }
+  },
+});
+
+const boundToRedirectUri = test({
+  id: 'app-launch/code-bound-to-redirect-uri',
+  title: 'A code is redeemed with the redirect URI of its authorization request alone',
+  requirements: ['app-launch/code-bound-to-redirect-uri'],
+  needs: [prober],
+  async run({ prober, must }) {
+    const variants = [
+      {
+        what: 'another redirect_uri',
+        change: (form: URLSearchParams) => form.set('redirect_uri', otherUri(prober.client)),
+      },
+      { what: 'no redirect_uri', change: (form: URLSearchParams) => form.delete('redirect_uri') },
+    ];
+    await Promise.all(
+      variants.map(async ({ what, change }) => {
+        const answer = await prober.redeem(await prober.code(), { change });
+        must('app-launch/code-bound-to-redirect-uri', answer.kind !== 'granted', {
+          expected: `a code not to be redeemed with ${what}`,
+          actual: answeredWith(answer),
+          because: [prober.control.exchange, answer.exchange],
+        });
+      }),
+    );
+  },
+});
+
+function otherUri({ redirectUri }: LaunchableClient): string {
+  return redirectUri.endsWith('/') ? `${redirectUri}smart-check` : `${redirectUri}/smart-check`;
+}
+
+const challengeHidden = test({
+  id: 'app-launch/code-challenge-not-readable',
+  title: 'The code does not show its code_challenge',
+  requirements: ['app-launch/code-challenge-not-readable'],
+  needs: [prober],
+  run({ prober: { control }, should }) {
+    const { response, request } = control.authorization;
+    const code = response?.kind === 'code' ? response.code : '';
+    const readable = [code, ...code.split('.')].map((part) => Buffer.from(part, 'base64url').toString('latin1'));
+    const bytes = Buffer.from(request.pkce.challenge, 'base64url').toString('latin1');
+    const shows = [code, ...readable].some((text) => text.includes(request.pkce.challenge) || text.includes(bytes));
+    should('app-launch/code-challenge-not-readable', !shows, {
+      expected: 'a code from which the code_challenge cannot be read (RFC 7636 section 4.4)',
+      actual: shows ? 'the code_challenge, base64url-encoded' : 'none in it',
+      because: control.authorization.exchanges,
+    });
+  },
+});
+
+export const codeTests = [singleUse, boundToClient, boundToRedirectUri, challengeHidden];
