@@ -1,8 +1,12 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { authorizationTests } from './authorization.ts';
 import { codeTests } from './code.ts';
+import { contextTests } from './context.ts';
+import { ehrLaunchTests } from './ehr-launch.ts';
+import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
 import { pkceTests } from './pkce.ts';
+import { refreshTests } from './refresh.ts';
 import { authorizationRequirements } from './requirements/authorization.ts';
 import { codeRequirements } from './requirements/code.ts';
 import { contextRequirements } from './requirements/context.ts';
@@ -12,6 +16,8 @@ import { refreshRequirements } from './requirements/refresh.ts';
 import { taskRequirements } from './requirements/task.ts';
 import { tokenRequestRequirements } from './requirements/token-request.ts';
 import { tokenResponseRequirements } from './requirements/token-response.ts';
+import { tokenRequestTests } from './token-request.ts';
+import { tokenResponseTests } from './token-response.ts';
 
 /** Launching an app and obtaining its tokens: authorization, code exchange, launch context, refresh. */
 export const appLaunch: Suite = {
@@ -28,5 +34,16 @@ export const appLaunch: Suite = {
     ...refreshRequirements,
     ...taskRequirements,
   ],
-  tests: [...launchTests, ...authorizationTests, ...codeTests, ...pkceTests],
+  tests: [
+    ...launchTests,
+    ...ehrLaunchTests,
+    ...authorizationTests,
+    ...codeTests,
+    ...pkceTests,
+    ...tokenRequestTests,
+    ...tokenResponseTests,
+    ...contextTests,
+    ...fhirContextTests,
+    ...refreshTests,
+  ],
 };

@@ -1,4 +1,7 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { fhirUserTests } from './fhir-user.ts';
+import { idTokenTests } from './id-token.ts';
+import { keyTests } from './keys.ts';
 import { requirements } from './requirements.ts';
 
 /** Who the user is: the id_token, the keys that sign it, and fhirUser. */
@@ -6,5 +9,5 @@ export const openidConnect: Suite = {
   id: 'openid-connect',
   title: 'OpenID Connect',
   requirements,
-  tests: [],
+  tests: [...idTokenTests, ...keyTests, ...fhirUserTests],
 };

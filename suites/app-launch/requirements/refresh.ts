@@ -20,7 +20,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'offline_access leads to a refresh token that outlives the session',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/online-access-refresh-token',
@@ -30,7 +29,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-online and launch-ehr are advertised',
     summary: 'online_access leads to a refresh token in an EHR launch',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/refresh-token-when-granted',
@@ -40,7 +38,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'online_access or offline_access is granted',
     summary: 'A grant of online_access or offline_access comes with a refresh_token',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/online-refresh-while-online',
@@ -50,7 +47,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'permission-online is advertised; a refresh that still works after sign-out is a warning',
     summary: 'With online_access, tokens are renewed while the user stays signed in',
-    untestable: notYet('an EHR launch, and signing out'),
   },
   {
     id: 'app-launch/offline-refresh-without-user',
@@ -60,7 +56,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'With offline_access, tokens are renewed after the browser is gone',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/offline-eligibility',
@@ -80,7 +75,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'client-public is advertised, and a public client has a refresh token',
     summary: 'A public client refreshes with client_id and refresh token alone',
-    untestable: notYet('a launch of a public client'),
   },
   {
     id: 'app-launch/refresh-confidential-authenticates',
@@ -90,7 +84,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a confidential client is configured',
     summary: 'A confidential client that does not authenticate cannot refresh',
-    untestable: notYet('a launch of a confidential client'),
   },
   {
     id: 'app-launch/refresh-bound-to-client',
@@ -100,7 +93,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued, and a second client is configured',
     summary: 'A refresh token is refused to every client but its own',
-    untestable: notYet('a refresh token, and a second client'),
   },
   {
     id: 'app-launch/refresh-not-wider',
@@ -110,7 +102,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refreshed token has no more scopes, no other context and no wider access than the first',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-scope-cannot-grow',
@@ -120,7 +111,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refresh that asks for a further scope is refused, or granted without it',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-without-scope',
@@ -130,7 +120,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued; a narrower scope is a warning',
     summary: 'A refresh without scope yields the scopes originally granted',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-subset',
@@ -141,7 +130,6 @@ export const refreshRequirements: readonly Requirement[] = [
     condition:
       'a refresh token is issued; the guide contradicts itself on which scope is then shown, so either passes, and refusing the same set is a warning',
     summary: 'A refresh that asks for some of the scopes yields at most the original ones',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-rotation-keeps-scope',
@@ -151,7 +139,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is replaced on refresh',
     summary: 'A new refresh token refreshes to the same scope as the old one',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-access-token',
@@ -161,7 +148,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued; the same token again is a warning',
     summary: 'A refresh yields an access_token that works',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-token-type-bearer',
@@ -171,7 +157,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'token_type of a refresh response is Bearer, in any case',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-expires-in',
@@ -181,7 +166,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'expires_in of a refresh response is a positive number; here it is required',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-scope-present',
@@ -191,7 +175,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'scope of a refresh response is a string',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-token-rotation',
@@ -201,7 +184,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refresh may come with a new refresh_token',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-authorization-details',
@@ -222,7 +204,6 @@ export const refreshRequirements: readonly Requirement[] = [
     condition:
       'a refresh token is issued; another patient, encounter, fhirContext or tenant breaks app-launch/refresh-not-wider',
     summary: 'Launch context may be repeated on refresh',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-reuse-ends-grant',
@@ -232,6 +213,5 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is replaced on refresh; the page is not normative',
     summary: 'An old refresh token used again may end the authorization',
-    untestable: notYet('a refresh token'),
   },
 ];
