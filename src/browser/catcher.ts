@@ -1,0 +1,198 @@
+import type { Browser } from 'playwright';
+import type { Exchange, ExchangeError, ExchangeResponse } from '../kit/exchange.ts';
+import { type Caught, caughtFrom } from './caught.ts';
+import type { StopCause } from './journey.ts';
+import { createOwners } from './owners.ts';
+import { bodyOf, isAnswered, networkError, type Paused, requestOf, responseHeadersOf, wholeUrl } from './paused.ts';
+import { placeOf } from './place-of.ts';
+import type { OpenExchange, Recorder } from './recorder.ts';
+import type { OriginVerifier } from './verify-origins.ts';
+
+/** A journey, as the catcher deals with it. */
+export interface Traveller {
+  readonly until: readonly string[];
+  /** Of its authorization request, if it has one. */
+  readonly state: string | null;
+  /** How long a page may take to arrive. */
+  readonly timeoutMs: number;
+  /** Whether a frame, in the process of its page, is in one of its pages. */
+  holds(frame: string): Promise<boolean>;
+  caught(caught: Caught): void;
+  stop(cause: StopCause, message: string): void;
+  exchanged(exchange: Exchange): void;
+  /** The main document of a page came. */
+  arrived(status: number): void;
+}
+
+/** Catches, before they leave, the requests that would end a journey at its app; records the others. */
+export interface Catcher {
+  /** Deals with what this page, and those it opens, send; to be called before it sends anything. */
+  follow(traveller: Traveller, target: string): void;
+  /** Forgets a journey; what it waits for is caught for ever. */
+  leave(traveller: Traveller): void;
+  /** For addresses that never become a request of Fetch, such as those of another scheme. */
+  guards(url: string): boolean;
+}
+
+/** What a report shows of the pages; pictures, styles and scripts it does not. */
+const recorded = new Set(['Document', 'XHR', 'Fetch']);
+
+/** A request of a journey whose answer is awaited, or was a redirect. */
+interface Sent {
+  readonly owner: Traveller;
+  readonly exchange: OpenExchange;
+  /** It is the main document of a page. */
+  readonly isPage: boolean;
+  readonly timer: NodeJS.Timeout | undefined;
+  ended: boolean;
+}
+
+/** Bytes of a body that is read. */
+const longestBody = 4 * 1024 * 1024;
+
+/**
+ * Attaches to the whole browser: a session of one page sees neither pop-ups nor frames of other sites, and
+ * Playwright's own routing does not see redirected requests.
+ */
+export async function attachCatcher(
+  browser: Browser,
+  { recorder, verifier }: { readonly recorder: Recorder; readonly verifier: OriginVerifier },
+): Promise<Catcher> {
+  const session = await browser.newBrowserCDPSession();
+  const owners = createOwners<Traveller>(session, (traveller, frame) => traveller.holds(frame));
+  const travellers = new Set<Traveller>();
+  /** Never shrinks: a page may send its code when its journey is over. */
+  const guarded = new Set<string>();
+  const sent = new Map<string, Sent>();
+
+  const guards = (url: string): boolean => {
+    const place = placeOf(url);
+    return place !== null && guarded.has(place);
+  };
+
+  /** By its frame; a frame that is gone already leaves whoever alone waits for this address, with this state. */
+  const ownerOfCaught = async (frame: string, caught: Caught): Promise<Traveller | undefined> => {
+    const owner = await owners.find(frame);
+    if (owner) return owner;
+    const place = placeOf(caught.url);
+    const waiting = [...travellers].filter(({ until }) => until.some((address) => placeOf(address) === place));
+    const [one, another] =
+      waiting.length > 1 ? waiting.filter(({ state }) => state === caught.parameters.get('state')) : waiting;
+    return another ? undefined : one;
+  };
+
+  const hold = async (paused: Paused): Promise<void> => {
+    const { requestId, frameId, request, resourceType } = paused;
+    try {
+      // A picture or a script at that address is kept from the app, too, but is no way back to it.
+      if (resourceType !== 'Document') return;
+      const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
+      (await ownerOfCaught(frameId, caught))?.caught(caught);
+    } finally {
+      await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
+    }
+  };
+
+  const begin = async (paused: Paused): Promise<void> => {
+    const { requestId, redirectedRequestId = '', frameId, resourceType, request } = paused;
+    const url = new URL(request.url);
+    const { error, tls } = await verifier.verify(url);
+    const owner = recorded.has(resourceType) ? await owners.find(frameId) : undefined;
+    if (owner) {
+      const isPage = resourceType === 'Document' && (await owners.isPage(frameId));
+      const exchange = recorder.begin(requestOf(paused), sent.get(redirectedRequestId)?.exchange, tls);
+      const tooLate = () =>
+        owner.stop('timeout', `${url.origin}${url.pathname} did not answer within ${owner.timeoutMs / 1000} s`);
+      const timer = isPage ? setTimeout(tooLate, owner.timeoutMs) : undefined;
+      sent.set(requestId, { owner, exchange, isPage, timer, ended: false });
+      if (error) end(requestId, { error });
+      if (error && resourceType === 'Document') owner.stop(causeOf(error), error.message);
+    }
+    await (error
+      ? session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionFailed' })
+      : session.send('Fetch.continueRequest', { requestId }));
+  };
+
+  const end = (requestId: string, ending: { response: ExchangeResponse } | { error: ExchangeError }): void => {
+    const request = sent.get(requestId);
+    if (!request || request.ended) return;
+    request.ended = true;
+    clearTimeout(request.timer);
+    request.owner.exchanged(recorder.end(request.exchange, ending));
+  };
+
+  const readBody = async (paused: Paused, headers: Readonly<Record<string, string>>): Promise<Buffer> => {
+    const streams = /^text\/event-stream/i.test(headers['content-type'] ?? '');
+    const isLong = Number(headers['content-length'] ?? 0) > longestBody;
+    if (isRedirect(paused) || streams || isLong) return Buffer.alloc(0);
+    const { requestId } = paused;
+    const { body, base64Encoded } = await session.send('Fetch.getResponseBody', { requestId });
+    return Buffer.from(body, base64Encoded ? 'base64' : 'utf8');
+  };
+
+  const answered = async (paused: Paused): Promise<void> => {
+    const { requestId, responseStatusCode: status, responseErrorReason: reason } = paused;
+    const request = sent.get(requestId);
+    try {
+      if (!request) return;
+      if (status === undefined) return end(requestId, { error: networkError(reason ?? 'Failed', paused) });
+      const headers = responseHeadersOf(paused);
+      const bytes = await readBody(paused, headers);
+      if (request.isPage && !isRedirect(paused)) request.owner.arrived(status);
+      const truncated = Number(headers['content-length'] ?? 0) > longestBody;
+      const response = { status, headers, body: bytes.toString('utf8'), bodyBytes: bytes.length, truncated };
+      end(requestId, { response });
+    } catch (thrown) {
+      end(requestId, { error: brokenOff(thrown) });
+    } finally {
+      await session.send('Fetch.continueRequest', { requestId });
+    }
+  };
+
+  session.on('Fetch.requestPaused', (paused) => {
+    const handle = isAnswered(paused) ? answered : guards(paused.request.url) ? hold : begin;
+    // What the browser cannot be told about a request is that its page, or the browser itself, is gone.
+    handle(paused).catch(() => undefined);
+  });
+  await session.send('Fetch.enable', { patterns: [{ requestStage: 'Request' }, { requestStage: 'Response' }] });
+
+  return {
+    follow(traveller, target) {
+      travellers.add(traveller);
+      for (const place of traveller.until.map(placeOf)) {
+        if (place !== null) guarded.add(place);
+      }
+      owners.claim(target, traveller);
+    },
+    leave(traveller) {
+      travellers.delete(traveller);
+      owners.disclaim(traveller);
+      for (const [requestId, { owner }] of sent) {
+        if (owner !== traveller) continue;
+        end(requestId, { error: givenUp });
+        sent.delete(requestId);
+      }
+    },
+    guards,
+  };
+}
+
+const givenUp: ExchangeError = {
+  kind: 'interrupted',
+  code: 'GIVEN_UP',
+  message: 'The browser went on, or was closed, before the answer had arrived.',
+};
+
+function brokenOff(thrown: unknown): ExchangeError {
+  const why = thrown instanceof Error ? thrown.message : '';
+  return { kind: 'connection', code: 'BODY', message: `The answer broke off while it was being read (${why}).` };
+}
+
+function isRedirect({ responseStatusCode: status = 0, responseHeaders = [] }: Paused): boolean {
+  return status >= 300 && status < 400 && responseHeaders.some(({ name }) => name.toLowerCase() === 'location');
+}
+
+function causeOf({ kind }: ExchangeError): StopCause {
+  if (kind === 'certificate' || kind === 'tls') return 'tls';
+  return kind === 'timeout' ? 'timeout' : 'network';
+}
