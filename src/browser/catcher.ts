@@ -40,6 +40,7 @@ const recorded = new Set(['Document', 'XHR', 'Fetch']);
 /** A request of a journey whose answer is awaited, or was a redirect. */
 interface Sent {
   readonly owner: Traveller;
+  readonly frame: string;
   readonly exchange: OpenExchange;
   /** It is the main document of a page. */
   readonly isPage: boolean;
@@ -101,10 +102,13 @@ export async function attachCatcher(
     if (owner) {
       const isPage = resourceType === 'Document' && (await owners.isPage(frameId));
       const exchange = recorder.begin(requestOf(paused), sent.get(redirectedRequestId)?.exchange, tls);
-      const tooLate = () =>
+      const tooLate = async () => {
+        if (!(await owners.isThere(frameId))) return;
         owner.stop('timeout', `${url.origin}${url.pathname} did not answer within ${owner.timeoutMs / 1000} s`);
+      };
+      if (isPage) supersede(frameId);
       const timer = isPage ? setTimeout(tooLate, owner.timeoutMs) : undefined;
-      sent.set(requestId, { owner, exchange, isPage, timer, ended: false });
+      sent.set(requestId, { owner, frame: frameId, exchange, isPage, timer, ended: false });
       if (error) end(requestId, { error });
       if (error && resourceType === 'Document') owner.stop(causeOf(error), error.message);
     }
@@ -119,6 +123,13 @@ export async function attachCatcher(
     request.ended = true;
     clearTimeout(request.timer);
     request.owner.exchanged(recorder.end(request.exchange, ending));
+  };
+
+  /** A page that is sent elsewhere waits no longer for what it was sent for before. */
+  const supersede = (frameId: string): void => {
+    for (const [requestId, { frame, isPage }] of sent) {
+      if (isPage && frame === frameId) end(requestId, { error: givenUp });
+    }
   };
 
   const readBody = async (paused: Paused, headers: Readonly<Record<string, string>>): Promise<Buffer> => {

@@ -21,6 +21,13 @@ export type JourneyOutcome = Returned | Stopped;
 
 interface Travelled {
   readonly exchanges: readonly Exchange[];
+  /** What was to be seen on the way, the last one at the end. */
+  readonly screenshots: readonly Screenshot[];
+}
+
+export interface Screenshot {
+  readonly title: string;
+  readonly jpeg: Uint8Array;
 }
 
 /** It came back to the app. */

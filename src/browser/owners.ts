@@ -13,6 +13,7 @@ export interface Owners<Owner> {
   disclaim(owner: Owner): void;
   /** Whose frame it is: by its page, or by the page that opened that. */
   find(frame: Id): Promise<Owner | undefined>;
+  isThere(target: Id): Promise<boolean>;
   /** Whether it is the main frame of a page. */
   isPage(frame: Id): Promise<boolean>;
 }
@@ -64,6 +65,7 @@ export function createOwners<Owner>(
       }
     },
     find,
+    isThere: async (target) => (await targetOf(target)) !== undefined,
     async isPage(frame) {
       const known = pages.get(frame) ?? (await targetOf(frame))?.type === 'page';
       pages.set(frame, known);

@@ -34,9 +34,11 @@ export function createOriginVerifier(
 
   const shake = async (url: URL): Promise<Verified> => {
     const { ca, insecure } = tls;
-    const connector = createConnector({ ca, insecure, timeoutMs, versions: undefined, tunnel: proxyFor(url, env) });
-    closing.add(connector.destroy);
+    let destroy = () => {};
     try {
+      const connector = createConnector({ ca, insecure, timeoutMs, versions: undefined, tunnel: proxyFor(url, env) });
+      destroy = connector.destroy;
+      closing.add(destroy);
       await new Promise<void>((resolve, reject) => {
         const { protocol, hostname, port } = url;
         connector.connect({ protocol, hostname: hostname.replace(/^\[|\]$/g, ''), port }, (failure, socket) => {
@@ -51,7 +53,7 @@ export function createOriginVerifier(
       const summary = thrown instanceof ExchangeFailure ? thrown.tls : undefined;
       return { error: exchangeErrorOf(thrown), ...(summary && { tls: summary }) };
     } finally {
-      closing.delete(connector.destroy);
+      closing.delete(destroy);
     }
   };
 
