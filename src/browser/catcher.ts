@@ -13,6 +13,8 @@ export interface Traveller {
   readonly until: readonly string[];
   /** Of its authorization request, if it has one. */
   readonly state: string | null;
+  /** Whence its form is posted that starts it, if one is: the app's origin, for want of which a browser says `null`. */
+  readonly posts: { readonly url: string; readonly origin: string } | null;
   /** How long a page may take to arrive. */
   readonly timeoutMs: number;
   /** Whether a frame, in the process of its page, is in one of its pages. */
@@ -114,7 +116,7 @@ export async function attachCatcher(
     }
     await (error
       ? session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionFailed' })
-      : session.send('Fetch.continueRequest', { requestId }));
+      : session.send('Fetch.continueRequest', { requestId, ...(owner && originOf(paused, owner)) }));
   };
 
   const end = (requestId: string, ending: { response: ExchangeResponse } | { error: ExchangeError }): void => {
@@ -133,9 +135,10 @@ export async function attachCatcher(
   };
 
   const readBody = async (paused: Paused, headers: Readonly<Record<string, string>>): Promise<Buffer> => {
-    const streams = /^text\/event-stream/i.test(headers['content-type'] ?? '');
+    const isShown = /text\/(?!event-stream)|json|xml|form|^$/i.test(headers['content-type'] ?? '');
+    const isFile = /^\s*attachment/i.test(headers['content-disposition'] ?? '');
     const isLong = Number(headers['content-length'] ?? 0) > longestBody;
-    if (isRedirect(paused) || streams || isLong) return Buffer.alloc(0);
+    if (isRedirect(paused) || !isShown || isFile || isLong) return Buffer.alloc(0);
     const { requestId } = paused;
     const { body, base64Encoded } = await session.send('Fetch.getResponseBody', { requestId });
     return Buffer.from(body, base64Encoded ? 'base64' : 'utf8');
@@ -154,7 +157,10 @@ export async function attachCatcher(
       const response = { status, headers, body: bytes.toString('utf8'), bodyBytes: bytes.length, truncated };
       end(requestId, { response });
     } catch (thrown) {
-      end(requestId, { error: brokenOff(thrown) });
+      const error = brokenOff(thrown);
+      const isMissed = request?.isPage && !request.ended && (await owners.isThere(request.frame));
+      if (isMissed) request.owner.stop('network', `${request.exchange.request.url}: ${error.message}`);
+      end(requestId, { error });
     } finally {
       await session.send('Fetch.continueRequest', { requestId });
     }
@@ -197,6 +203,14 @@ const givenUp: ExchangeError = {
 function brokenOff(thrown: unknown): ExchangeError {
   const why = thrown instanceof Error ? thrown.message : '';
   return { kind: 'connection', code: 'BODY', message: `The answer broke off while it was being read (${why}).` };
+}
+
+/** The headers of the form that starts a journey, with the origin that it would have in the app. */
+function originOf({ request }: Paused, { posts }: Traveller): { headers?: { name: string; value: string }[] } {
+  const { Origin: origin, ...others } = request.headers;
+  if (!posts || origin !== 'null' || request.method !== 'POST' || request.url !== posts.url) return {};
+  const headers = Object.entries({ ...others, Origin: posts.origin });
+  return { headers: headers.map(([name, value]) => ({ name, value })) };
 }
 
 function isRedirect({ responseStatusCode: status = 0, responseHeaders = [] }: Paused): boolean {
