@@ -1,4 +1,4 @@
-import type { BrowserContext, Frame, Page } from 'playwright';
+import type { BrowserContext, Frame, Page, Request } from 'playwright';
 
 /** What happens on the pages of a journey. */
 export interface PageEvents {
@@ -16,7 +16,8 @@ export interface PageEvents {
 export interface Pages {
   /** The one to act on: the latest that is open. */
   current(): Page;
-  has(page: Page): boolean;
+  /** Whether one of them sent this request; null when it came from a page that is known to nobody. */
+  sent(request: Request): boolean | null;
   /** Whether one of them has this frame (its DevTools id). */
   holds(frame: string): Promise<boolean>;
   close(): Promise<void>;
@@ -55,7 +56,10 @@ export function followPages(first: Page, events: PageEvents): Pages {
   follow(first);
   return {
     current: () => open.at(-1) ?? first,
-    has: (page) => open.includes(page),
+    sent(request) {
+      const page = frameOf(request)?.page();
+      return page ? open.includes(page) : null;
+    },
     async holds(id) {
       for (const frame of open.flatMap((page) => page.frames())) {
         if ((await framesOfProcess(first.context(), frame)).includes(id)) return true;
@@ -93,7 +97,7 @@ function idsOf({ frame, childFrames = [] }: FrameTree): string[] {
   return [frame.id, ...childFrames.flatMap(idsOf)];
 }
 
-function frameOf(request: { frame(): Frame }): Frame | null {
+function frameOf(request: Request): Frame | null {
   try {
     return request.frame();
   } catch {

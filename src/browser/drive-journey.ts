@@ -1,0 +1,163 @@
+import type { BrowserContext, Page, Request } from 'playwright';
+import type { Exchange } from '../kit/exchange.ts';
+import { driveAuto } from './auto/drive-auto.ts';
+import type { Catcher, Traveller } from './catcher.ts';
+import { caughtFrom } from './caught.ts';
+import { createEnding, type End, type Ending } from './ending.ts';
+import type { Journey, JourneyOutcome } from './journey.ts';
+import { followPages, type PageEvents, type Pages } from './pages.ts';
+import { placeOf } from './place-of.ts';
+import { startJourney } from './start-journey.ts';
+import { driveSteps } from './steps/drive-steps.ts';
+import { createStrip, type Strip } from './strip.ts';
+
+export interface Surroundings {
+  readonly context: BrowserContext;
+  readonly catcher: Catcher;
+  /** For one page. */
+  readonly timeoutMs: number;
+  readonly screenshots: boolean;
+  /** A journey in this context has come back before. */
+  readonly isReturning: boolean;
+  /** Ends the journeys under way. */
+  readonly signal: AbortSignal;
+}
+
+/** What was seen on the way. */
+interface Log {
+  readonly exchanges: Exchange[];
+  readonly dialogs: string[];
+  readonly strip: Strip;
+  lastStatus: number | null;
+}
+
+/** How long a journey may take, in times of what one page may. */
+const longestJourney = 4;
+/** How long a person is waited for. */
+const personMs = 5 * 60_000;
+
+/** Travels once, within limits of its own, however it ends. */
+export async function driveJourney(journey: Journey, surroundings: Surroundings): Promise<JourneyOutcome> {
+  const { context, catcher, timeoutMs, signal } = surroundings;
+  const ending = createEnding();
+  const log: Log = { exchanges: [], dialogs: [], strip: createStrip(surroundings.screenshots), lastStatus: null };
+  const totalMs =
+    journey.drive === 'manual' ? Math.max(personMs, longestJourney * timeoutMs) : longestJourney * timeoutMs;
+  const tooLate = () => ending.stop('timeout', `the browser was not sent back to the app within ${totalMs / 1000} s`);
+  const timer = setTimeout(tooLate, totalMs);
+  const interrupt = () => ending.stop('interrupted', 'the run was interrupted');
+  signal.addEventListener('abort', interrupt, { once: true });
+  if (signal.aborted) interrupt();
+  try {
+    const page = await context.newPage();
+    const pages = followPages(page, eventsOf(ending, log));
+    const traveller = travellerOf(journey, surroundings, pages, ending, log);
+    const onRequest = (request: Request) => catchOtherScheme(request, journey, pages, traveller);
+    context.on('request', onRequest);
+    try {
+      catcher.follow(traveller, await targetOf(page));
+      void drive(journey, surroundings, pages, ending, log);
+      const end = await ending.reached;
+      await log.strip.take(pages.current(), 'the end', true);
+      return outcomeOf(end, log);
+    } finally {
+      context.off('request', onRequest);
+      catcher.leave(traveller);
+      await pages.close();
+    }
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', interrupt);
+  }
+}
+
+async function targetOf(page: Page): Promise<string> {
+  const session = await page.context().newCDPSession(page);
+  const { targetInfo } = await session.send('Target.getTargetInfo');
+  await session.detach();
+  return targetInfo.targetId;
+}
+
+function eventsOf(ending: Ending, log: Log): PageEvents {
+  return {
+    crashed: () => ending.stop('crashed', 'the page crashed'),
+    dialog: (kind, text) => log.dialogs.push(`${kind} "${text}"`),
+    downloading: (name, url) => ending.stop('download', `${shown(url)} sent a file, "${name}", in place of a page`),
+    failed(url, error) {
+      // A request that was caught, or given up for another, is aborted.
+      if (error === 'net::ERR_ABORTED') return;
+      if (error === 'net::ERR_TOO_MANY_REDIRECTS') {
+        ending.stop('redirect-loop', `${shown(url)} was reached by more than 20 redirects, and redirects again`);
+      } else if (error === 'net::ERR_HTTP_RESPONSE_CODE_FAILURE') {
+        ending.stop('error-page', `${shown(url)} answered ${log.lastStatus ?? 'with an error'} and an empty page`);
+      } else {
+        ending.stop('network', `${shown(url)} could not be opened: ${error}`);
+      }
+    },
+    closed: () => ending.stop('interrupted', 'the page was closed'),
+  };
+}
+
+/** Without what may hold secrets. */
+function shown(url: string): string {
+  return URL.canParse(url) ? `${new URL(url).origin}${new URL(url).pathname}` : url;
+}
+
+function travellerOf(journey: Journey, { timeoutMs }: Surroundings, pages: Pages, ending: Ending, log: Log): Traveller {
+  const { start, until } = journey;
+  const back = until[0] === undefined ? 'null' : new URL(until[0]).origin;
+  return {
+    until,
+    state: start.form?.get('state') ?? new URL(start.url).searchParams.get('state'),
+    posts: start.form && back !== 'null' ? { url: new URL(start.url).href, origin: back } : null,
+    timeoutMs,
+    holds: pages.holds,
+    caught: ending.returned,
+    stop: ending.stop,
+    exchanged: (exchange) => log.exchanges.push(exchange),
+    arrived(status) {
+      log.lastStatus = status;
+    },
+  };
+}
+
+/** Addresses of other schemes (`com.example.app:/callback`) never become a request that the catcher sees. */
+function catchOtherScheme(request: Request, { until }: Journey, pages: Pages, traveller: Traveller): void {
+  const url = request.url();
+  if (/^https?:/i.test(url) || !until.some((address) => placeOf(address) === placeOf(url))) return;
+  const caught = caughtFrom({ url, method: request.method(), body: request.postData() });
+  const isHis = pages.sent(request) ?? caught.parameters.get('state') === traveller.state;
+  if (isHis) traveller.caught(caught);
+}
+
+/** Sees to it that the journey ends. */
+async function drive(
+  journey: Journey,
+  { timeoutMs, isReturning }: Surroundings,
+  pages: Pages,
+  ending: Ending,
+  log: Log,
+): Promise<void> {
+  const note = async (title: string) => {
+    if (!ending.isReached()) await log.strip.take(pages.current(), title);
+  };
+  try {
+    // Its failure is told by the page's events, where it is one.
+    await startJourney(journey, pages.current(), timeoutMs).catch(() => undefined);
+    if (journey.drive === 'manual' || ending.isReached()) return;
+    const lastStatus = () => log.lastStatus;
+    const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, lastStatus, note };
+    const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
+    if (end.kind === 'stopped') ending.stop(end.cause, end.message);
+  } catch (thrown) {
+    const why = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
+    ending.stop('stuck', `the page could not be acted on: ${why}`);
+  }
+}
+
+function outcomeOf(end: End, { exchanges, dialogs, strip, lastStatus }: Log): JourneyOutcome {
+  const travelled = { exchanges, screenshots: strip.screenshots };
+  if (end.kind === 'returned') return { kind: 'returned', ...end.caught, ...travelled };
+  const raised = dialogs.length > 0 ? `; the pages raised ${dialogs.join(', ')}` : '';
+  return { kind: 'stopped', cause: end.cause, message: `${end.message}${raised}`, lastStatus, ...travelled };
+}

@@ -1,0 +1,135 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page, Locator as PageLocator } from 'playwright';
+import type { Locator, Step } from '../../kit/configuration.ts';
+import type { AutoEnd, AutoOptions } from '../auto/drive-auto.ts';
+import { describeStep } from './describe-step.ts';
+import { fillTemplate, NoSuchValue } from './fill-template.ts';
+import { createScope, type Scope } from './scope.ts';
+
+export interface StepsOptions extends AutoOptions {
+  /** The user has been here before: steps for pages that are not shown again may be passed over. */
+  readonly isReturning: boolean;
+}
+
+const pollMs = 50;
+/** How long an element is waited for before a later step's is taken for the next. */
+const passOverMs = 1000;
+
+/** Does the steps that the configuration gives, each as soon as its element can be seen. */
+export async function driveSteps(options: StepsOptions): Promise<AutoEnd> {
+  const { journey, ended, timeoutMs } = options;
+  const scope = createScope(options.page);
+  for (let index = 0; index < journey.steps.length; index += 1) {
+    const found = await awaitElement(index, scope, options);
+    if (ended()) return { kind: 'ended' };
+    if (found === null) return noSuchStep(index, options);
+    index = found.index;
+    try {
+      await perform(found.step, found.element, scope, options);
+    } catch (thrown) {
+      if (ended()) return { kind: 'ended' };
+      return noSuchStep(index, options, thrown);
+    }
+    await options.note(`step ${index + 1}: ${describeStep(found.step)}`);
+  }
+  const until = Date.now() + timeoutMs;
+  while (!ended() && Date.now() < until) await wait(pollMs);
+  return ended() ? { kind: 'ended' } : whatIsShown(options);
+}
+
+interface Found {
+  readonly index: number;
+  readonly step: Step;
+  /** None for `goto`. */
+  readonly element: PageLocator | null;
+}
+
+/** Waits until the element of a step can be seen. @returns null when it cannot within the timeout */
+async function awaitElement(from: number, scope: Scope, options: StepsOptions): Promise<Found | null> {
+  const { journey, ended, timeoutMs, isReturning } = options;
+  const started = Date.now();
+  while (!ended() && Date.now() < started + timeoutMs) {
+    const mayPassOver = isReturning && Date.now() > started + passOverMs;
+    for (const [index, step] of journey.steps.entries()) {
+      if (index < from || (index > from && !mayPassOver)) continue;
+      if ('goto' in step) {
+        if (index === from) return { index, step, element: null };
+        break;
+      }
+      const element = await visible(locatorOf(step), scope);
+      if (element) return { index, step, element };
+    }
+    await wait(pollMs);
+  }
+  return null;
+}
+
+async function visible(locator: Locator, scope: Scope): Promise<PageLocator | null> {
+  try {
+    const found = (await scope.find(locator)).filter({ visible: true }).first();
+    return (await found.count()) > 0 ? found : null;
+  } catch {
+    // The page is just being replaced.
+    return null;
+  }
+}
+
+function locatorOf(step: Exclude<Step, { goto: string }>): Locator {
+  const [locator = {}] = Object.values(step);
+  return locator;
+}
+
+async function perform(step: Step, element: PageLocator | null, scope: Scope, options: StepsOptions): Promise<void> {
+  const { page, journey, timeoutMs: timeout } = options;
+  const filled = (template: string) => fillTemplate(template, journey.values);
+  if ('goto' in step) {
+    scope.leave();
+    await open(page(), filled(step.goto), timeout);
+  }
+  if (element === null) return;
+  // `noWaitAfter` is the default: what a click leads to is awaited by the next step.
+  if ('click' in step) await element.click({ timeout });
+  if ('fill' in step) await element.fill(filled(step.fill.with), { timeout });
+  if ('select' in step) await element.selectOption(filled(step.select.option), { timeout });
+  if ('check' in step) await element.check({ timeout });
+  if ('uncheck' in step) await element.uncheck({ timeout });
+  if ('press' in step) await element.press(step.press.key, { timeout });
+  if ('frame' in step) scope.enter(element);
+}
+
+/** What becomes of the page is told by its events. */
+async function open(page: Page, url: string, timeout: number): Promise<void> {
+  await page.goto(url, { waitUntil: 'commit', timeout }).catch(() => undefined);
+}
+
+function noSuchStep(index: number, { journey, page, timeoutMs }: StepsOptions, thrown?: unknown): AutoEnd {
+  const step = journey.steps[index];
+  const what = `step ${index + 1} of ${journey.steps.length} (${step ? describeStep(step) : ''})`;
+  const why =
+    thrown === undefined
+      ? `its element was not to be seen within ${timeoutMs / 1000} s`
+      : thrown instanceof NoSuchValue
+        ? thrown.message
+        : `it could not be done: ${thrown instanceof Error ? thrown.message.split('\n')[0] : thrown}`;
+  return { kind: 'stopped', cause: 'no-such-step', message: `${what}: ${why}, on ${addressOf(page())}` };
+}
+
+async function whatIsShown({ journey, page, lastStatus }: StepsOptions): Promise<AutoEnd> {
+  const status = lastStatus();
+  const done = `all ${journey.steps.length} steps were done, and the browser was not sent back to the app`;
+  const title = await page()
+    .title()
+    .catch(() => '');
+  const shown = `it shows "${title.slice(0, 100)}" at ${addressOf(page())}`;
+  return status !== null && status >= 400
+    ? { kind: 'stopped', cause: 'error-page', message: `${done}: the server answered ${status}; ${shown}` }
+    : { kind: 'stopped', cause: 'stuck', message: `${done}; ${shown}` };
+}
+
+/** Without what may hold secrets. */
+function addressOf(page: Page): string {
+  const url = page.url();
+  return URL.canParse(url) && /^https?:/.test(url)
+    ? `${new URL(url).origin}${new URL(url).pathname}`
+    : url.slice(0, 100);
+}
