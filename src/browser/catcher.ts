@@ -2,6 +2,7 @@ import type { Browser } from 'playwright';
 import type { Exchange, ExchangeError, ExchangeResponse } from '../kit/exchange.ts';
 import { type Caught, caughtFrom } from './caught.ts';
 import type { StopCause } from './journey.ts';
+import { proxiesOf } from './launch-chromium.ts';
 import { createOwners } from './owners.ts';
 import { bodyOf, isAnswered, networkError, type Paused, requestOf, responseHeadersOf, wholeUrl } from './paused.ts';
 import { placeOf } from './place-of.ts';
@@ -36,6 +37,13 @@ export interface Catcher {
   guards(url: string): boolean;
 }
 
+export interface CatcherOptions {
+  readonly recorder: Recorder;
+  readonly verifier: OriginVerifier;
+  /** Where the credentials for proxies are looked for. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
 /** What a report shows of the pages; pictures, styles and scripts it does not. */
 const recorded = new Set(['Document', 'XHR', 'Fetch']);
 
@@ -57,10 +65,7 @@ const longestBody = 4 * 1024 * 1024;
  * Attaches to the whole browser: a session of one page sees neither pop-ups nor frames of other sites, and
  * Playwright's own routing does not see redirected requests.
  */
-export async function attachCatcher(
-  browser: Browser,
-  { recorder, verifier }: { readonly recorder: Recorder; readonly verifier: OriginVerifier },
-): Promise<Catcher> {
+export async function attachCatcher(browser: Browser, { recorder, verifier, env }: CatcherOptions): Promise<Catcher> {
   const session = await browser.newBrowserCDPSession();
   const owners = createOwners<Traveller>(session, (traveller, frame) => traveller.holds(frame));
   const travellers = new Set<Traveller>();
@@ -171,7 +176,18 @@ export async function attachCatcher(
     // What the browser cannot be told about a request is that its page, or the browser itself, is gone.
     handle(paused).catch(() => undefined);
   });
-  await session.send('Fetch.enable', { patterns: [{ requestStage: 'Request' }, { requestStage: 'Response' }] });
+  const authenticated = new Set<string>();
+  session.on('Fetch.authRequired', ({ requestId, authChallenge: { source, origin } }) => {
+    // Asked twice, what was given the first time was wrong.
+    const credentials = source === 'Proxy' && !authenticated.has(requestId) ? proxyCredentials(origin, env) : null;
+    authenticated.add(requestId);
+    const authChallengeResponse = credentials
+      ? { response: 'ProvideCredentials' as const, ...credentials }
+      : { response: 'CancelAuth' as const };
+    session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined);
+  });
+  const patterns = [{ requestStage: 'Request' as const }, { requestStage: 'Response' as const }];
+  await session.send('Fetch.enable', { patterns, handleAuthRequests: true });
 
   return {
     follow(traveller, target) {
@@ -199,6 +215,14 @@ const givenUp: ExchangeError = {
   code: 'GIVEN_UP',
   message: 'The browser went on, or was closed, before the answer had arrived.',
 };
+
+function proxyCredentials(origin: string, env: NodeJS.ProcessEnv): { username: string; password: string } | null {
+  const [, proxy] = proxiesOf(env).find(([, known]) => known.origin === origin) ?? [];
+  if (!proxy?.authorization) return null;
+  const [, username = '', password = ''] =
+    /^([^:]*):(.*)$/s.exec(atob(proxy.authorization.slice('Basic '.length))) ?? [];
+  return { username, password };
+}
 
 function brokenOff(thrown: unknown): ExchangeError {
   const why = thrown instanceof Error ? thrown.message : '';

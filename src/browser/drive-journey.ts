@@ -1,4 +1,5 @@
-import type { BrowserContext, Page, Request } from 'playwright';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Browser, BrowserContext, Page, Request } from 'playwright';
 import type { Exchange } from '../kit/exchange.ts';
 import { driveAuto } from './auto/drive-auto.ts';
 import type { Catcher, Traveller } from './catcher.ts';
@@ -12,6 +13,7 @@ import { driveSteps } from './steps/drive-steps.ts';
 import { createStrip, type Strip } from './strip.ts';
 
 export interface Surroundings {
+  readonly browser: Browser;
   readonly context: BrowserContext;
   readonly catcher: Catcher;
   /** For one page. */
@@ -33,12 +35,16 @@ interface Log {
 
 /** How long a journey may take, in times of what one page may. */
 const longestJourney = 4;
+/** How long an event may take to follow its cause. */
+const eventMs = 1000;
+/** How long pages may take to close. */
+const closingMs = 5000;
 /** How long a person is waited for. */
 const personMs = 5 * 60_000;
 
 /** Travels once, within limits of its own, however it ends. */
 export async function driveJourney(journey: Journey, surroundings: Surroundings): Promise<JourneyOutcome> {
-  const { context, catcher, timeoutMs, signal } = surroundings;
+  const { browser, context, catcher, timeoutMs, signal } = surroundings;
   const ending = createEnding();
   const log: Log = { exchanges: [], dialogs: [], strip: createStrip(surroundings.screenshots), lastStatus: null };
   const totalMs =
@@ -48,26 +54,41 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
   const interrupt = () => ending.stop('interrupted', 'the run was interrupted');
   signal.addEventListener('abort', interrupt, { once: true });
   if (signal.aborted) interrupt();
+  const crashed = () => ending.stop('crashed', 'the browser crashed or was closed');
+  browser.once('disconnected', crashed);
   try {
-    const page = await context.newPage();
-    const pages = followPages(page, eventsOf(ending, log));
-    const traveller = travellerOf(journey, surroundings, pages, ending, log);
-    const onRequest = (request: Request) => catchOtherScheme(request, journey, pages, traveller);
-    context.on('request', onRequest);
-    try {
-      catcher.follow(traveller, await targetOf(page));
-      void drive(journey, surroundings, pages, ending, log);
-      const end = await ending.reached;
-      await log.strip.take(pages.current(), 'the end', true);
-      return outcomeOf(end, log);
-    } finally {
-      context.off('request', onRequest);
-      catcher.leave(traveller);
-      await pages.close();
-    }
+    // A browser that hangs gives no page.
+    const page = await Promise.race([context.newPage(), ending.reached.then(() => null)]);
+    if (page) await travel(page, journey, surroundings, ending, log);
+  } catch (thrown) {
+    // The page went away under the journey's feet: why, an event is about to tell.
+    await Promise.race([ending.reached, wait(eventMs)]);
+    if (!ending.isReached()) throw thrown;
   } finally {
     clearTimeout(timer);
+    browser.off('disconnected', crashed);
     signal.removeEventListener('abort', interrupt);
+  }
+  return outcomeOf(await ending.reached, log);
+}
+
+/** Follows the journey on this page until it has ended. */
+async function travel(page: Page, journey: Journey, surroundings: Surroundings, ending: Ending, log: Log) {
+  const { context, catcher } = surroundings;
+  const pages = followPages(page, eventsOf(ending, log));
+  const traveller = travellerOf(journey, surroundings, pages, ending, log);
+  const onRequest = (request: Request) => catchOtherScheme(request, journey, pages, traveller);
+  context.on('request', onRequest);
+  try {
+    catcher.follow(traveller, await targetOf(page));
+    void drive(journey, surroundings, pages, ending, log);
+    const end = await ending.reached;
+    const isThere = end.kind === 'returned' || end.cause !== 'crashed';
+    if (isThere) await log.strip.take(pages.current(), 'the end', true);
+  } finally {
+    context.off('request', onRequest);
+    catcher.leave(traveller);
+    await Promise.race([pages.close(), wait(closingMs)]);
   }
 }
 
