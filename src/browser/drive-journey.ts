@@ -44,7 +44,7 @@ const personMs = 5 * 60_000;
 
 /** Travels once, within limits of its own, however it ends. */
 export async function driveJourney(journey: Journey, surroundings: Surroundings): Promise<JourneyOutcome> {
-  const { browser, context, catcher, timeoutMs, signal } = surroundings;
+  const { browser, context, timeoutMs, signal } = surroundings;
   const ending = createEnding();
   const log: Log = { exchanges: [], dialogs: [], strip: createStrip(surroundings.screenshots), lastStatus: null };
   const totalMs =
