@@ -115,7 +115,8 @@ function eventsOf(ending: Ending, log: Log): PageEvents {
         ending.stop('network', `${shown(url)} could not be opened: ${error}`);
       }
     },
-    closed: () => ending.stop('interrupted', 'the page was closed'),
+    // Pages are closed, too, when the browser has crashed, which is told after it.
+    closed: () => setTimeout(() => ending.stop('interrupted', 'the page was closed'), eventMs),
   };
 }
 
