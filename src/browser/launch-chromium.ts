@@ -19,6 +19,9 @@ const quiet = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
+  // What the browser asks its makers for on its own account (updates, who is signed in) goes nowhere.
+  '--component-updater=url-source=http://127.0.0.1:1/',
+  '--gaia-url=http://127.0.0.1:1/',
 ];
 
 const launchLimitMs = 60_000;
