@@ -148,21 +148,36 @@ test('keeps from the app what is no navigation, and what comes when the journey 
 
 test('keeps apart journeys that run at once, with the same state, in sessions of their own and in one', async () => {
   const app = await serveApp();
-  const server = await servePages(() => {
-    const slowly = (code: string, ms: number): Page =>
-      `<iframe srcdoc="<script>setTimeout(() => top.location = '${app.origin}/callback?state=s&code=${code}', ${ms})</script>">`;
-    return { '/a': slowly('a', 300), '/b': slowly('b', 200), '/c': slowly('c', 100) };
+  const server = await servePages((origin) => {
+    const goLater = (code: string) =>
+      `<script>setTimeout(() => { location = '${app.origin}/callback?state=s&code=${code}' }, 300)</script>`;
+    const framed = (path: string) => `<iframe src="${path}"></iframe>`;
+    const elsewhere = origin.replace('127.0.0.1', 'localhost');
+    return {
+      '/a': goLater('a'),
+      '/b': framed('/b1'),
+      '/b1': goLater('b'),
+      '/c': framed(`${elsewhere}/c1`),
+      '/c1': framed('/c2'),
+      '/c2': goLater('c'),
+      '/d': "<script>open('/d1')</script>",
+      '/d1': goLater('d'),
+      '/e': "<script>open('/e1', '_blank', 'noopener')</script>",
+      '/e1': framed(`${elsewhere}/e2`),
+      '/e2': goLater('e'),
+    };
   });
   const [one, other] = await Promise.all([browser.openSession(), browser.openSession()]);
   const drive = (session: typeof one, path: string) =>
     session.drive(journeyTo(`${server.origin}${path}?state=s`, { until: [`${app.origin}/callback`] }));
-  const outcomes = await Promise.all([drive(one, '/a'), drive(other, '/b'), drive(one, '/c')]);
-  expect(outcomes.map((outcome) => returned(outcome).parameters)).toEqual([
-    { state: 's', code: 'a' },
-    { state: 's', code: 'b' },
-    { state: 's', code: 'c' },
-  ]);
+  const paths = ['/a', '/b', '/c', '/d', '/e'];
+  const outcomes = await Promise.all([one, other].flatMap((session) => paths.map((path) => drive(session, path))));
+  const codes = ['a', 'b', 'c', 'd', 'e'];
+  expect(outcomes.map((outcome) => returned(outcome).parameters)).toEqual(
+    [...codes, ...codes].map((code) => ({ state: 's', code })),
+  );
   expect(app.arrived).toEqual([]);
+  await Promise.all([one.close(), other.close()]);
 });
 
 test('starts with a form, as the app would post it', async () => {

@@ -172,6 +172,8 @@ async function drive(
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, end.message);
   } catch (thrown) {
+    // When the page went away, an event is about to tell why.
+    await Promise.race([ending.reached, wait(eventMs)]);
     const why = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
     ending.stop('stuck', `the page could not be acted on: ${why}`);
   }

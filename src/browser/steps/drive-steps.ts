@@ -12,6 +12,8 @@ export interface StepsOptions extends AutoOptions {
 }
 
 const pollMs = 50;
+/** How long the reason may take to follow when a page has closed. */
+const closedMs = 500;
 /** How long an element is waited for before a later step's is taken for the next. */
 const passOverMs = 1000;
 
@@ -24,17 +26,23 @@ export async function driveSteps(options: StepsOptions): Promise<AutoEnd> {
     if (ended()) return { kind: 'ended' };
     if (found === null) return noSuchStep(index, options);
     index = found.index;
+    const page = options.page();
     try {
       await perform(found.step, found.element, scope, options);
     } catch (thrown) {
-      if (ended()) return { kind: 'ended' };
-      return noSuchStep(index, options, thrown);
+      // A pop-up may close on the click that ends its work; if the browser closed it, an event is about to tell.
+      if (page.isClosed()) await awaitEnd(ended, closedMs);
+      else if (!ended()) return noSuchStep(index, options, thrown);
     }
     await options.note(`step ${index + 1}: ${describeStep(found.step)}`);
   }
-  const until = Date.now() + timeoutMs;
-  while (!ended() && Date.now() < until) await wait(pollMs);
+  await awaitEnd(ended, timeoutMs);
   return ended() ? { kind: 'ended' } : whatIsShown(options);
+}
+
+async function awaitEnd(ended: () => boolean, limitMs: number): Promise<void> {
+  const until = Date.now() + limitMs;
+  while (!ended() && Date.now() < until) await wait(pollMs);
 }
 
 interface Found {
