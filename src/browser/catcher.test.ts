@@ -146,6 +146,21 @@ test('keeps from the app what is no navigation, and what comes when the journey 
   expect(app.arrived).toEqual([]);
 });
 
+test('keeps from the app for ever what a journey waited for once', async () => {
+  const app = await serveApp();
+  const server = await servePages(() => ({ '/': redirect(`${app.origin}/callback?code=c0de`) }));
+  const session = await browser.openSession();
+  const until = [`${app.origin}/callback`];
+  expect(returned(await session.drive(journeyTo(`${server.origin}/`, { until }))).parameters).toEqual({ code: 'c0de' });
+  const elsewhere = await session.drive(journeyTo(`${server.origin}/`, { until: [`${app.origin}/launch`] }));
+  expect(elsewhere).toMatchObject({
+    cause: 'stuck',
+    message: `the browser was sent to ${app.origin}/callback, not to where this request goes back to`,
+  });
+  await session.close();
+  expect(app.arrived).toEqual([]);
+});
+
 test('keeps apart journeys that run at once, with the same state, in sessions of their own and in one', async () => {
   const app = await serveApp();
   const server = await servePages((origin) => {

@@ -82,8 +82,7 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
   const ownerOfCaught = async (frame: string, caught: Caught): Promise<Traveller | undefined> => {
     const owner = await owners.find(frame);
     if (owner) return owner;
-    const place = placeOf(caught.url);
-    const waiting = [...travellers].filter(({ until }) => until.some((address) => placeOf(address) === place));
+    const waiting = [...travellers].filter((traveller) => awaits(traveller, caught));
     const [one, another] =
       waiting.length > 1 ? waiting.filter(({ state }) => state === caught.parameters.get('state')) : waiting;
     return another ? undefined : one;
@@ -95,7 +94,10 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
       // A picture or a script at that address is kept from the app, too, but is no way back to it.
       if (resourceType !== 'Document') return;
       const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
-      (await ownerOfCaught(frameId, caught))?.caught(caught);
+      const owner = await ownerOfCaught(frameId, caught);
+      if (owner && awaits(owner, caught)) owner.caught(caught);
+      else
+        owner?.stop('stuck', `the browser was sent to ${placeOf(caught.url)}, not to where this request goes back to`);
     } finally {
       await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
     }
@@ -162,10 +164,7 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
       const response = { status, headers, body: bytes.toString('utf8'), bodyBytes: bytes.length, truncated };
       end(requestId, { response });
     } catch (thrown) {
-      const error = brokenOff(thrown);
-      const isMissed = request?.isPage && !request.ended && (await owners.isThere(request.frame));
-      if (isMissed) request.owner.stop('network', `${request.exchange.request.url}: ${error.message}`);
-      end(requestId, { error });
+      end(requestId, { error: brokenOff(thrown) });
     } finally {
       await session.send('Fetch.continueRequest', { requestId });
     }
@@ -208,6 +207,10 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
     },
     guards,
   };
+}
+
+function awaits({ until }: Traveller, { url }: Caught): boolean {
+  return until.some((address) => placeOf(address) === placeOf(url));
 }
 
 const givenUp: ExchangeError = {
