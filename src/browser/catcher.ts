@@ -45,7 +45,7 @@ export interface CatcherOptions {
 }
 
 /** What a report shows of the pages; pictures, styles and scripts it does not. */
-const recorded = new Set(['Document', 'XHR', 'Fetch']);
+const recorded = ['Document', 'XHR', 'Fetch'] as const;
 
 /** A request of a journey whose answer is awaited, or was a redirect. */
 interface Sent {
@@ -107,7 +107,7 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
     const { requestId, redirectedRequestId = '', frameId, resourceType, request } = paused;
     const url = new URL(request.url);
     const { error, tls } = await verifier.verify(url);
-    const owner = recorded.has(resourceType) ? await owners.find(frameId) : undefined;
+    const owner = recorded.some((type) => type === resourceType) ? await owners.find(frameId) : undefined;
     if (owner) {
       const isPage = resourceType === 'Document' && (await owners.isPage(frameId));
       const exchange = recorder.begin(requestOf(paused), sent.get(redirectedRequestId)?.exchange, tls);
@@ -185,7 +185,10 @@ export async function attachCatcher(browser: Browser, { recorder, verifier, env 
       : { response: 'CancelAuth' as const };
     session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined);
   });
-  const patterns = [{ requestStage: 'Request' as const }, { requestStage: 'Response' as const }];
+  const patterns = [
+    { requestStage: 'Request' as const },
+    ...recorded.map((resourceType) => ({ requestStage: 'Response' as const, resourceType })),
+  ];
   await session.send('Fetch.enable', { patterns, handleAuthRequests: true });
 
   return {

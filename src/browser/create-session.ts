@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext } from 'playwright';
 import type { Catcher } from './catcher.ts';
 import { driveJourney } from './drive-journey.ts';
-import type { BrowserSession, JourneyOutcome } from './journey.ts';
+import type { BrowserSession, JourneyOutcome, StopCause } from './journey.ts';
 
 /** A browser that runs. */
 export interface Running {
@@ -48,7 +48,9 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
 
   return {
     async drive(journey) {
-      if (journey.drive === 'manual' && !canSee(options)) return nobodyThere;
+      if (journey.drive === 'manual' && !canSee(options)) return notBegun('needs-person', windowless);
+      // Also so that no browser is started that nobody would end.
+      if (signal.aborted) return notBegun('interrupted', 'the run was interrupted');
       const { context, catcher, browser } = await openContext();
       const outcome = await driveJourney(journey, { ...options, context, catcher, browser, isReturning, signal });
       isReturning ||= outcome.kind === 'returned';
@@ -67,11 +69,9 @@ function canSee({ headed, env }: SessionOptions): boolean {
   return headed && hasDisplay;
 }
 
-const nobodyThere: JourneyOutcome = {
-  kind: 'stopped',
-  cause: 'needs-person',
-  message: 'these pages are to be gone through by hand (drive: manual), which needs a window: run it on a desktop',
-  lastStatus: null,
-  exchanges: [],
-  screenshots: [],
-};
+const windowless =
+  'these pages are to be gone through by hand (drive: manual), which needs a window: run it on a desktop';
+
+function notBegun(cause: StopCause, message: string): JourneyOutcome {
+  return { kind: 'stopped', cause, message, lastStatus: null, exchanges: [], screenshots: [] };
+}

@@ -44,7 +44,9 @@ export async function launchChromium({ headed, loopbackOnly, env }: LaunchOption
   ];
   try {
     const { path: executablePath } = found;
-    return await chromium.launch({ executablePath, headless: !headed, args, timeout: launchLimitMs });
+    // Left to itself, Playwright ends the program on Ctrl-C, before it has reported.
+    const signals = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
+    return await chromium.launch({ executablePath, headless: !headed, args, timeout: launchLimitMs, ...signals });
   } catch (thrown) {
     const why = thrown instanceof Error ? (thrown.message.split('\n')[0] ?? '') : String(thrown);
     throw new Block(`the browser ${found.path} does not start: ${why}`);

@@ -172,6 +172,19 @@ test('ends at once when the run is interrupted, and when the session is closed',
   await browser.close();
 });
 
+test('leaves Ctrl-C to the program, and starts no browser once it is closed', async () => {
+  const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => process.listenerCount(signal));
+  const [listening, before] = [listeners(), await browserProcesses()];
+  const { browser } = createTestBrowser();
+  const server = await servePages(() => ({ '/': redirect('https://app.example.org/callback?code=1') }));
+  const session = await browser.openSession();
+  expect((await session.drive(journeyTo(`${server.origin}/`))).kind).toBe('returned');
+  expect(listeners()).toEqual(listening);
+  await browser.close();
+  expect(stopped(await session.drive(journeyTo(`${server.origin}/`))).cause).toBe('interrupted');
+  expect(await browserProcesses()).toEqual(before);
+});
+
 test('asks for a person where pages are to be gone through by hand without a window', async () => {
   const outcome = await driveOnce(browser, journeyTo('http://127.0.0.1:9/', { drive: 'manual' }));
   expect(stopped(outcome).cause).toBe('needs-person');
