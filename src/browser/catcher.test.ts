@@ -133,6 +133,8 @@ test('keeps from the app what is no navigation, and what comes when the journey 
     '/': `<link rel="prefetch" href="${to}"><img src="${to}"><script>
       fetch('${to}', { mode: 'no-cors' }).catch(() => {});
       navigator.sendBeacon('${to}', 'x');
+      new Worker(URL.createObjectURL(new Blob(["fetch('${to}', { mode: 'no-cors' })"])));
+      new SharedWorker(URL.createObjectURL(new Blob(["fetch('${to}', { mode: 'no-cors' })"])));
       onpagehide = () => navigator.sendBeacon('${to}&late', 'x');
       setTimeout(() => { location = '${origin}/on' }, 300);
     </script>`,
