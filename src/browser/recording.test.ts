@@ -120,3 +120,21 @@ test('shows nothing of fields that hold secrets, in frames neither', async () =>
   expect(await pictureOf('short', secret)).toBe(await pictureOf('a longer one', secret));
   expect(await pictureOf('short', ['type="text"'])).not.toBe(await pictureOf('a longer one', ['type="text"']));
 });
+
+test('records answers without a body', async () => {
+  const server = await servePages(() => ({
+    '/': `<script>(async () => {
+      for (const path of ['/204', '/205', '/empty']) await fetch(path, { method: path === '/empty' ? 'HEAD' : 'POST' });
+      location = 'https://app.example.org/callback?code=1';
+    })()</script>`,
+    '/204': (response) => response.writeHead(204).end(),
+    '/205': (response) => response.writeHead(205).end(),
+    '/empty': (response) => response.writeHead(200, { 'content-type': 'text/html', 'content-length': '9' }).end(),
+  }));
+  const { exchanges } = await driveOnce(browser, journeyTo(`${server.origin}/`));
+  expect(exchanges.slice(1).map(({ response, error }) => [response?.status, response?.body, error])).toEqual([
+    [204, '', null],
+    [205, '', null],
+    [200, '', null],
+  ]);
+});
