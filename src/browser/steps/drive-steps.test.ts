@@ -61,13 +61,12 @@ test('acts in a pop-up, and on its opener again when that has closed', async () 
 
 test('says which step has no element, and on which page', async () => {
   const server = await servePages(() => ({ '/': '<button>Sign in</button><button hidden>Log in</button>' }));
-  const steps = [{ click: { text: 'Sign in' } }, { click: { role: 'button', name: 'Log in' } }];
+  const steps = [{ click: { text: 'Sign in' } }, { click: { text: 'Log in' } }];
   const outcome = await driveOnce(browser, journeyTo(`${server.origin}/?secret=1`, { steps }));
   expect(outcome).toMatchObject({
     cause: 'no-such-step',
     message:
-      'step 2 of 2 (click role "button" name "Log in"): its element was not to be seen within 2.5 s, ' +
-      `on ${server.origin}/`,
+      'step 2 of 2 (click text "Log in"): its element was not to be seen within 2.5 s, ' + `on ${server.origin}/`,
   });
 });
 
