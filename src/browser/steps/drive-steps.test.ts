@@ -65,8 +65,7 @@ test('says which step has no element, and on which page', async () => {
   const outcome = await driveOnce(browser, journeyTo(`${server.origin}/?secret=1`, { steps }));
   expect(outcome).toMatchObject({
     cause: 'no-such-step',
-    message:
-      'step 2 of 2 (click text "Log in"): its element was not to be seen within 2.5 s, ' + `on ${server.origin}/`,
+    message: `step 2 of 2 (click text "Log in"): its element was not to be seen within 2.5 s, on ${server.origin}/`,
   });
 });
 
