@@ -92,7 +92,7 @@ export interface Refresher {
    * @throws Skip when it comes without a refresh token
    * @throws Block when it does not come about
    */
-  grantAnew(of: Refreshed, scope?: string): Promise<RefreshableGrant>;
+  grantAnew(of: Pick<Refreshed, 'client' | 'launch'>, scope?: string): Promise<RefreshableGrant>;
   refresh(request: RefreshRequest): Promise<TokenAnswer>;
 }
 

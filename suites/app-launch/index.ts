@@ -2,7 +2,11 @@ import type { Suite } from '../../src/kit/index.ts';
 import { authorizationTests } from './authorization.ts';
 import { codeTests } from './code.ts';
 import { launchTests } from './launch.ts';
+import { offlineAccessTests } from './offline-access.ts';
 import { pkceTests } from './pkce.ts';
+import { refreshClientTests } from './refresh-client.ts';
+import { refreshResponseTests } from './refresh-response.ts';
+import { refreshScopeTests } from './refresh-scope.ts';
 import { authorizationRequirements } from './requirements/authorization.ts';
 import { codeRequirements } from './requirements/code.ts';
 import { contextRequirements } from './requirements/context.ts';
@@ -28,5 +32,14 @@ export const appLaunch: Suite = {
     ...refreshRequirements,
     ...taskRequirements,
   ],
-  tests: [...launchTests, ...authorizationTests, ...codeTests, ...pkceTests],
+  tests: [
+    ...launchTests,
+    ...authorizationTests,
+    ...codeTests,
+    ...pkceTests,
+    ...offlineAccessTests,
+    ...refreshResponseTests,
+    ...refreshScopeTests,
+    ...refreshClientTests,
+  ],
 };

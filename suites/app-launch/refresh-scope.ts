@@ -63,7 +63,8 @@ function judgeSameScopes<Id extends string>(
   const { clientId } = launch.client;
   if (scopes === null) {
     const message = `the response for ${clientId} names no scope, which app-launch/refresh-scope-present judges`;
-    return undecided(requirement, { message, because });
+    undecided(requirement, { message, because });
+    return;
   }
   const granted = grantedScopes(launch);
   const more = scopesBeyond(granted, scopes);

@@ -20,7 +20,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'offline_access leads to a refresh token that outlives the session',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/online-access-refresh-token',
@@ -40,7 +39,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'online_access or offline_access is granted',
     summary: 'A grant of online_access or offline_access comes with a refresh_token',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/online-refresh-while-online',
@@ -60,7 +58,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'With offline_access, tokens are renewed after the browser is gone',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/offline-eligibility',
@@ -70,7 +67,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'The server decides which types of client may have offline access',
-    untestable: 'either choice is permitted: nothing to judge',
   },
   {
     id: 'app-launch/refresh-public-without-authentication',
@@ -80,7 +76,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'client-public is advertised, and a public client has a refresh token',
     summary: 'A public client refreshes with client_id and refresh token alone',
-    untestable: notYet('a launch of a public client'),
   },
   {
     id: 'app-launch/refresh-confidential-authenticates',
@@ -90,7 +85,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a confidential client is configured',
     summary: 'A confidential client that does not authenticate cannot refresh',
-    untestable: notYet('a launch of a confidential client'),
   },
   {
     id: 'app-launch/refresh-bound-to-client',
@@ -100,7 +94,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued, and a second client is configured',
     summary: 'A refresh token is refused to every client but its own',
-    untestable: notYet('a refresh token, and a second client'),
   },
   {
     id: 'app-launch/refresh-not-wider',
@@ -110,7 +103,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refreshed token has no more scopes, no other context and no wider access than the first',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-scope-cannot-grow',
@@ -120,7 +112,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refresh that asks for a further scope is refused, or granted without it',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-without-scope',
@@ -130,7 +121,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued; a narrower scope is a warning',
     summary: 'A refresh without scope yields the scopes originally granted',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-subset',
@@ -141,7 +131,6 @@ export const refreshRequirements: readonly Requirement[] = [
     condition:
       'a refresh token is issued; the guide contradicts itself on which scope is then shown, so either passes, and refusing the same set is a warning',
     summary: 'A refresh that asks for some of the scopes yields at most the original ones',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-rotation-keeps-scope',
@@ -151,7 +140,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is replaced on refresh',
     summary: 'A new refresh token refreshes to the same scope as the old one',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-access-token',
@@ -161,7 +149,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is issued; the same token again is a warning',
     summary: 'A refresh yields an access_token that works',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-token-type-bearer',
@@ -171,7 +158,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'token_type of a refresh response is Bearer, in any case',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-expires-in',
@@ -181,7 +167,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'expires_in of a refresh response is a positive number; here it is required',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-scope-present',
@@ -191,7 +176,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'scope of a refresh response is a string',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-token-rotation',
@@ -201,7 +185,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: issued,
     summary: 'A refresh may come with a new refresh_token',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-authorization-details',
@@ -211,7 +194,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: issued,
     summary: 'A refresh response may have authorization_details, as a token response may',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-context-repeated',
@@ -222,7 +204,6 @@ export const refreshRequirements: readonly Requirement[] = [
     condition:
       'a refresh token is issued; another patient, encounter, fhirContext or tenant breaks app-launch/refresh-not-wider',
     summary: 'Launch context may be repeated on refresh',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-reuse-ends-grant',
@@ -232,6 +213,5 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh token is replaced on refresh; the page is not normative',
     summary: 'An old refresh token used again may end the authorization',
-    untestable: notYet('a refresh token'),
   },
 ];

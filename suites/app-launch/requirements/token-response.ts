@@ -161,7 +161,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'always; contradictory directives are a warning',
     summary: 'Token responses of every grant carry Cache-Control: no-store',
-    untestable: notYet('a token response'),
   },
   {
     id: 'app-launch/token-no-cache',
@@ -171,7 +170,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: always,
     summary: 'Token responses of every grant carry Pragma: no-cache',
-    untestable: notYet('a token response'),
   },
   {
     id: 'app-launch/secrets-unguessable',
