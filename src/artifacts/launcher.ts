@@ -71,6 +71,8 @@ export interface EhrOpening {
   /** The one whose launch URL was opened. */
   readonly client: LaunchableClient;
   readonly signingIn: SigningIn;
+  /** The browser in which the EHR is open. */
+  readonly session: BrowserSession;
   readonly outcome: Returned;
   readonly parameters: URLSearchParams;
   readonly exchanges: readonly Exchange[];
@@ -91,8 +93,18 @@ export interface Launcher {
   redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
   /** Authorizes and redeems. @throws Block when either does not work out */
   grant(options: AuthorizeOptions): Promise<Grant>;
-  /** Has the EHR start one of these apps, where the configuration says. @throws Block when it opens none */
-  openFromEhr(clients: readonly LaunchableClient[], session: BrowserSession): Promise<EhrOpening>;
+  /**
+   * Has the EHR start one of these apps, where the configuration says.
+   *
+   * @param pick - whose chart to open; the configured one unless given
+   * @throws Skip when the configuration does not say where
+   * @throws Block when it opens none
+   */
+  openFromEhr(
+    clients: readonly LaunchableClient[],
+    session: BrowserSession,
+    pick?: Journey['pick'],
+  ): Promise<EhrOpening>;
   /** Sends any token request, as that client. */
   token(request: TokenRequest): Promise<TokenAnswer>;
   /** A browser context in which nobody has signed in; closed at the end of the run. */
@@ -200,17 +212,21 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       if (answer.kind !== 'granted') throw new Block(`no token was granted: ${whyNoToken(answer)}`, [exchange]);
       return { client: options.client, authorization, exchange, tokens: answer.tokens };
     },
-    async openFromEhr(clients, session) {
+    async openFromEhr(clients, session, pick) {
       const { ehrLaunch } = configuration;
       if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');
       const launchUrls = clients.flatMap(({ launchUrl }) => (launchUrl === undefined ? [] : [launchUrl]));
       if (launchUrls.length === 0) {
         throw new Skip('not-configured', 'needs the launchUrl of a client, at which the EHR opens it');
       }
+      const [only, ...more] = clients;
+      const startUrl = (more.length === 0 ? only?.ehrStartUrl : undefined) ?? ehrLaunch.startUrl;
+      const journey = journeyFor(userOf(configuration, ehrLaunch.user));
       const signingIn = userOf(configuration, ehrLaunch.user);
       const outcome = await sessions.drive(signingIn.name, session, {
-        ...journeyFor(signingIn),
-        start: { url: ehrLaunch.startUrl },
+        ...journey,
+        pick: pick ?? journey.pick,
+        start: { url: startUrl },
         until: launchUrls,
         consent: 'approve',
         steps: ehrLaunch.steps,
@@ -221,7 +237,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       const client = clients.find(({ launchUrl }) => launchUrl !== undefined && isAt(outcome.url, launchUrl));
       if (!client) throw new Block(`the EHR opened ${outcome.url}, which is no client\u2019s`, outcome.exchanges);
       const { parameters, exchanges } = outcome;
-      return { client, signingIn, outcome, parameters, exchanges };
+      return { client, signingIn, session, outcome, parameters, exchanges };
     },
     async release() {
       await sessions.close();

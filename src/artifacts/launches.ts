@@ -1,6 +1,8 @@
-import { artifact, Block, type Clients, configuration, Skip } from '../kit/index.ts';
+import type { BrowserSession } from '../browser/journey.ts';
+import { artifact, Block, type Clients, configuration, optional, Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
+import type { Capabilities } from '../smart/smart-configuration.ts';
 import {
   type Authorization,
   type EhrOpening,
@@ -77,32 +79,54 @@ export const standaloneAttempts = artifact({
   },
 });
 
-/** A launch from the EHR, of the client that it opens. */
-export const ehrAttempt = artifact({
-  name: 'ehrAttempt',
+/**
+ * Launches from the EHR: of each client that has a start of its own there, else of the one that the EHR opens. The first
+ * begins in a browser in which nobody has signed in.
+ */
+export const ehrAttempts = artifact({
+  name: 'ehrAttempts',
   needs: [capabilities, launchClients, launcher],
-  async obtain({ capabilities, launchClients, launcher }): Promise<LaunchAttempt> {
+  async obtain({ capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
     if (!capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
     const session = await launcher.openSession();
-    const clients = launchClients.map(({ client }) => client);
-    const opening = await launcher.openFromEhr(clients, session);
-    const launchClient = launchClients.find(({ client }) => client === opening.client);
-    if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
-    const { client } = launchClient;
-    const { signingIn, parameters } = opening;
-    const scope = launchScopes(client, capabilities, 'ehr');
-    const launch = parameters.get('launch') ?? undefined;
-    const authorization = await launcher.authorize({
-      client,
-      signingIn,
-      scope,
-      session,
-      ...(launch !== undefined && { launch }),
-    });
-    const answer = await redeemIfAny(authorization, launcher);
-    return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening };
+    const attempt = async (candidates: readonly LaunchClient[]): Promise<LaunchAttempt> => {
+      const clients = candidates.map(({ client }) => client);
+      const opening = await launcher.openFromEhr(clients, session);
+      const launchClient = candidates.find(({ client }) => client === opening.client);
+      if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
+      return continueFromEhr(launchClient, opening, session, capabilities, launcher);
+    };
+    const startable = launchClients.filter(({ client }) => client.ehrStartUrl !== undefined);
+    const [first, ...others] = startable.length > 0 ? startable.map((one) => [one]) : [launchClients];
+    if (!first) return [];
+    // The first signs in for those after it.
+    const done = await attempt(first);
+    return [done, ...(await Promise.all(others.map(attempt)))];
   },
 });
+
+/** What an app does once the EHR has opened it. */
+async function continueFromEhr(
+  launchClient: LaunchClient,
+  opening: EhrOpening,
+  session: BrowserSession,
+  capabilities: Capabilities,
+  launcher: Launcher,
+): Promise<LaunchAttempt> {
+  const { client } = launchClient;
+  const { signingIn, parameters } = opening;
+  const scope = launchScopes(client, capabilities, 'ehr');
+  const launch = parameters.get('launch') ?? undefined;
+  const authorization = await launcher.authorize({
+    client,
+    signingIn,
+    scope,
+    session,
+    ...(launch !== undefined && { launch }),
+  });
+  const answer = await redeemIfAny(authorization, launcher);
+  return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening };
+}
 
 /** The standalone launches that ended with a token, at least one. */
 export const standaloneLaunches = artifact({
@@ -127,14 +151,37 @@ export const standaloneLaunch = artifact({
   },
 });
 
-/** The launch from the EHR, when it ended with a token. */
+/** The launches from the EHR that ended with a token, at least one. */
+export const ehrLaunches = artifact({
+  name: 'ehrLaunches',
+  needs: [ehrAttempts],
+  obtain({ ehrAttempts }): readonly Launch[] {
+    const launches = ehrAttempts.flatMap((attempt) => completed(attempt) ?? []);
+    const [first] = ehrAttempts;
+    if (launches.length === 0 && first) throw notCompleted(first);
+    return launches;
+  },
+});
+
+/** The first of them. */
 export const ehrLaunch = artifact({
   name: 'ehrLaunch',
-  needs: [ehrAttempt],
-  obtain({ ehrAttempt }): Launch {
-    const launch = completed(ehrAttempt);
-    if (launch) return launch;
-    throw notCompleted(ehrAttempt);
+  needs: [ehrLaunches],
+  obtain({ ehrLaunches }): Launch {
+    const [first] = ehrLaunches;
+    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
+    return first;
+  },
+});
+
+/** Every launch that ended with a token, of either kind; at least one. */
+export const launches = artifact({
+  name: 'launches',
+  needs: [optional(standaloneLaunches), optional(ehrLaunches)],
+  obtain({ standaloneLaunches, ehrLaunches }): readonly Launch[] {
+    const all = [...(standaloneLaunches ?? []), ...(ehrLaunches ?? [])];
+    if (all.length > 0) return all;
+    throw new Block('no launch ended with a token');
   },
 });
 

@@ -9,6 +9,8 @@ export interface Artifact<Name extends string = string, Value = unknown> {
   readonly needs: readonly Artifact[];
   /** Null for what the caller of the runner provides. */
   readonly obtain: ((needed: Readonly<Record<string, unknown>>) => Promise<Value>) | null;
+  /** Stands for another one that need not be there. */
+  readonly optionally?: Artifact;
   /** Gives back what was obtained, when the run has ended: revokes a grant, deletes what was written. */
   release?(value: Value): Promise<void>;
 }
@@ -28,6 +30,14 @@ export function artifact<const Name extends string, const Needs extends readonly
   const { obtain, ...data } = definition;
   // The runner hands over exactly the artifacts listed in `needs`, which the record type cannot say.
   return { ...data, obtain: async (needed) => obtain(needed as Obtained<Needs>) };
+}
+
+/** The same artifact for who can do without it: null where the target does not offer it, or it could not be had. */
+export function optional<const Name extends string, Value>(
+  artifact: Artifact<Name, Value>,
+): Artifact<Name, Value | null> {
+  const { name } = artifact;
+  return { name, needs: [artifact], obtain: null, optionally: artifact };
 }
 
 /** Defines an artifact whose value the caller of the runner provides, such as the configuration. */

@@ -1,4 +1,4 @@
-import type { Artifact } from '../kit/index.ts';
+import { type Artifact, Block, Skip } from '../kit/index.ts';
 
 /** Obtains each artifact once, on demand, and keeps what came of it: the value, or why there is none. */
 export interface ArtifactStore {
@@ -23,6 +23,7 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
     return value;
   };
   const obtainAnew = async (artifact: Artifact): Promise<unknown> => {
+    if (artifact.optionally) return obtain(artifact.optionally).catch(nullIfUnobtainable);
     if (artifact.obtain) return artifact.obtain(await obtainAll(artifact.needs));
     if (!(artifact.name in seeds)) throw new Error(`nobody provided the artifact ${artifact.name}`);
     return seeds[artifact.name];
@@ -42,4 +43,9 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
     }
   };
   return { obtain, obtainAll, ifObtained, releaseAll };
+}
+
+function nullIfUnobtainable(error: unknown): null {
+  if (error instanceof Skip || error instanceof Block) return null;
+  throw error;
 }

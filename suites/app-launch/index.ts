@@ -1,6 +1,9 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { authorizationTests } from './authorization.ts';
 import { codeTests } from './code.ts';
+import { contextTests } from './context.ts';
+import { ehrLaunchTests } from './ehr-launch.ts';
+import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
 import { offlineAccessTests } from './offline-access.ts';
 import { pkceTests } from './pkce.ts';
@@ -16,6 +19,8 @@ import { refreshRequirements } from './requirements/refresh.ts';
 import { taskRequirements } from './requirements/task.ts';
 import { tokenRequestRequirements } from './requirements/token-request.ts';
 import { tokenResponseRequirements } from './requirements/token-response.ts';
+import { tokenRequestTests } from './token-request.ts';
+import { tokenResponseTests } from './token-response.ts';
 
 /** Launching an app and obtaining its tokens: authorization, code exchange, launch context, refresh. */
 export const appLaunch: Suite = {
@@ -34,9 +39,14 @@ export const appLaunch: Suite = {
   ],
   tests: [
     ...launchTests,
+    ...ehrLaunchTests,
     ...authorizationTests,
     ...codeTests,
     ...pkceTests,
+    ...tokenRequestTests,
+    ...tokenResponseTests,
+    ...contextTests,
+    ...fhirContextTests,
     ...offlineAccessTests,
     ...refreshResponseTests,
     ...refreshScopeTests,

@@ -1,5 +1,5 @@
 import {
-  ehrAttempt,
+  ehrAttempts,
   evidenceOf,
   type LaunchAttempt,
   standaloneAttempts,
@@ -29,10 +29,10 @@ const ehr = test({
   id: 'app-launch/ehr-launch-completes',
   title: 'An app launched from the EHR obtains an access token',
   requirements: ['app-launch/ehr-launch-completes'],
-  needs: [ehrAttempt],
-  run({ ehrAttempt, must }) {
-    blockOnUndecided([ehrAttempt]);
-    judge(ehrAttempt, 'app-launch/ehr-launch-completes', must);
+  needs: [ehrAttempts],
+  run({ ehrAttempts, must }) {
+    for (const attempt of decided(ehrAttempts)) judge(attempt, 'app-launch/ehr-launch-completes', must);
+    blockOnUndecided(ehrAttempts);
   },
 });
 

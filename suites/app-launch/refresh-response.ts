@@ -109,33 +109,6 @@ const memberTests = members.map(({ requirement, member, expected, isRight }) =>
   }),
 );
 
-const notStored = test({
-  id: 'app-launch/refresh-response-not-stored',
-  title: 'Refresh responses forbid caching, as all token responses do',
-  requirements: ['app-launch/token-no-store', 'app-launch/token-no-cache'],
-  needs: [refreshed],
-  run({ refreshed, must }) {
-    for (const { exchange } of refreshed) {
-      const { 'cache-control': cacheControl, pragma } = exchange.response?.headers ?? {};
-      must('app-launch/token-no-store', listed(cacheControl).includes('no-store'), {
-        expected: 'Cache-Control: no-store on the response to a refresh',
-        actual: describe(cacheControl),
-        because: exchange,
-      });
-      must('app-launch/token-no-cache', listed(pragma).includes('no-cache'), {
-        expected: 'Pragma: no-cache on the response to a refresh',
-        actual: describe(pragma),
-        because: exchange,
-      });
-    }
-  },
-});
-
-/** The directives of a header, in lower case. */
-function listed(header = ''): readonly string[] {
-  return header.split(',').map((directive) => directive.trim().toLowerCase());
-}
-
 const rotation = test({
   id: 'app-launch/refresh-token-rotation',
   title: 'A refresh may come with another refresh token',
@@ -190,4 +163,4 @@ function inOrder(value: unknown): unknown {
   return Array.isArray(value) ? value.map((entry) => JSON.stringify(entry)).sort() : value;
 }
 
-export const refreshResponseTests = [accessToken, accessTokenWorks, ...memberTests, notStored, rotation, context];
+export const refreshResponseTests = [accessToken, accessTokenWorks, ...memberTests, rotation, context];

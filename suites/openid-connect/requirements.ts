@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../src/kit/index.ts';
 import { guide, rfc } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
 
 const openidCore = (section: string) => `https://openid.net/specs/openid-connect-core-1_0.html#${section}`;
 const identity = guide('scopes-and-launch-context#scopes-for-requesting-identity-data');
@@ -17,7 +16,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'A launch with openid and fhirUser yields an id_token of the SMART profile',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/id-token-with-openid',
@@ -27,7 +25,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'openid is granted',
     summary: 'A grant of openid comes with an id_token, a compact JWS',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/code-flow',
@@ -37,7 +34,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'The authorization code flow works with SMART\u2019s parameters and OpenID scopes together',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/optional-parameters-harmless',
@@ -47,7 +43,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'sso-openid-connect is advertised; a request that breaks is a warning',
     summary: 'Optional OpenID parameters may be unsupported, but break no request',
-    untestable: notYet('launches with further parameters'),
   },
   {
     id: 'openid-connect/signed-rs256',
@@ -57,7 +52,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'sso-openid-connect is advertised; another asymmetric algorithm is a warning, none and HS256 fail',
     summary: 'ID tokens are signed with RS256 for a client that registered no other algorithm',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/signature-verifies',
@@ -67,7 +61,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'The signature verifies by the keys to which the token\u2019s own iss leads, chosen by kid',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/issuer-as-advertised',
@@ -77,7 +70,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'iss is exactly the issuer that the SMART and the OpenID configuration name',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/header-names-no-keys',
@@ -87,7 +79,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'The JOSE header has none of x5u, x5c, jku and jwk',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/signing-key-fits',
@@ -97,7 +88,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'use, key_ops and alg of the signing key, where given, allow the signature',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/keys-bare',
@@ -107,7 +97,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'Signing keys are published as bare JWKs, not only as certificates',
-    untestable: notYet('the JWK Set'),
   },
   {
     id: 'openid-connect/keys-match-certificates',
@@ -118,7 +107,6 @@ export const requirements: readonly Requirement[] = [
     condition:
       'sso-openid-connect is advertised, and a key has x5c; whether there are certificates is up to the server',
     summary: 'A key\u2019s certificate is of that same key',
-    untestable: notYet('the JWK Set'),
   },
   {
     id: 'openid-connect/required-claims',
@@ -128,7 +116,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'iss, sub, aud, exp and iat are present and of their types',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/audience-is-client',
@@ -138,7 +125,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'sso-openid-connect is advertised; a further audience is a warning',
     summary: 'aud contains the client_id, and azp, where given, is the client_id',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/nonce-returned',
@@ -149,7 +135,6 @@ export const requirements: readonly Requirement[] = [
     condition:
       'sso-openid-connect is advertised; a missing nonce is a warning, since the guide requires no parameter that OpenID Connect makes optional',
     summary: 'nonce comes back as sent',
-    untestable: notYet('a launch with a nonce'),
   },
   {
     id: 'openid-connect/times-sane',
@@ -159,7 +144,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'sso-openid-connect is advertised; an iat more than five minutes off is a warning',
     summary: 'By the server\u2019s own clock, exp lies ahead and iat is now',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/at-hash-matches',
@@ -169,7 +153,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'at_hash is present',
     summary: 'at_hash belongs to the access token',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/subject-stable',
@@ -179,7 +162,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: sso,
     summary: 'sub is the same each time for one user, and another for another user',
-    untestable: notYet('two launches of one user, and one of a second user'),
   },
   {
     id: 'openid-connect/refreshed-id-token-consistent',
@@ -189,7 +171,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a refresh response has an id_token; a repeated nonce is a warning',
     summary: 'An id_token of a refresh has the same iss, sub and aud, and a new iat',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'openid-connect/userinfo-subject',
@@ -199,7 +180,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'the OpenID configuration names a userinfo_endpoint',
     summary: 'UserInfo answers GET and POST with the sub of the id_token, and nobody without a token',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-claim',
@@ -209,7 +189,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'openid and fhirUser are granted; in 1.0 profile may stand for fhirUser',
     summary: 'The id_token has fhirUser, a string',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-resolves',
@@ -219,7 +198,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'fhirUser is granted; a URL on another server, and a refused read, are undecided',
     summary: 'fhirUser is granted only to users who are represented by a resource, to which the claim leads',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-type',
@@ -229,7 +207,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'fhirUser is present; PractitionerRole is allowed since 2.1',
     summary: 'fhirUser is a Patient, Practitioner, PractitionerRole, RelatedPerson or Person',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-person-last',
@@ -239,7 +216,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'fhirUser is a Person, and the configuration says what the user is',
     summary: 'fhirUser is a Person only where no other type fits',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-url',
@@ -249,7 +225,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'fhirUser is present; a URL on another server is for information',
     summary: 'fhirUser may be absolute, or relative to the FHIR base URL',
-    untestable: notYet('a launch'),
   },
   {
     id: 'openid-connect/fhir-user-readable',
@@ -259,6 +234,5 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'openid and fhirUser are granted',
     summary: 'The token of a grant of openid and fhirUser alone reads the user\u2019s resource',
-    untestable: notYet('a launch with openid and fhirUser alone'),
   },
 ];

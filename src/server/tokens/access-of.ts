@@ -1,5 +1,6 @@
 import type { AccessDecision } from '../access.ts';
 import type { Setup } from '../setup.ts';
+import type { IssuedToken } from '../vault.ts';
 
 /** What an access token is good for, now. */
 export function accessOf(token: string, { vault, now }: Pick<Setup, 'vault' | 'now'>): AccessDecision {
@@ -11,7 +12,7 @@ export function accessOf(token: string, { vault, now }: Pick<Setup, 'vault' | 'n
     kind: 'granted',
     grant: {
       clientId: client.clientId,
-      scopes: issued.scopes,
+      scopes: [...issued.scopes, ...ownResource(issued)],
       patient: context.patient ?? null,
       encounter: context.encounter ?? null,
       fhirUser: person?.fhirUser ?? null,
@@ -19,4 +20,12 @@ export function accessOf(token: string, { vault, now }: Pick<Setup, 'vault' | 'n
       expiresAt: issued.expiresAt,
     },
   };
+}
+
+/** With openid and fhirUser, apps may read who the user is ("Scopes for requesting identity data"). */
+function ownResource({ scopes, grant: { person } }: IssuedToken): readonly string[] {
+  const [type, id] = person?.fhirUser.split('/') ?? [];
+  return scopes.includes('openid') && scopes.includes('fhirUser') && id !== undefined
+    ? [`user/${type}.r?_id=${id}`]
+    : [];
 }

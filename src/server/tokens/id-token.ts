@@ -15,7 +15,7 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
   const [rsa] = signingKeys;
   if (!rsa) throw new Error('the server has a key to sign with');
   return {
-    claims: (grant, accessToken) => {
+    claims: (grant, accessToken, refreshed) => {
       const { client, person, scopes, nonce, authenticatedAt } = grant;
       const issuedAt = Math.floor(now() / 1000);
       return {
@@ -26,7 +26,7 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
         exp: issuedAt + 3600,
         auth_time: authenticatedAt,
         at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
-        ...(nonce !== null && { nonce }),
+        ...(nonce !== null && !refreshed && { nonce }),
         ...(scopes.includes('fhirUser') && { fhirUser: `${site.fhir}/${person?.fhirUser}` }),
         ...(scopes.includes('profile') && { profile: `${site.fhir}/${person?.fhirUser}` }),
       };

@@ -24,7 +24,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-ehr-patient is advertised',
     summary: 'launch/patient in an EHR launch yields the patient whose chart is open',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/ehr-encounter-context',
@@ -34,7 +33,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-ehr-encounter is advertised',
     summary: 'launch/encounter in an EHR launch yields the encounter that is open',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/standalone-patient-context',
@@ -44,7 +42,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-standalone-patient is advertised',
     summary: 'launch/patient in a standalone launch yields the patient whom the user picked',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/standalone-encounter-context',
@@ -54,7 +51,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-standalone-encounter is advertised',
     summary: 'launch/encounter in a standalone launch yields the encounter that the user picked',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/need-patient-banner-conveyed',
@@ -64,7 +60,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-banner and launch-ehr are advertised',
     summary: 'An EHR launch with a patient open conveys need_patient_banner as a boolean',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/smart-style-url-conveyed',
@@ -74,7 +69,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'context-style and launch-ehr are advertised, and the EHR embeds the app',
     summary: 'An embedded EHR launch conveys smart_style_url',
-    untestable: notYet('an embedded EHR launch'),
   },
   {
     id: 'app-launch/requested-context-returned',
@@ -85,7 +79,6 @@ export const contextRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; a warning where no context-* capability is advertised for it; more context than was asked is fine',
     summary: 'Each launch/ scope that was granted comes with its value in the token response',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/standalone-context-provided',
@@ -95,7 +88,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: standalone,
     summary: 'A standalone app gets the context it asked for',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/ehr-hints-may-be-ignored',
@@ -105,7 +97,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'In an EHR launch, launch/ scopes are hints that may be ignored',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/ehr-patient-scope-has-patient',
@@ -115,7 +106,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'an EHR launch is granted a patient/ scope',
     summary: 'Whoever is granted a patient/ scope in an EHR launch gets a patient in context',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/ehr-patient-scope-without-launch',
@@ -125,7 +115,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'patient/ without a valid launch may be refused, or launch/patient inferred',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/standalone-patient-scope-has-patient',
@@ -135,7 +124,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a standalone launch is granted a patient/ scope',
     summary: 'Whoever is granted a patient/ scope in a standalone launch gets a patient in context',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/standalone-patient-scope-alone',
@@ -145,7 +133,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: standalone,
     summary: 'patient/ without launch/patient may be refused, or launch/patient inferred',
-    untestable: notYet('a standalone launch'),
   },
   {
     id: 'app-launch/context-may-come',
@@ -165,7 +152,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch context is returned',
     summary: 'Launch context stands in the JSON object beside access_token, not only inside a token',
-    untestable: notYet('a launch with context'),
   },
   {
     id: 'app-launch/patient-is-an-id',
@@ -175,7 +161,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'patient is returned',
     summary: 'patient is the id of a Patient that the token can read',
-    untestable: notYet('a launch with a patient'),
   },
   {
     id: 'app-launch/encounter-is-an-id',
@@ -185,7 +170,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'encounter is returned; an encounter of another patient is a warning',
     summary: 'encounter is the id of an Encounter that the token can read',
-    untestable: notYet('a launch with an encounter'),
   },
   {
     id: 'app-launch/need-patient-banner-boolean',
@@ -195,7 +179,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'need_patient_banner is returned',
     summary: 'need_patient_banner is true or false, not a string',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/intent-string',
@@ -205,7 +188,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'intent is returned',
     summary: 'intent is a string',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/intent-agreed',
@@ -225,7 +207,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'smart_style_url is returned; a relative URL is a warning',
     summary: 'smart_style_url is a string that is an absolute URL',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/style-document',
@@ -235,7 +216,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'smart_style_url is returned',
     summary: 'smart_style_url serves, without a token, a JSON object with at least one style property',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/style-change-new-url',
@@ -255,7 +235,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'tenant is returned',
     summary: 'tenant is a string, not empty',
-    untestable: notYet('a launch with a tenant'),
   },
   {
     id: 'app-launch/extension-context-names',
@@ -266,7 +245,6 @@ export const contextRequirements: readonly Requirement[] = [
     condition:
       'launch context that the guide does not define is returned; members that carry no context are for information',
     summary: 'Launch context of the server\u2019s own is named by a full URI or starts with __',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/launch-scopes-lower-case',
@@ -277,7 +255,6 @@ export const contextRequirements: readonly Requirement[] = [
     condition:
       'scopes_supported lists a launch/ scope that the guide does not define; other names than those of resource types are for information',
     summary: 'Further launch/ scopes name resource types in lower case',
-    untestable: notYet('the SMART configuration'),
   },
   {
     id: 'app-launch/unsupported-role-still-context',

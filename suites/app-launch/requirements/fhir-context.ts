@@ -16,7 +16,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'fhirContext is returned; in 2.0 its items are strings',
     summary: 'fhirContext is an array of objects',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-requested-types',
@@ -37,7 +36,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: returned,
     summary: 'Patient and Encounter stand in fhirContext only with a role other than launch',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-item-identified',
@@ -47,7 +45,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: returned,
     summary: 'Each item has a reference, a canonical or an identifier',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-reference-relative',
@@ -57,7 +54,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'an item has a reference',
     summary: 'reference is a relative reference to a resource of a known type',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-same-type-twice',
@@ -77,7 +73,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an item has a canonical',
     summary: 'canonical is an absolute URI, with or without a version',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-identifier-object',
@@ -87,7 +82,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an item has an identifier',
     summary: 'identifier is a FHIR Identifier',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-type-named',
@@ -97,7 +91,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an item has a canonical or an identifier; a type that FHIR does not know is a failure',
     summary: 'type names the resource type beside a canonical or an identifier',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-role-uri',
@@ -107,7 +100,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an item has a role',
     summary: 'role is launch or an absolute URI',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-role-optional',
@@ -127,7 +119,6 @@ export const fhirContextRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an item has a role',
     summary: 'role is not an empty string',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-roles-documented',

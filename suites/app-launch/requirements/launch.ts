@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const launchModes = guide('conformance#launch-modes');
 const ehrLaunch = guide('app-launch#step-2-launch-ehr');
@@ -35,7 +34,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'client-public is advertised',
     summary: 'A client without credentials completes a launch',
-    untestable: notYet('a launch of a public client'),
   },
   {
     id: 'app-launch/listed-auth-methods-accepted',
@@ -45,7 +43,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'token_endpoint_auth_methods_supported is present, and a client is configured for the method',
     summary: 'Every client authentication method that is listed is accepted at the token endpoint',
-    untestable: notYet('a token request by a client of each listed method'),
   },
   {
     id: 'app-launch/proven-features-advertised',
@@ -56,7 +53,6 @@ export const launchRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; a context, a permission or authorize-post that works and is not advertised is a warning',
     summary: 'Launch modes, client types and single sign-on that a launch has shown to work are advertised',
-    untestable: notYet('completed launches'),
   },
   {
     id: 'app-launch/launch-names-iss',
@@ -66,7 +62,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'The EHR calls the launch URL with one iss, the FHIR base URL of this server',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/launch-value-opaque-and-fresh',
@@ -76,7 +71,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr is advertised; a launch value that reads as a patient id is a warning',
     summary: 'Each EHR launch hands the app a launch value of its own, which tells nothing by itself',
-    untestable: notYet('two EHR launches'),
   },
   {
     id: 'app-launch/launch-url-as-registered',
@@ -86,7 +80,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'The browser is sent to the registered launch URL, whose own query is kept',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/launch-bound-to-client-and-session',
@@ -96,7 +89,6 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr is advertised; a launch value that serves twice is a warning',
     summary: 'A launch value that is made up, altered or another client\u2019s yields no context',
-    untestable: notYet('an EHR launch, and a second client for one part'),
   },
   {
     id: 'app-launch/interleaved-launches-kept-apart',
@@ -106,6 +98,5 @@ export const launchRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: ehr,
     summary: 'Of two EHR launches under way at once, each token carries its own launch\u2019s context',
-    untestable: notYet('two EHR launches with different patients'),
   },
 ];

@@ -29,7 +29,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-online and launch-ehr are advertised',
     summary: 'online_access leads to a refresh token in an EHR launch',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'app-launch/refresh-token-when-granted',
@@ -48,7 +47,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'permission-online is advertised; a refresh that still works after sign-out is a warning',
     summary: 'With online_access, tokens are renewed while the user stays signed in',
-    untestable: notYet('an EHR launch, and signing out'),
   },
   {
     id: 'app-launch/offline-refresh-without-user',

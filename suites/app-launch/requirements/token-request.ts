@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const tokenRequest = guide('app-launch#step-5-access-token');
 const tokenErrors = rfc(6749, '5.2');
@@ -18,7 +17,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'A code is exchanged by a form-encoded POST',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/token-confidential-authenticates',
@@ -28,7 +26,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a confidential client is configured',
     summary: 'A confidential client that does not authenticate gets no token for its code',
-    untestable: notYet('a launch of a confidential client'),
   },
   {
     id: 'app-launch/token-public-client-identifies',
@@ -38,7 +35,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'client-public is advertised',
     summary: 'A public client redeems its code with client_id alone, and not without client_id',
-    untestable: notYet('a launch of a public client'),
   },
   {
     id: 'app-launch/token-client-id-optional',
@@ -48,7 +44,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a confidential client is configured',
     summary: 'A confidential client that authenticates is served without client_id in the form',
-    untestable: notYet('a launch of a confidential client'),
   },
   {
     id: 'app-launch/token-unknown-parameters-ignored',
@@ -59,7 +54,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     condition:
       'always; a token by GET, or with a repeated parameter, is a warning, since the RFC asks that of the client',
     summary: 'The token endpoint ignores unknown parameters and treats empty ones as absent',
-    untestable: notYet('token requests with odd parameters'),
   },
   {
     id: 'app-launch/token-unsupported-grant-type',
@@ -69,7 +63,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: always,
     summary: 'An unknown grant_type of an authenticated client is answered unsupported_grant_type',
-    untestable: notYet('a token request of a client that may ask'),
   },
   {
     id: 'app-launch/token-invalid-grant',
@@ -79,7 +72,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'A code or refresh token that is altered, made up or revoked is answered invalid_grant',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/token-error-form',
@@ -89,7 +81,6 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: always,
     summary: 'A refused token request gets status 400, or 401 with invalid_client, and JSON with a defined error',
-    untestable: notYet('refused token requests'),
   },
   {
     id: 'app-launch/cors-token-responses',
@@ -99,6 +90,5 @@ export const tokenRequestRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'a client has a web origin configured',
     summary: 'A page of the client\u2019s origin may read the token endpoint\u2019s responses',
-    untestable: notYet('a successful token request from a browser app'),
   },
 ];

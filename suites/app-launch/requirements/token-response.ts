@@ -20,7 +20,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'The token endpoint answers with a JSON object, be it a token or a refusal',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/token-response-status-200',
@@ -30,7 +29,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: always,
     summary: 'A granted token comes with status 200 in the JSON body, and nowhere else',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/access-token-present',
@@ -40,7 +38,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'access_token is a string, not empty',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/access-token-characters',
@@ -50,7 +47,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'The access token has only characters that a bearer token may have',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/token-type-bearer',
@@ -60,7 +56,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; another case than Bearer is for information',
     summary: 'token_type is Bearer',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/expires-in-present',
@@ -70,7 +65,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a value of another type is a failure',
     summary: 'expires_in is a positive number of seconds',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/access-token-an-hour-at-most',
@@ -80,7 +74,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'An access token is valid for an hour at most',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/confidential-clients-longer-tokens',
@@ -90,7 +83,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a confidential client is configured',
     summary: 'Tokens of confidential clients may live longer',
-    untestable: notYet('launches of a public and a confidential client'),
   },
   {
     id: 'app-launch/lifetimes-chosen-by-server',
@@ -110,7 +102,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'scope is a string of what was granted, also when it equals the request',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/scope-may-differ',
@@ -120,7 +111,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'The granted scope may be more or less than was asked',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/empty-grant-shown',
@@ -131,7 +121,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     condition: 'the consent page lets the user deselect scopes',
     summary:
       'When no resource scope is granted, scope is reduced or empty, or access is denied, but scope is not left out',
-    untestable: notYet('a launch whose consent is narrowed'),
   },
   {
     id: 'app-launch/id-token-when-asked',
@@ -141,7 +130,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; an id_token without openid is a warning',
     summary: 'An id_token may come when it was asked for',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/refresh-token-may-come',
@@ -151,7 +139,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: launch,
     summary: 'A refresh_token may come with the token',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/token-no-store',
@@ -180,7 +167,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     condition: 'always; access tokens only when opaque; just below 128 bits is a warning',
     summary:
       'Codes, refresh tokens and opaque access tokens neither repeat nor follow a pattern, and have room for 128 bits',
-    untestable: notYet('ten launches'),
   },
   {
     id: 'app-launch/smart-scope-uris',
@@ -210,7 +196,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: details,
     summary: 'authorization_details, where given, is an array of objects',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/authorization-details-type',
@@ -220,7 +205,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: details,
     summary: 'Each SMART entry of authorization_details has type smart_on_fhir',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/authorization-details-locations',
@@ -230,7 +214,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: details,
     summary: 'Each SMART entry names FHIR base URLs at which the token works',
-    untestable: notYet('a launch, and requests at each location'),
   },
   {
     id: 'app-launch/authorization-details-fhir-versions',
@@ -240,7 +223,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: details,
     summary: 'Each SMART entry lists FHIR versions that all its locations speak',
-    untestable: notYet('a launch, and /metadata of each location'),
   },
   {
     id: 'app-launch/authorization-details-scope',
@@ -261,6 +243,5 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     condition: details,
     summary:
       'An entry\u2019s patient, encounter and fhirContext, or else the token\u2019s, are what counts at its locations',
-    untestable: notYet('a launch, and requests at each location'),
   },
 ];

@@ -1,0 +1,506 @@
+import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
+import { prober } from '../../src/artifacts/prober.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import { readJson } from '../../src/http/read-json.ts';
+import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { belowBase } from '../../src/smart/well-known.ts';
+
+const isPatientScope = (scope: string) => scope.startsWith('patient/');
+
+const standalonePatient = test({
+  id: 'app-launch/standalone-context',
+  title: 'A standalone launch yields the patient and the encounter that the user picked',
+  requirements: [
+    'app-launch/standalone-patient-context',
+    'app-launch/standalone-encounter-context',
+    'app-launch/standalone-context-provided',
+    'app-launch/requested-context-returned',
+  ],
+  needs: [configuration, capabilities, standaloneLaunches],
+  run({ configuration, capabilities: { includes }, standaloneLaunches, must, should }) {
+    const { user } = userOf(configuration, 'patient', 'practitioner');
+    const picked = { patient: user?.patient ?? configuration.data.patient, encounter: configuration.data.encounter };
+    for (const { tokens, scope, exchange: because } of standaloneLaunches) {
+      const asked = scope.split(' ');
+      for (const kind of ['patient', 'encounter'] as const) {
+        const value = tokens.members[kind];
+        if (!asked.includes(`launch/${kind}`)) continue;
+        const isAdvertised = includes(`context-standalone-${kind}`);
+        const actual = value === undefined ? `no ${kind}` : `${kind} ${JSON.stringify(value)}`;
+        const isGranted = tokens.scopes?.includes(`launch/${kind}`) ?? false;
+        const demand = isAdvertised ? must : should;
+        // A patient without encounters has none to pick.
+        if (kind === 'encounter' && value === undefined && picked.encounter === undefined) continue;
+        demand('app-launch/standalone-context-provided', value !== undefined, {
+          expected: `${kind} in the token response, as launch/${kind} was asked for`,
+          actual,
+          because,
+        });
+        if (isGranted) {
+          demand('app-launch/requested-context-returned', value !== undefined, {
+            expected: `${kind} in the token response, as launch/${kind} was granted`,
+            actual,
+            because,
+          });
+        }
+        if (!isAdvertised) continue;
+        const wanted = picked[kind];
+        must(`app-launch/standalone-${kind}-context`, wanted === undefined ? value !== undefined : value === wanted, {
+          expected: wanted === undefined ? `${kind} in the token response` : `${kind} ${wanted}, who was picked`,
+          actual,
+          because,
+        });
+      }
+    }
+  },
+});
+
+const ehrContext = test({
+  id: 'app-launch/ehr-context',
+  title: 'An EHR launch yields what is open in the EHR',
+  requirements: [
+    'app-launch/ehr-patient-context',
+    'app-launch/ehr-encounter-context',
+    'app-launch/ehr-hints-may-be-ignored',
+    'app-launch/need-patient-banner-conveyed',
+    'app-launch/smart-style-url-conveyed',
+  ],
+  needs: [configuration, capabilities, ehrLaunches],
+  run({ configuration: { data }, capabilities: { includes }, ehrLaunches, must, info }) {
+    for (const { tokens, exchange: because } of ehrLaunches) {
+      const { patient, encounter, need_patient_banner: banner, smart_style_url: style } = tokens.members;
+      for (const [kind, value, open] of [
+        ['patient', patient, data.patient],
+        ['encounter', encounter, data.encounter],
+      ] as const) {
+        const actual = value === undefined ? `no ${kind}` : `${kind} ${JSON.stringify(value)}`;
+        if (!includes(`context-ehr-${kind}`) || open === undefined) {
+          info('app-launch/ehr-hints-may-be-ignored', { message: `an EHR launch came with ${actual}`, because });
+          continue;
+        }
+        must(`app-launch/ehr-${kind}-context`, value === open, {
+          expected: `${kind} ${open}, which is open in the EHR`,
+          actual,
+          because,
+        });
+      }
+      if (includes('context-banner') && patient !== undefined) {
+        must('app-launch/need-patient-banner-conveyed', typeof banner === 'boolean', {
+          expected: 'need_patient_banner, true or false, as context-banner is advertised',
+          actual: shown(banner),
+          because,
+        });
+      }
+      if (includes('context-style')) {
+        must('app-launch/smart-style-url-conveyed', typeof style === 'string', {
+          expected: 'smart_style_url, as context-style is advertised',
+          actual: shown(style),
+          because,
+        });
+      }
+    }
+  },
+});
+
+const patientScopes = test({
+  id: 'app-launch/patient-scope-has-patient',
+  title: 'Whoever is granted a patient/ scope gets a patient in context',
+  requirements: [
+    'app-launch/standalone-patient-scope-has-patient',
+    'app-launch/standalone-patient-scope-alone',
+    'app-launch/ehr-patient-scope-has-patient',
+    'app-launch/ehr-patient-scope-without-launch',
+  ],
+  needs: [launches, prober, capabilities, configuration, launcher],
+  async run({ launches, prober, capabilities: { includes }, configuration, launcher, must, info }) {
+    for (const { kind, tokens, exchange: because } of launches) {
+      if (!tokens.scopes?.some(isPatientScope)) continue;
+      must(`app-launch/${kind}-patient-scope-has-patient`, tokens.members.patient !== undefined, {
+        expected: `patient in the token response, as ${tokens.scopes.find(isPatientScope)} was granted`,
+        actual: shown(tokens.members.patient),
+        because,
+      });
+    }
+    const read =
+      includes('permission-v2') || !includes('permission-v1') ? 'patient/Patient.rs' : 'patient/Patient.read';
+    for (const scope of [`launch/patient ${read}`, read]) {
+      const isAlone = !scope.includes(' ');
+      const authorization = await prober.authorize({ scope });
+      if (outcomeOf(authorization) === 'stuck') continue;
+      const answer = outcomeOf(authorization) === 'code' ? await prober.redeem(authorization) : null;
+      const because = [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
+      const isGranted = answer?.kind === 'granted' && (answer.tokens.scopes?.some(isPatientScope) ?? false);
+      const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
+      if (isAlone) {
+        const message = `${scope} without launch/patient: ${patient === undefined ? (answer ? answeredWith(answer) : described(authorization)) : 'a patient is inferred'}`;
+        info('app-launch/standalone-patient-scope-alone', { message, because });
+      }
+      if (!isGranted) continue;
+      must('app-launch/standalone-patient-scope-has-patient', patient !== undefined, {
+        expected: `patient in the token response, as a patient/ scope was granted for ${scope}`,
+        actual: 'no patient',
+        because,
+      });
+    }
+    if (!includes('launch-ehr') || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
+    const signingIn = userOf(configuration, configuration.ehrLaunch?.user ?? '');
+    const withoutLaunch = await launcher.authorize({ client: prober.client, signingIn, scope: `launch ${read}` });
+    if (outcomeOf(withoutLaunch) === 'stuck') return;
+    const answer = outcomeOf(withoutLaunch) === 'code' ? await launcher.redeem(withoutLaunch) : null;
+    const because = [...withoutLaunch.exchanges, ...(answer ? [answer.exchange] : [])];
+    const got = answer?.kind === 'granted' && answer.tokens.scopes?.some(isPatientScope);
+    const message = `${read} with scope launch and no launch value: ${answer ? answeredWith(answer) : described(withoutLaunch)}`;
+    info('app-launch/ehr-patient-scope-without-launch', { message, because });
+    if (!got || answer.kind !== 'granted') return;
+    must('app-launch/ehr-patient-scope-has-patient', answer.tokens.members.patient !== undefined, {
+      expected: 'patient in the token response, as a patient/ scope was granted without a launch value',
+      actual: 'no patient',
+      because,
+    });
+  },
+});
+
+/** A resource that a launch names in its context, read with its token. */
+interface ContextRead {
+  readonly launch: Launch;
+  readonly type: 'Patient' | 'Encounter';
+  readonly value: unknown;
+  /** Null when there was no id to read by. */
+  readonly read: Exchange | null;
+}
+
+const idShape = /^[A-Za-z0-9.-]{1,64}$/;
+
+const contextReads = artifact({
+  name: 'contextReads',
+  needs: [launches, fhirBaseUrl, http],
+  async obtain({ launches, fhirBaseUrl, http }): Promise<readonly ContextRead[]> {
+    const named = launches.flatMap((launch) => {
+      const { patient, encounter } = launch.tokens.members;
+      return [
+        { launch, type: 'Patient' as const, value: patient },
+        { launch, type: 'Encounter' as const, value: encounter },
+      ].filter(({ value }) => value !== undefined);
+    });
+    return Promise.all(
+      named.map(async ({ launch, type, value }) => {
+        const isId = typeof value === 'string' && idShape.test(value);
+        const headers = { accept: 'application/fhir+json', authorization: `Bearer ${launch.tokens.accessToken}` };
+        const url = isId ? belowBase(fhirBaseUrl, `${type}/${value}`) : null;
+        const read = url
+          ? await http.send({ url, redirect: 'manual', headers: { ...launch.client.headers, ...headers } })
+          : null;
+        return { launch, type, value, read };
+      }),
+    );
+  },
+});
+
+const ids = test({
+  id: 'app-launch/context-ids',
+  title: 'patient and encounter are ids of resources that the token can read',
+  requirements: ['app-launch/patient-is-an-id', 'app-launch/encounter-is-an-id'],
+  needs: [contextReads],
+  run({ contextReads, must, should, undecided }) {
+    if (contextReads.length === 0) throw new Skip('not-advertised', 'no launch came with a patient or an encounter');
+    for (const { launch, type, value, read } of contextReads) {
+      const id = type === 'Patient' ? 'app-launch/patient-is-an-id' : 'app-launch/encounter-is-an-id';
+      const because = [launch.exchange, ...(read ? [read] : [])];
+      const status = read?.response?.status;
+      if (!read) {
+        must(id, false, {
+          expected: `${type.toLowerCase()} to be the id of a ${type}: letters, digits, - and ., 64 at most`,
+          actual: shown(value),
+          because,
+        });
+        continue;
+      }
+      // Scopes may leave it out; only where they do not is a refusal wrong.
+      const mayRead = launch.tokens.scopes?.some((scope) => reads(scope, type)) ?? false;
+      if (status === undefined || ((status === 401 || status === 403) && !mayRead)) {
+        undecided(id, { message: `${type}/${value} could not be read: ${status ?? 'no answer'}`, because });
+        continue;
+      }
+      const resource = resourceIn(read);
+      must(id, status === 200 && resource?.resourceType === type, {
+        expected: `GET ${type}/${String(value)} with the token to give that ${type}`,
+        actual: `${status}${resource ? ` and a ${String(resource.resourceType)}` : ''}`,
+        because,
+      });
+      const patient = launch.tokens.members.patient;
+      if (type !== 'Encounter' || status !== 200 || typeof patient !== 'string') continue;
+      const subject = JSON.stringify(resource?.subject ?? resource?.patient ?? null);
+      should(id, subject.includes(patient), {
+        expected: `the encounter to be one of patient ${patient}`,
+        actual: `subject ${subject.slice(0, 200)}`,
+        because,
+      });
+    }
+  },
+});
+
+/** Whether a scope clearly allows to read a type. */
+function reads(scope: string, type: string): boolean {
+  const [, scopeType, permissions = '', query] =
+    /^(?:patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)(\?.*)?$/.exec(scope) ?? [];
+  const letters = { read: 'r', write: '', '*': 'r' }[permissions] ?? permissions;
+  return (scopeType === '*' || scopeType === type) && letters.includes('r') && query === undefined;
+}
+
+function resourceIn({ response }: Exchange): Readonly<Record<string, unknown>> | null {
+  const json = readJson(response?.body ?? '');
+  return json.kind === 'value' && isRecord(json.value) ? json.value : null;
+}
+
+const members = test({
+  id: 'app-launch/context-members',
+  title: 'Members of the launch context are of their types',
+  requirements: [
+    'app-launch/context-beside-access-token',
+    'app-launch/need-patient-banner-boolean',
+    'app-launch/intent-string',
+    'app-launch/smart-style-url-absolute',
+    'app-launch/tenant-string',
+    'app-launch/extension-context-names',
+  ],
+  needs: [launches],
+  run({ launches, must, should, info }) {
+    for (const { tokens, exchange: because } of launches) {
+      const { members: all } = tokens;
+      const inside = claimsIn(tokens.accessToken);
+      for (const name of ['patient', 'encounter', 'need_patient_banner', 'fhirContext']) {
+        if (all[name] === undefined && inside?.[name] === undefined) continue;
+        must('app-launch/context-beside-access-token', all[name] !== undefined, {
+          expected: `${name} beside access_token`,
+          actual: all[name] === undefined ? 'only inside the access token' : 'it is',
+          because,
+        });
+      }
+      const { need_patient_banner: banner, intent, smart_style_url: style, tenant } = all;
+      if (banner !== undefined) {
+        must('app-launch/need-patient-banner-boolean', typeof banner === 'boolean', {
+          expected: 'need_patient_banner to be true or false',
+          actual: shown(banner),
+          because,
+        });
+      }
+      if (intent !== undefined) {
+        must('app-launch/intent-string', typeof intent === 'string', {
+          expected: 'intent to be a string',
+          actual: shown(intent),
+          because,
+        });
+      }
+      if (style !== undefined) {
+        const isText = typeof style === 'string' && style !== '';
+        (isText ? should : must)('app-launch/smart-style-url-absolute', isText && URL.canParse(style), {
+          expected: 'smart_style_url to be an absolute URL',
+          actual: shown(style),
+          because,
+        });
+      }
+      if (tenant !== undefined) {
+        must('app-launch/tenant-string', typeof tenant === 'string' && tenant !== '', {
+          expected: 'tenant to be a string, not empty',
+          actual: shown(tenant),
+          because,
+        });
+      }
+      const odd = (tokens.scopes ?? []).filter((scope) => !knownScope.test(scope));
+      for (const scope of odd) {
+        should('app-launch/extension-context-names', scope.startsWith('__') || /^[a-z][a-z0-9+.-]*:/i.test(scope), {
+          expected: 'a scope of the server’s own to be a URI or to start with __',
+          actual: scope,
+          because,
+        });
+      }
+      const unknown = Object.keys(all).filter(
+        (name) => !knownMembers.includes(name) && !name.startsWith('__') && !URL.canParse(name),
+      );
+      if (unknown.length > 0) {
+        info('app-launch/extension-context-names', {
+          message: `members that the guide does not define: ${unknown.join(', ')}`,
+          because,
+        });
+      } else if (odd.length === 0) {
+        should('app-launch/extension-context-names', true, {
+          expected: 'names of the server’s own to be URIs or to start with __',
+          actual: 'none, or such ones',
+          because,
+        });
+      }
+    }
+  },
+});
+
+const knownScope =
+  /^(openid|fhirUser|profile|email|address|phone|offline_access|online_access|launch|launch\/.+|smart\/.+|(patient|user|system)\/.+)$/;
+
+const knownMembers = [
+  'access_token',
+  'token_type',
+  'expires_in',
+  'scope',
+  'refresh_token',
+  'id_token',
+  'authorization_details',
+  'patient',
+  'encounter',
+  'fhirContext',
+  'need_patient_banner',
+  'intent',
+  'smart_style_url',
+  'tenant',
+  'appContext',
+];
+
+function claimsIn(token: string): Readonly<Record<string, unknown>> | null {
+  const [, payload, signature] = token.split('.');
+  if (payload === undefined || signature === undefined) return null;
+  const json = readJson(Buffer.from(payload, 'base64url').toString('utf8'));
+  return json.kind === 'value' && isRecord(json.value) ? json.value : null;
+}
+
+const styleNames = [
+  'color_background',
+  'color_error',
+  'color_highlight',
+  'color_modal_backdrop',
+  'color_success',
+  'color_text',
+  'dim_border_radius',
+  'dim_font_size',
+  'dim_spacing_size',
+  'font_family_body',
+  'font_family_heading',
+];
+
+const style = test({
+  id: 'app-launch/style-document',
+  title: 'smart_style_url serves a style document to anyone',
+  requirements: ['app-launch/style-document'],
+  needs: [launches, fhirBaseUrl, http],
+  async run({ launches, fhirBaseUrl, http, should }) {
+    const named = launches.flatMap(({ tokens }) =>
+      typeof tokens.members.smart_style_url === 'string' ? [tokens.members.smart_style_url] : [],
+    );
+    const urls = [...new Set(named)].flatMap((url) =>
+      URL.canParse(url, fhirBaseUrl) ? [new URL(url, fhirBaseUrl)] : [],
+    );
+    if (urls.length === 0) throw new Skip('not-advertised', 'no launch came with smart_style_url');
+    for (const url of urls.slice(0, 3)) {
+      const exchange = await http.send({ url, headers: { accept: 'application/json' } });
+      const document = resourceIn(exchange);
+      const styled = styleNames.filter((name) => document?.[name] !== undefined);
+      const isStyled =
+        exchange.response?.status === 200 &&
+        styled.length > 0 &&
+        styled.every((name) => typeof document?.[name] === 'string');
+      should('app-launch/style-document', isStyled, {
+        expected: 'a JSON object with at least one of the eleven style properties, a string',
+        actual: `${exchange.response?.status ?? 'no answer'}, ${styled.length} of them`,
+        because: exchange,
+      });
+    }
+  },
+});
+
+const details = test({
+  id: 'app-launch/authorization-details',
+  title: 'authorization_details says where the token works, and with what',
+  requirements: [
+    'app-launch/authorization-details-array',
+    'app-launch/authorization-details-type',
+    'app-launch/authorization-details-locations',
+    'app-launch/authorization-details-fhir-versions',
+    'app-launch/authorization-details-context',
+  ],
+  needs: [launches, http],
+  async run({ launches, http, must, info }) {
+    const launch = launches.find(({ tokens }) => tokens.members.authorization_details !== undefined);
+    if (!launch) throw new Skip('not-advertised', 'no token response has authorization_details');
+    const { tokens, exchange: because, client } = launch;
+    const given = tokens.members.authorization_details;
+    const isArray = Array.isArray(given) && given.every(isRecord);
+    must('app-launch/authorization-details-array', isArray, {
+      expected: 'an array of objects',
+      actual: shown(given),
+      because,
+    });
+    if (!isArray) return;
+    for (const entry of given) {
+      const { type, locations, fhirVersions, patient } = entry;
+      const isOurs = type === 'smart_on_fhir' || Array.isArray(locations) || Array.isArray(fhirVersions);
+      if (!isOurs) {
+        info('app-launch/authorization-details-type', { message: `an entry of type ${shown(type)}`, because });
+        continue;
+      }
+      must('app-launch/authorization-details-type', type === 'smart_on_fhir', {
+        expected: 'type smart_on_fhir',
+        actual: shown(type),
+        because,
+      });
+      const places = Array.isArray(locations)
+        ? locations.filter((url) => typeof url === 'string' && URL.canParse(url))
+        : [];
+      const areUrls = Array.isArray(locations) && locations.length > 0 && places.length === locations.length;
+      must('app-launch/authorization-details-locations', areUrls, {
+        expected: 'locations, FHIR base URLs',
+        actual: shown(locations),
+        because,
+      });
+      const areVersions =
+        Array.isArray(fhirVersions) &&
+        fhirVersions.length > 0 &&
+        fhirVersions.every((version) => typeof version === 'string' && /^\d+\.\d+/.test(version));
+      must('app-launch/authorization-details-fhir-versions', areVersions, {
+        expected: 'fhirVersions, codes such as 4.0.1',
+        actual: shown(fhirVersions),
+        because,
+      });
+      for (const place of places.slice(0, 3)) {
+        const authorization = `Bearer ${tokens.accessToken}`;
+        const metadata = await http.send({
+          url: belowBase(String(place), 'metadata'),
+          headers: { accept: 'application/fhir+json' },
+        });
+        const spoken = resourceIn(metadata)?.fhirVersion;
+        if (areVersions && fhirVersions.length === 1 && typeof spoken === 'string') {
+          must('app-launch/authorization-details-fhir-versions', spoken === fhirVersions[0], {
+            expected: `${place} to speak FHIR ${String(fhirVersions[0])}`,
+            actual: `FHIR ${spoken}`,
+            because: [because, metadata],
+          });
+        }
+        const counted = patient ?? tokens.members.patient;
+        if (typeof counted !== 'string' || !tokens.scopes?.some((scope) => reads(scope, 'Patient'))) continue;
+        const url = belowBase(String(place), `Patient/${encodeURIComponent(counted)}`);
+        const read = await http.send({
+          url,
+          redirect: 'manual',
+          headers: { accept: 'application/fhir+json', ...client.headers, authorization },
+        });
+        must('app-launch/authorization-details-locations', read.response?.status !== 401, {
+          expected: `the token to work at ${place}`,
+          actual: `${read.response?.status ?? 'no answer'}`,
+          because: [because, read],
+        });
+        must('app-launch/authorization-details-context', read.response?.status === 200, {
+          expected: `Patient/${counted} of that entry to be readable at ${place}`,
+          actual: `${read.response?.status ?? 'no answer'}`,
+          because: [because, read],
+        });
+      }
+    }
+  },
+});
+
+function shown(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);
+}
+
+export const contextTests = [standalonePatient, ehrContext, patientScopes, ids, members, style, details];

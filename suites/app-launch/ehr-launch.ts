@@ -1,0 +1,190 @@
+import { described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import {
+  type Authorization,
+  type EhrOpening,
+  type LaunchableClient,
+  type Launcher,
+  launcher,
+} from '../../src/artifacts/launcher.ts';
+import { ehrLaunch, ehrLaunches, launchClients } from '../../src/artifacts/launches.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
+import type { TokenAnswer } from '../../src/oauth/token-request.ts';
+
+/** Openings of the launched app by the EHR, none of them used yet beside the first. */
+const openings = artifact({
+  name: 'openings',
+  needs: [ehrLaunch, launcher],
+  async obtain({ ehrLaunch: { client, opening }, launcher }): Promise<readonly EhrOpening[]> {
+    const again = await launcher.openFromEhr([client], await launcher.openSession());
+    return opening ? [opening, again] : [again];
+  },
+});
+
+const iss = test({
+  id: 'app-launch/launch-names-iss',
+  title: 'The EHR names the FHIR server it launches from',
+  requirements: ['app-launch/launch-names-iss', 'app-launch/launch-url-as-registered'],
+  needs: [ehrLaunches, fhirBaseUrl],
+  run({ ehrLaunches, fhirBaseUrl, must }) {
+    for (const { opening, client } of ehrLaunches) {
+      if (!opening) continue;
+      const { parameters, outcome, exchanges } = opening;
+      const named = parameters.getAll('iss');
+      must('app-launch/launch-names-iss', named.length === 1 && bare(named[0] ?? '') === bare(fhirBaseUrl), {
+        expected: `iss=${fhirBaseUrl}, once`,
+        actual: named.length > 0 ? named.map((value) => `iss=${value}`).join(' and ') : 'no iss',
+        because: exchanges,
+      });
+      const registered = new URL(client.launchUrl ?? '');
+      const kept = [...registered.searchParams].every(([name, value]) => parameters.getAll(name).includes(value));
+      must('app-launch/launch-url-as-registered', kept && outcome.method === 'GET', {
+        expected: `a GET of ${registered.href}, its own query kept`,
+        actual: `${outcome.method} ${outcome.url.split('?')[0]}${kept ? '' : ', without its own query'}`,
+        because: exchanges,
+      });
+    }
+  },
+});
+
+function bare(url: string): string {
+  return url.replace(/\/+$/, '');
+}
+
+const launchValue = test({
+  id: 'app-launch/launch-value-opaque-and-fresh',
+  title: 'Each EHR launch has a launch value of its own',
+  requirements: ['app-launch/launch-value-opaque-and-fresh'],
+  needs: [openings, ehrLaunch, configuration],
+  run({ openings, ehrLaunch, configuration: { data }, must, should }) {
+    const id = 'app-launch/launch-value-opaque-and-fresh';
+    const because = openings.flatMap(({ exchanges }) => exchanges);
+    const values = openings.map(({ parameters }) => parameters.get('launch') ?? '');
+    must(id, values.every((value) => value !== '') && new Set(values).size === values.length, {
+      expected: 'launch present, and another value at each launch',
+      actual: values.some((value) => value === '')
+        ? 'no launch'
+        : `${new Set(values).size} value at ${values.length} launches`,
+      because,
+    });
+    const patients = [ehrLaunch.tokens.members.patient, data.patient].filter((patient) => typeof patient === 'string');
+    const shown = values.find((value) =>
+      patients.some((patient) => readings(value).some((text) => text.includes(patient))),
+    );
+    should(id, shown === undefined, {
+      expected: 'a launch value that tells nothing by itself',
+      actual: shown === undefined ? 'none is readable in it' : 'the id of the patient can be read in it',
+      because,
+    });
+  },
+});
+
+/** A value as it is, and decoded where it is base64url. Ids that are shorter than three characters are everywhere. */
+function readings(value: string): readonly string[] {
+  return [value, ...value.split('.').map((part) => Buffer.from(part, 'base64url').toString('latin1'))];
+}
+
+const bound = test({
+  id: 'app-launch/launch-bound-to-client-and-session',
+  title: 'A launch value that is not the app\u2019s own yields no context',
+  requirements: ['app-launch/launch-bound-to-client-and-session'],
+  needs: [ehrLaunch, launchClients, launcher],
+  async run({ ehrLaunch, launchClients, launcher, must, should, undecided }) {
+    const id = 'app-launch/launch-bound-to-client-and-session';
+    const { client, opening, scope, tokens } = ehrLaunch;
+    if (!opening) throw new Skip('undecided', 'the launch came from no EHR');
+    const own = opening.parameters.get('launch') ?? '';
+    const attempt = async (what: string, launch: string, { session, signingIn }: EhrOpening = opening) => {
+      const authorization = await launcher.authorize({ client, signingIn, scope, launch, session });
+      const answer = outcomeOf(authorization) === 'code' ? await launcher.redeem(authorization) : null;
+      return { what, authorization, answer };
+    };
+    const middle = Math.floor(own.length / 2);
+    const altered = own.slice(0, middle) + (own[middle] === 'A' ? 'B' : 'A') + own.slice(middle + 1);
+    const other = launchClients.find((one) => one.client !== client && one.client.ehrStartUrl !== undefined);
+    const foreign = other && (await launcher.openFromEhr([other.client], await launcher.openSession()));
+    const attempts = [
+      await attempt('a launch value made up', 'smart-check-no-such-launch'),
+      await attempt('a launch value with one character changed', altered),
+      ...(foreign
+        ? [await attempt('the launch value of another client', foreign.parameters.get('launch') ?? '', foreign)]
+        : []),
+    ];
+    for (const { what, authorization, answer } of attempts) {
+      if (outcomeOf(authorization) === 'stuck') {
+        undecided(id, { message: `${what}: ${described(authorization)}`, because: authorization.exchanges });
+        continue;
+      }
+      const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
+      must(id, patient === undefined, {
+        expected: `${what} to yield no context`,
+        actual: patient === undefined ? described(authorization) : `patient ${String(patient)}`,
+        because: evidence(authorization, answer),
+      });
+    }
+    const reused = await attempt('the launch value once more', own);
+    if (outcomeOf(reused.authorization) === 'stuck') return;
+    const context = reused.answer?.kind === 'granted' ? reused.answer.tokens.members.patient : undefined;
+    should(id, context === undefined || context !== tokens.members.patient, {
+      expected: 'a launch value to serve once',
+      actual: context === undefined ? described(reused.authorization) : 'its context came a second time',
+      because: evidence(reused.authorization, reused.answer),
+    });
+  },
+});
+
+function evidence(authorization: Authorization, answer: TokenAnswer | null) {
+  return [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
+}
+
+const interleaved = test({
+  id: 'app-launch/interleaved-launches-kept-apart',
+  title: 'Two launches under way at once keep their own context',
+  requirements: ['app-launch/interleaved-launches-kept-apart'],
+  needs: [configuration, ehrLaunch, launcher],
+  async run({ configuration: { data }, ehrLaunch: { client, scope }, launcher, must }) {
+    const { patient, otherPatient } = data;
+    if (patient === undefined || otherPatient === undefined) {
+      throw new Skip('not-configured', 'needs data.patient and data.otherPatient, whose charts the user may open');
+    }
+    const session = await launcher.openSession();
+    const first = await launcher.openFromEhr([client], session, { patient });
+    const second = await launcher.openFromEhr([client], session, { patient: otherPatient });
+    const [one, two] = [
+      await authorize(launcher, client, scope, first),
+      await authorize(launcher, client, scope, second),
+    ];
+    // The second is redeemed first.
+    const answers = [await launcher.redeem(two), await launcher.redeem(one)].reverse();
+    const got = answers.map((answer) => (answer.kind === 'granted' ? answer.tokens.members.patient : undefined));
+    if (got[0] === got[1] && (got[0] === undefined || (got[0] !== patient && got[0] !== otherPatient))) {
+      throw new Skip('undecided', 'the launches named no patient, or the EHR opens one chart only');
+    }
+    const [firstPatient, secondPatient] = got;
+    if (firstPatient === secondPatient && firstPatient === patient && !isChosen(first, second)) {
+      throw new Skip('undecided', 'the EHR opens the same chart whichever patient is picked');
+    }
+    must('app-launch/interleaved-launches-kept-apart', firstPatient === patient && secondPatient === otherPatient, {
+      expected: `patient ${patient} for the first launch and ${otherPatient} for the second`,
+      actual: `patient ${String(firstPatient)} and ${String(secondPatient)}`,
+      because: [...first.exchanges, ...second.exchanges, ...answers.map(({ exchange }) => exchange)],
+    });
+  },
+});
+
+/** Whether a patient was picked on the way of both. */
+function isChosen(...all: readonly EhrOpening[]): boolean {
+  return all.every(({ outcome }) => outcome.strip.some(({ title }) => title.startsWith('pick')));
+}
+
+async function authorize(
+  launcher: Launcher,
+  client: LaunchableClient,
+  scope: string,
+  { parameters, signingIn, session }: EhrOpening,
+): Promise<Authorization> {
+  const launch = parameters.get('launch') ?? '';
+  return launcher.authorize({ client, signingIn, scope, launch, session });
+}
+
+export const ehrLaunchTests = [iss, launchValue, bound, interleaved];

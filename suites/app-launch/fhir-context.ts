@@ -1,0 +1,229 @@
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { type Launch, launches } from '../../src/artifacts/launches.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
+import {
+  artifact,
+  configuration,
+  type Exchange,
+  isRecord,
+  isSince,
+  optional,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
+
+interface ContextItem {
+  readonly where: string;
+  readonly item: Readonly<Record<string, unknown>>;
+  readonly because: Exchange;
+}
+
+/** The launches that came with fhirContext. */
+const launchesWithContext = artifact({
+  name: 'launchesWithContext',
+  needs: [launches],
+  obtain({ launches }): readonly Launch[] {
+    const having = launches.filter(({ tokens }) => tokens.members.fhirContext !== undefined);
+    if (having.length === 0) throw new Skip('not-advertised', 'no launch came with fhirContext');
+    return having;
+  },
+});
+
+/** The items of every fhirContext. */
+const contextItems = artifact({
+  name: 'contextItems',
+  needs: [launchesWithContext],
+  obtain({ launchesWithContext }): readonly ContextItem[] {
+    return launchesWithContext.flatMap(({ tokens, exchange: because }) => {
+      const { fhirContext } = tokens.members;
+      const items = Array.isArray(fhirContext) ? fhirContext : [];
+      return items.flatMap((item, index) =>
+        isRecord(item) ? [{ where: `fhirContext[${index}]`, item, because }] : [],
+      );
+    });
+  },
+});
+
+const array = test({
+  id: 'app-launch/fhir-context-array-of-objects',
+  title: 'fhirContext is an array of objects',
+  requirements: ['app-launch/fhir-context-array-of-objects'],
+  needs: [launchesWithContext, configuration],
+  run({ launchesWithContext, configuration: { specVersion }, must }) {
+    const isItem = (item: unknown) => isRecord(item) || (!isSince(specVersion, '2.1') && typeof item === 'string');
+    for (const { tokens, exchange: because } of launchesWithContext) {
+      const { fhirContext } = tokens.members;
+      must('app-launch/fhir-context-array-of-objects', Array.isArray(fhirContext) && fhirContext.every(isItem), {
+        expected: 'an array of objects',
+        actual: shown(fhirContext),
+        because,
+      });
+    }
+  },
+});
+
+const items = test({
+  id: 'app-launch/fhir-context-items',
+  title: 'Each item of fhirContext says which resource is meant',
+  requirements: [
+    'app-launch/fhir-context-item-identified',
+    'app-launch/fhir-context-reference-relative',
+    'app-launch/fhir-context-canonical-url',
+    'app-launch/fhir-context-identifier-object',
+    'app-launch/fhir-context-type-named',
+  ],
+  needs: [contextItems],
+  run({ contextItems, must, should }) {
+    for (const { where, item, because } of contextItems) {
+      const { reference, canonical, identifier, type } = item;
+      const isIdentified = [reference, canonical, identifier].some((value) => value !== undefined && value !== '');
+      must('app-launch/fhir-context-item-identified', isIdentified, {
+        expected: `${where} to have a reference, a canonical or an identifier`,
+        actual: shown(item),
+        because,
+      });
+      if (reference !== undefined) {
+        const [, named] =
+          /^([A-Za-z]+)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(String(reference)) ?? [];
+        must(
+          'app-launch/fhir-context-reference-relative',
+          typeof reference === 'string' && named !== undefined && isTypeName(named),
+          {
+            expected: `reference of ${where} to be relative: Type/id`,
+            actual: shown(reference),
+            because,
+          },
+        );
+      }
+      if (canonical !== undefined) {
+        const isUri = typeof canonical === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+(\|\S+)?$/.test(canonical);
+        must('app-launch/fhir-context-canonical-url', isUri, {
+          expected: `canonical of ${where} to be an absolute URI, with or without a version`,
+          actual: shown(canonical),
+          because,
+        });
+      }
+      if (identifier !== undefined) {
+        must('app-launch/fhir-context-identifier-object', isRecord(identifier) && isIdentifier(identifier), {
+          expected: `identifier of ${where} to be a FHIR Identifier`,
+          actual: shown(identifier),
+          because,
+        });
+      }
+      if (canonical !== undefined || identifier !== undefined || type !== undefined) {
+        const demand = type === undefined ? should : must;
+        if (type === undefined && reference !== undefined) continue;
+        demand('app-launch/fhir-context-type-named', typeof type === 'string' && isTypeName(type), {
+          expected: `type of ${where} to name a resource type`,
+          actual: shown(type),
+          because,
+        });
+      }
+    }
+  },
+});
+
+/** A server need not serve every type it refers to, so only the form is looked at. */
+function isTypeName(text: string): boolean {
+  return /^[A-Z][A-Za-z]+$/.test(text);
+}
+
+const identifierElements = ['id', 'extension', 'use', 'type', 'system', 'value', 'period', 'assigner'];
+
+function isIdentifier(value: Readonly<Record<string, unknown>>): boolean {
+  const areKnown = Object.keys(value).every((name) => identifierElements.includes(name.replace(/^_/, '')));
+  const areTexts = ['system', 'value', 'use'].every(
+    (name) => value[name] === undefined || typeof value[name] === 'string',
+  );
+  return areKnown && areTexts;
+}
+
+const roles = test({
+  id: 'app-launch/fhir-context-roles',
+  title: 'Roles in fhirContext are launch or URIs, and tell Patient and Encounter apart from the launch’s own',
+  requirements: [
+    'app-launch/fhir-context-no-patient-or-encounter',
+    'app-launch/fhir-context-role-uri',
+    'app-launch/fhir-context-role-not-empty',
+  ],
+  needs: [contextItems],
+  run({ contextItems, must }) {
+    for (const { where, item, because } of contextItems) {
+      const { reference, type, role } = item;
+      const named =
+        String(reference ?? '')
+          .split('/')
+          .at(-2) ?? type;
+      if (['Patient', 'Encounter'].includes(String(named)) || ['Patient', 'Encounter'].includes(String(type))) {
+        must('app-launch/fhir-context-no-patient-or-encounter', role !== undefined && role !== 'launch', {
+          expected: `${where}, a ${String(named)}, to have a role other than launch`,
+          actual: shown(role),
+          because,
+        });
+      } else {
+        must('app-launch/fhir-context-no-patient-or-encounter', true, {
+          expected: 'no Patient and no Encounter without a role other than launch',
+          actual: 'another type',
+          because,
+        });
+      }
+      if (role === undefined) continue;
+      must('app-launch/fhir-context-role-not-empty', role !== '', {
+        expected: `role of ${where} not to be empty`,
+        actual: shown(role),
+        because,
+      });
+      if (role === '') continue;
+      must(
+        'app-launch/fhir-context-role-uri',
+        role === 'launch' || (typeof role === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:\S+$/.test(role)),
+        {
+          expected: `role of ${where} to be launch or an absolute URI`,
+          actual: shown(role),
+          because,
+        },
+      );
+    }
+  },
+});
+
+const lowerCase = test({
+  id: 'app-launch/launch-scopes-lower-case',
+  title: 'launch/ scopes name resource types in lower case',
+  requirements: ['app-launch/launch-scopes-lower-case'],
+  needs: [smartConfiguration, optional(capabilityStatement)],
+  run({ smartConfiguration: { document, exchange }, capabilityStatement, must, info }) {
+    const listed = Array.isArray(document.scopes_supported) ? document.scopes_supported : [];
+    const names = listed.flatMap((scope) =>
+      typeof scope === 'string' && scope.startsWith('launch/')
+        ? [scope.slice('launch/'.length).split('?')[0] ?? '']
+        : [],
+    );
+    const further = names.filter((name) => name !== 'patient' && name !== 'encounter');
+    if (further.length === 0) throw new Skip('not-advertised', 'scopes_supported lists no further launch/ scope');
+    const types = new Set(
+      [...resourceTypesIn(capabilityStatement?.resource), 'Patient', 'Encounter'].map((type) => type.toLowerCase()),
+    );
+    for (const name of further) {
+      if (!types.has(name.toLowerCase())) {
+        info('app-launch/launch-scopes-lower-case', {
+          message: `launch/${name} names no resource type`,
+          because: exchange,
+        });
+        continue;
+      }
+      must('app-launch/launch-scopes-lower-case', name === name.toLowerCase(), {
+        expected: `launch/${name.toLowerCase()}`,
+        actual: `launch/${name}`,
+        because: exchange,
+      });
+    }
+  },
+});
+
+function shown(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);
+}
+
+export const fhirContextTests = [array, items, roles, lowerCase];

@@ -1,0 +1,136 @@
+import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import type { Grant } from '../../src/artifacts/launcher.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import { servedResources } from '../../src/fhir/served.ts';
+import { Block, configuration, describe, isSince, Skip, test } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
+import { type FhirUser, fhirUsers, resolveFhirUser } from './fhir-users.ts';
+
+const claim = test({
+  id: 'openid-connect/fhir-user-claim',
+  title: 'The id_token says which resource represents the user',
+  requirements: ['openid-connect/fhir-user-claim'],
+  needs: [fhirUsers],
+  run({ fhirUsers, must }) {
+    for (const { launch, claim, because } of fhirUsers) {
+      if (!grantedScopes(launch).includes('openid')) continue;
+      must('openid-connect/fhir-user-claim', typeof claim === 'string' && claim !== '', {
+        expected: 'fhirUser, a string, as openid and fhirUser were granted',
+        actual: describe(claim),
+        because,
+      });
+    }
+  },
+});
+
+const type = test({
+  id: 'openid-connect/fhir-user-type',
+  title: 'The user is a patient, a practitioner or another person',
+  requirements: ['openid-connect/fhir-user-type', 'openid-connect/fhir-user-url'],
+  needs: [configuration, fhirUsers],
+  run({ configuration: { specVersion }, fhirUsers, must, info }) {
+    const roles = isSince(specVersion, '2.1') ? ['PractitionerRole'] : [];
+    const allowed = ['Patient', 'Practitioner', ...roles, 'RelatedPerson', 'Person'];
+    for (const { claim, type, path, because } of present(fhirUsers)) {
+      must('openid-connect/fhir-user-type', type !== null && allowed.includes(type), {
+        expected: `fhirUser to be the URL of a ${allowed.join(', ')}`,
+        actual: describe(claim),
+        because,
+      });
+      const place = path === null ? 'on another server' : 'below the FHIR base URL';
+      info('openid-connect/fhir-user-url', { message: `fhirUser, ${describe(claim)}, is ${place}`, because });
+    }
+  },
+});
+
+/** Those with a claim; that it is there is judged by itself. */
+function present(users: readonly FhirUser[]): readonly FhirUser[] {
+  const named = users.filter(({ claim }) => claim !== undefined);
+  if (named.length > 0) return named;
+  throw new Skip('undecided', 'no id_token has fhirUser, which openid-connect/fhir-user-claim judges');
+}
+
+const personLast = test({
+  id: 'openid-connect/fhir-user-person-last',
+  title: 'The user is a Person only where no other type fits',
+  requirements: ['openid-connect/fhir-user-person-last'],
+  needs: [configuration, fhirUsers],
+  run({ configuration, fhirUsers, should }) {
+    const standalone = userOf(configuration, 'patient', 'practitioner').name;
+    for (const { launch, type, claim, because } of present(fhirUsers)) {
+      // What the configuration calls a user says what they are.
+      const name = launch.opening?.signingIn.name ?? standalone;
+      const fits = { patient: 'Patient', practitioner: 'Practitioner' }[name];
+      should('openid-connect/fhir-user-person-last', type !== 'Person' || fits === undefined, {
+        expected: `another type than Person${fits === undefined ? '' : `, such as ${fits}`}, for the user "${name}"`,
+        actual: describe(claim),
+        because,
+      });
+    }
+  },
+});
+
+const resolves = test({
+  id: 'openid-connect/fhir-user-resolves',
+  title: 'fhirUser leads to a resource of its type',
+  requirements: ['openid-connect/fhir-user-resolves'],
+  needs: [fhirUsers, fhirReader],
+  async run({ fhirUsers, fhirReader, must, undecided }) {
+    const requirement = 'openid-connect/fhir-user-resolves';
+    for (const { launch, url, path, type, claim, because } of fhirUsers) {
+      if (url && path === null) {
+        const message = `fhirUser is on another server, ${url.host}, to which the token is not sent`;
+        undecided(requirement, { message, because });
+        continue;
+      }
+      const read = path === null ? null : await readUser(fhirReader, path, launch);
+      const status = read?.response?.status;
+      if (read && (status === 401 || status === 403)) {
+        const message = `whether ${path} is there is not known: the token may not read it (${status})`;
+        undecided(requirement, { message, because: [...because, read] });
+        continue;
+      }
+      must(requirement, read !== null && type !== null && servedResources(read, type).length > 0, {
+        expected: 'fhirUser to lead to a resource of the type in its URL',
+        actual: read ? `${status} for ${path}` : `fhirUser is ${describe(claim)}`,
+        because: [...because, ...(read ? [read] : [])],
+      });
+    }
+  },
+});
+
+/** @throws Block when nothing came back */
+async function readUser(reader: FhirReader, path: string, { client, tokens }: Pick<Grant, 'client' | 'tokens'>) {
+  const exchange = await reader.read(path, { client, accessToken: tokens.accessToken });
+  if (exchange.response) return exchange;
+  throw new Block(`the user\u2019s resource was not reached: ${exchange.error?.message ?? 'no answer'}`, [exchange]);
+}
+
+const readable = test({
+  id: 'openid-connect/fhir-user-readable',
+  title: 'A token for openid and fhirUser alone reads the user\u2019s own resource',
+  requirements: ['openid-connect/fhir-user-readable'],
+  needs: [configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher],
+  async run({ configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher, should }) {
+    const control = fhirUsers.find(({ launch }) => launch.kind === 'standalone');
+    if (!control) throw new Skip('undecided', 'no app that starts by itself was granted fhirUser');
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    const { client } = control.launch;
+    const grant = await launcher.grant({ client, signingIn, scope: 'openid fhirUser' });
+    const jwt = readJwt(grant.tokens.idToken ?? '');
+    const { path } = resolveFhirUser(jwt.kind === 'jwt' ? jwt.claims.fhirUser : undefined, fhirBaseUrl);
+    if (path === null)
+      throw new Skip('undecided', 'a launch with openid and fhirUser alone named no user of this server');
+    const read = await readUser(fhirReader, path, grant);
+    should('openid-connect/fhir-user-readable', read.response?.status === 200, {
+      expected: `${path} to be readable with openid and fhirUser alone`,
+      actual: `${read.response?.status}`,
+      because: [grant.exchange, read],
+    });
+  },
+});
+
+export const fhirUserTests = [claim, type, personLast, resolves, readable];
