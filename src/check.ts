@@ -6,6 +6,7 @@ import { suites } from '../suites/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
+import type { JourneyOutcome } from './browser/journey.ts';
 import { secretsOf } from './config/secrets-of.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
@@ -53,7 +54,7 @@ export interface CheckOptions {
   /** Shows the browser. */
   readonly headed?: boolean;
   /** A browser to share with other runs; one of its own, started when first needed, unless given. */
-  readonly chromium?: Promise<Chromium>;
+  readonly chromium?: Chromium;
   /** Told of each event, with a way to the report as it stands. */
   readonly onEvent?: (event: RunEvent, report: () => Report) => void;
 }
@@ -103,17 +104,20 @@ export async function check(options: CheckOptions): Promise<Checked> {
     userAgent: `smart-check/${tool().version}`,
   });
   const journeys: JourneyRecord[] = [];
+  const attachments = attachTo(options.outputFolder);
   const browser = createBrowser({
     nextId,
     record,
     env,
     timeoutMs: timeoutSeconds * 1000,
-    insecure: configuration.tls.insecure,
-    ...(configuration.tls.ca !== undefined && { ca: configuration.tls.ca }),
+    tls: configuration.tls,
     headed: options.headed ?? configuration.authorize.drive === 'manual',
+    loopbackOnly: false,
+    screenshots: options.outputFolder !== undefined,
     ...(options.chromium && { chromium: options.chromium }),
-    ...(options.outputFolder !== undefined && { attach: attachTo(options.outputFolder) }),
-    onJourney: (journey) => journeys.push(journey),
+    async onJourney(outcome, startedAt) {
+      journeys.push(await recordOf(outcome, startedAt, attachments));
+    },
     signal: limits.signal,
   });
   const store = createArtifactStore({ configuration, http, browser });
@@ -169,14 +173,32 @@ function counter(): () => string {
 }
 
 /** Keeps pictures; gives their names relative to the report. */
-function attachTo(folder: string): (picture: Uint8Array) => Promise<string> {
+type Attach = (picture: Uint8Array | null) => Promise<string | null>;
+
+function attachTo(folder: string | undefined): Attach {
   let count = 0;
   return async (picture) => {
+    if (folder === undefined || picture === null) return null;
     count += 1;
-    const file = join('attachments', `page-${String(count).padStart(4, '0')}.jpg`);
+    const file = `attachments/page-${String(count).padStart(4, '0')}.jpg`;
     await mkdir(join(folder, 'attachments'), { recursive: true });
     await writeFile(join(folder, file), picture);
     return file;
+  };
+}
+
+async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach): Promise<JourneyRecord> {
+  const durationMs = Date.now() - startedAt.getTime();
+  const pictures = await Promise.all(
+    outcome.strip.map(async ({ title, jpeg }) => ({ title, file: await attach(jpeg) })),
+  );
+  return {
+    startedAt: startedAt.toISOString(),
+    durationMs,
+    outcome: outcome.kind,
+    ...(outcome.kind === 'stopped' && { cause: outcome.cause, message: outcome.message }),
+    exchanges: outcome.exchanges.map(({ id }) => id),
+    pictures,
   };
 }
 

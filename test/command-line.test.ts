@@ -46,7 +46,11 @@ describe('run', () => {
     expect(code).toBe(0);
     expect(readdirSync(output).sort()).toEqual(['junit.xml', 'report.html', 'results.json']);
     const report = readReport(output);
-    expect(report).toMatchObject({ exitCode: 0, suites: expect.arrayContaining(['discovery']), target: { fhirVersion: '4.0.1' } });
+    expect(report).toMatchObject({
+      exitCode: 0,
+      suites: expect.arrayContaining(['discovery']),
+      target: { fhirVersion: '4.0.1' },
+    });
     expect(report.exchanges.length).toBeGreaterThan(10);
     expect(stdout).toContain('app-launch');
     expect(stdout).not.toContain('\u001b');

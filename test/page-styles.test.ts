@@ -1,29 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Chromium, startChromium } from '../src/browser/chromium.ts';
-import { createBrowser } from '../src/browser/create-browser.ts';
-import type { AuthorizeBrowser, Journey } from '../src/browser/journey.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import type { Journey } from '../src/browser/journey.ts';
+import { createTestBrowser } from '../src/browser/testing/driving.ts';
 import { type PageStyle, pageStyles, type RunningServer, startServer } from '../src/server/index.ts';
 
 /** The driver is tried on every style of page that the reference server has. */
-let chromium: Chromium;
-let browser: AuthorizeBrowser;
-
-beforeAll(async () => {
-  chromium = await startChromium({ loopbackOnly: true, env: process.env });
-  let count = 0;
-  browser = createBrowser({
-    chromium: Promise.resolve(chromium),
-    timeoutMs: 5000,
-    insecure: false,
-    env: {},
-    nextId: () => {
-      count += 1;
-      return `x${count}`;
-    },
-    record: () => undefined,
-  });
-});
-afterAll(() => chromium.close());
+const { browser } = createTestBrowser();
+afterAll(() => browser.close());
 
 const challenge = 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM';
 

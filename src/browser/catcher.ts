@@ -1,165 +1,252 @@
-import type { Browser, BrowserContext, CDPSession, Page, Request } from 'playwright';
-import { isAt } from './address.ts';
+import type { Browser } from 'playwright';
+import type { Exchange, ExchangeError, ExchangeResponse } from '../kit/exchange.ts';
+import { type Caught, caughtFrom } from './caught.ts';
+import type { StopCause } from './journey.ts';
+import { proxiesOf } from './launch-chromium.ts';
+import { createOwners } from './owners.ts';
+import { bodyOf, isAnswered, networkError, type Paused, requestOf, responseHeadersOf, wholeUrl } from './paused.ts';
+import { placeOf } from './place-of.ts';
+import type { OpenExchange, Recorder } from './recorder.ts';
+import type { OriginVerifier } from './verify-origins.ts';
 
-/**
- * What stands between a browser and the network: it keeps requests from the addresses of apps, so that no code ever
- * reaches one, and asks before each request whether it may go out.
- */
+/** A journey, as the catcher deals with it. */
+export interface Traveller {
+  /** Makes exchanges of what it sends. */
+  readonly recorder: Recorder;
+  /** Says to whom it may send. */
+  readonly verifier: OriginVerifier;
+  readonly until: readonly string[];
+  /** Of its authorization request, if it has one. */
+  readonly state: string | null;
+  /** Whence its form is posted that starts it, if one is: the app's origin, for want of which a browser says `null`. */
+  readonly posts: { readonly url: string; readonly origin: string } | null;
+  /** How long a page may take to arrive. */
+  readonly timeoutMs: number;
+  /** Whether a frame, in the process of its page, is in one of its pages. */
+  holds(frame: string): Promise<boolean>;
+  caught(caught: Caught): void;
+  stop(cause: StopCause, message: string): void;
+  exchanged(exchange: Exchange): void;
+  /** The main document of a page came. */
+  arrived(status: number): void;
+}
+
+/** Catches, before they leave, the requests that would end a journey at its app; records the others. */
 export interface Catcher {
-  /** Watches over a browser context until it closes. */
-  watch(context: BrowserContext, watcher: Watcher): Promise<void>;
+  /** Deals with what this page, and those it opens, send; to be called before it sends anything. */
+  follow(traveller: Traveller, target: string): void;
+  /** Forgets a journey; what it waits for is caught for ever. */
+  leave(traveller: Traveller): void;
+  /** For addresses that never become a request of Fetch, such as those of another scheme. */
+  guards(url: string): boolean;
 }
 
-export interface Watcher {
-  /** Addresses at which the browser must not arrive. */
-  until(): readonly string[];
-  /** A navigation that was kept from one of them. */
-  caught(arrival: Arrival): void;
-  /** Whether a request may go out: why not, or null. */
-  refuses(url: URL): Promise<string | null>;
+/** What a report shows of the pages; pictures, styles and scripts it does not. */
+const recorded = ['Document', 'XHR', 'Fetch'] as const;
+
+/** A request of a journey whose answer is awaited, or was a redirect. */
+interface Sent {
+  readonly owner: Traveller;
+  readonly frame: string;
+  readonly exchange: OpenExchange;
+  /** It is the main document of a page. */
+  readonly isPage: boolean;
+  readonly timer: NodeJS.Timeout | undefined;
+  ended: boolean;
 }
 
-export interface Arrival {
-  /** With its fragment. */
-  readonly url: string;
-  readonly method: string;
-  readonly body: string | null;
-  /** Where it happened; null when that cannot be told. */
-  readonly page: Page | null;
-}
-
-interface Paused {
-  readonly requestId: string;
-  readonly frameId: string;
-  readonly resourceType: string;
-  readonly request: {
-    readonly url: string;
-    readonly urlFragment?: string;
-    readonly method: string;
-    readonly postData?: string;
-  };
-}
-
-/** What is known of a browser context that is watched. */
-interface Watched {
-  readonly watcher: Watcher;
-  readonly pageOfFrame: Map<string, Page>;
-  /** By the addresses at which they were about to arrive. */
-  readonly arriving: Map<string, Page>;
-}
-
-/** Time for a pop-up to become known, after its first request. */
-const patienceMs = 1000;
+/** Bytes of a body that is read. */
+const longestBody = 4 * 1024 * 1024;
 
 /**
- * Attaches to a whole browser. A page's own session would miss redirects, pop-ups and frames of other sites; the
- * browser's sees every request of every page before it is sent.
+ * Attaches to the whole browser: a session of one page sees neither pop-ups nor frames of other sites, and
+ * Playwright's own routing does not see redirected requests.
+ *
+ * @param env - where the credentials for proxies are looked for
  */
-export async function createCatcher(browser: Browser): Promise<Catcher> {
+export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): Promise<Catcher> {
   const session = await browser.newBrowserCDPSession();
-  const contexts = new Map<string, Watched>();
+  const owners = createOwners<Traveller>(session, (traveller, frame) => traveller.holds(frame));
+  const travellers = new Set<Traveller>();
+  /** Never shrinks: a page may send its code when its journey is over. */
+  const guarded = new Set<string>();
+  const sent = new Map<string, Sent>();
 
-  session.on('Fetch.requestPaused', (paused: Paused) => {
-    // A page that closed meanwhile has no request to answer for.
-    answer(paused).catch(() => undefined);
-  });
-  await session.send('Fetch.enable', { patterns: [{ urlPattern: '*', requestStage: 'Request' }] });
+  const guards = (url: string): boolean => {
+    const place = placeOf(url);
+    return place !== null && guarded.has(place);
+  };
 
-  async function answer({ requestId, frameId, resourceType, request }: Paused): Promise<void> {
-    const watched = await watchedAt(frameId, request.url);
-    const url = request.url + (request.urlFragment ?? '');
-    if (watched && isKept(watched, url)) {
-      await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
+  /** By its frame; a frame that is gone already leaves whoever alone waits for this address, with this state. */
+  const ownerOfCaught = async (frame: string, caught: Caught): Promise<Traveller | undefined> => {
+    const owner = await owners.find(frame);
+    if (owner) return owner;
+    const waiting = [...travellers].filter((traveller) => awaits(traveller, caught));
+    const [one, another] =
+      waiting.length > 1 ? waiting.filter(({ state }) => state === caught.parameters.get('state')) : waiting;
+    return another ? undefined : one;
+  };
+
+  const hold = async (paused: Paused): Promise<void> => {
+    const { requestId, frameId, request, resourceType } = paused;
+    try {
+      // A picture or a script at that address is kept from the app, too, but is no way back to it.
       if (resourceType !== 'Document') return;
-      const page = await pageOf(watched, frameId, request.url);
-      watched.watcher.caught({ url, method: request.method, body: request.postData ?? null, page });
-      return;
+      const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
+      const owner = await ownerOfCaught(frameId, caught);
+      if (owner && awaits(owner, caught)) owner.caught(caught);
+      else
+        owner?.stop('stuck', `the browser was sent to ${placeOf(caught.url)}, not to where this request goes back to`);
+    } finally {
+      await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
     }
-    const refusal = watched && isWeb(url) ? await watched.watcher.refuses(new URL(url)) : null;
-    if (refusal === null) await session.send('Fetch.continueRequest', { requestId });
-    else await session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionFailed' });
-  }
+  };
 
-  async function watchedAt(frameId: string, url: string): Promise<Watched | undefined> {
-    const all = [...contexts.values()];
-    const known = all.find(({ pageOfFrame }) => pageOfFrame.has(frameId));
-    if (known) return known;
-    const contextId = await contextOfTarget(session, frameId);
-    // A request of nobody, a service worker's say, must not reach an app either.
-    return contexts.get(contextId ?? '') ?? all.find((watched) => isKept(watched, url));
-  }
+  const begin = async (paused: Paused): Promise<void> => {
+    const { requestId, redirectedRequestId = '', frameId, resourceType, request } = paused;
+    const url = new URL(request.url);
+    const owner = await owners.find(frameId);
+    const { error = null, tls } = (await owner?.verifier.verify(url)) ?? {};
+    if (owner && recorded.some((type) => type === resourceType)) {
+      const isPage = resourceType === 'Document' && (await owners.isPage(frameId));
+      const exchange = owner.recorder.begin(requestOf(paused), sent.get(redirectedRequestId)?.exchange, tls);
+      const tooLate = async () => {
+        if (!(await owners.isThere(frameId))) return;
+        owner.stop('timeout', `${url.origin}${url.pathname} did not answer within ${owner.timeoutMs / 1000} s`);
+      };
+      if (isPage) supersede(frameId);
+      const timer = isPage ? setTimeout(tooLate, owner.timeoutMs) : undefined;
+      sent.set(requestId, { owner, frame: frameId, exchange, isPage, timer, ended: false });
+      if (error) end(requestId, { error });
+      if (error && resourceType === 'Document') owner.stop(causeOf(error), error.message);
+    }
+    await (error
+      ? session.send('Fetch.failRequest', { requestId, errorReason: 'ConnectionFailed' })
+      : session.send('Fetch.continueRequest', { requestId, ...(owner && originOf(paused, owner)) }));
+  };
+
+  const end = (requestId: string, ending: { response: ExchangeResponse } | { error: ExchangeError }): void => {
+    const request = sent.get(requestId);
+    if (!request || request.ended) return;
+    request.ended = true;
+    clearTimeout(request.timer);
+    request.owner.exchanged(request.owner.recorder.end(request.exchange, ending));
+  };
+
+  /** A page that is sent elsewhere waits no longer for what it was sent for before. */
+  const supersede = (frameId: string): void => {
+    for (const [requestId, { frame, isPage }] of sent) {
+      if (isPage && frame === frameId) end(requestId, { error: givenUp });
+    }
+  };
+
+  const readBody = async (paused: Paused, headers: Readonly<Record<string, string>>): Promise<Buffer> => {
+    const isShown = /text\/(?!event-stream)|json|xml|form|^$/i.test(headers['content-type'] ?? '');
+    const isFile = /^\s*attachment/i.test(headers['content-disposition'] ?? '');
+    const isLong = Number(headers['content-length'] ?? 0) > longestBody;
+    if (isRedirect(paused) || !isShown || isFile || isLong) return Buffer.alloc(0);
+    const { requestId } = paused;
+    const { body, base64Encoded } = await session.send('Fetch.getResponseBody', { requestId });
+    return Buffer.from(body, base64Encoded ? 'base64' : 'utf8');
+  };
+
+  const answered = async (paused: Paused): Promise<void> => {
+    const { requestId, responseStatusCode: status, responseErrorReason: reason } = paused;
+    const request = sent.get(requestId);
+    try {
+      if (!request) return;
+      if (status === undefined) return end(requestId, { error: networkError(reason ?? 'Failed', paused) });
+      const headers = responseHeadersOf(paused);
+      const bytes = await readBody(paused, headers);
+      if (request.isPage && !isRedirect(paused)) request.owner.arrived(status);
+      const truncated = Number(headers['content-length'] ?? 0) > longestBody;
+      const response = { status, headers, body: bytes.toString('utf8'), bodyBytes: bytes.length, truncated };
+      end(requestId, { response });
+    } catch (thrown) {
+      end(requestId, { error: brokenOff(thrown) });
+    } finally {
+      await session.send('Fetch.continueRequest', { requestId });
+    }
+  };
+
+  session.on('Fetch.requestPaused', (paused) => {
+    const handle = isAnswered(paused) ? answered : guards(paused.request.url) ? hold : begin;
+    // What the browser cannot be told about a request is that its page, or the browser itself, is gone.
+    handle(paused).catch(() => undefined);
+  });
+  const authenticated = new Set<string>();
+  session.on('Fetch.authRequired', ({ requestId, authChallenge: { source, origin } }) => {
+    // Asked twice, what was given the first time was wrong.
+    const credentials = source === 'Proxy' && !authenticated.has(requestId) ? proxyCredentials(origin, env) : null;
+    authenticated.add(requestId);
+    const authChallengeResponse = credentials
+      ? { response: 'ProvideCredentials' as const, ...credentials }
+      : { response: 'CancelAuth' as const };
+    session.send('Fetch.continueWithAuth', { requestId, authChallengeResponse }).catch(() => undefined);
+  });
+  const patterns = [
+    { requestStage: 'Request' as const },
+    ...recorded.map((resourceType) => ({ requestStage: 'Response' as const, resourceType })),
+  ];
+  await session.send('Fetch.enable', { patterns, handleAuthRequests: true });
 
   return {
-    async watch(context, watcher) {
-      const watched: Watched = { watcher, pageOfFrame: new Map(), arriving: new Map() };
-      const page = await context.newPage();
-      const pageSession = await context.newCDPSession(page);
-      const { targetInfo } = await pageSession.send('Target.getTargetInfo');
-      const contextId = targetInfo.browserContextId ?? '';
-      contexts.set(contextId, watched);
-      context.on('close', () => contexts.delete(contextId));
-      context.on('page', (opened) => void follow(context, opened, watched).catch(() => undefined));
-      context.on('request', (request) => {
-        const url = request.url();
-        if (!request.isNavigationRequest() || !isKept(watched, url)) return;
-        const at = pageOfRequest(request);
-        if (at) watched.arriving.set(withoutFragment(url), at);
-        // Requests to a scheme of an app's own are never paused.
-        if (!isWeb(url)) watcher.caught({ url, method: request.method(), body: request.postData(), page: at });
-      });
-      await page.close();
+    follow(traveller, target) {
+      travellers.add(traveller);
+      for (const place of traveller.until.map(placeOf)) {
+        if (place !== null) guarded.add(place);
+      }
+      owners.claim(target, traveller);
     },
+    leave(traveller) {
+      travellers.delete(traveller);
+      owners.disclaim(traveller);
+      for (const [requestId, { owner }] of sent) {
+        if (owner !== traveller) continue;
+        end(requestId, { error: givenUp });
+        sent.delete(requestId);
+      }
+    },
+    guards,
   };
 }
 
-/** Learns the frames of a page. */
-async function follow(context: BrowserContext, page: Page, { pageOfFrame }: Watched): Promise<void> {
-  const pageSession = await context.newCDPSession(page);
-  pageSession.on('Page.frameAttached', ({ frameId }) => pageOfFrame.set(frameId, page));
-  await pageSession.send('Page.enable');
-  const { frameTree } = await pageSession.send('Page.getFrameTree');
-  pageOfFrame.set(frameTree.frame.id, page);
-  page.on('close', () => {
-    for (const [frameId, owner] of pageOfFrame) if (owner === page) pageOfFrame.delete(frameId);
-  });
+function awaits({ until }: Traveller, { url }: Caught): boolean {
+  return until.some((address) => placeOf(address) === placeOf(url));
 }
 
-async function pageOf({ pageOfFrame, arriving }: Watched, frameId: string, url: string): Promise<Page | null> {
-  const deadline = Date.now() + patienceMs;
-  for (;;) {
-    const page = pageOfFrame.get(frameId) ?? arriving.get(url);
-    if (page || Date.now() > deadline) return page ?? null;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+const givenUp: ExchangeError = {
+  kind: 'interrupted',
+  code: 'GIVEN_UP',
+  message: 'The browser went on, or was closed, before the answer had arrived.',
+};
+
+function proxyCredentials(origin: string, env: NodeJS.ProcessEnv): { username: string; password: string } | null {
+  const [, proxy] = proxiesOf(env).find(([, known]) => known.origin === origin) ?? [];
+  if (!proxy?.authorization) return null;
+  const [, username = '', password = ''] =
+    /^([^:]*):(.*)$/s.exec(atob(proxy.authorization.slice('Basic '.length))) ?? [];
+  return { username, password };
 }
 
-/** Null for a request of a page that is not known yet, or of a service worker. */
-function pageOfRequest(request: Request): Page | null {
-  try {
-    return request.frame().page();
-  } catch {
-    return null;
-  }
+function brokenOff(thrown: unknown): ExchangeError {
+  const why = thrown instanceof Error ? thrown.message : '';
+  return { kind: 'connection', code: 'BODY', message: `The answer broke off while it was being read (${why}).` };
 }
 
-function isKept({ watcher }: Watched, url: string): boolean {
-  return watcher.until().some((address) => isAt(url, address));
+/** The headers of the form that starts a journey, with the origin that it would have in the app. */
+function originOf({ request }: Paused, { posts }: Traveller): { headers?: { name: string; value: string }[] } {
+  const { Origin: origin, ...others } = request.headers;
+  if (!posts || origin !== 'null' || request.method !== 'POST' || request.url !== posts.url) return {};
+  const headers = Object.entries({ ...others, Origin: posts.origin });
+  return { headers: headers.map(([name, value]) => ({ name, value })) };
 }
 
-function withoutFragment(url: string): string {
-  return url.replace(/#.*$/, '');
+function isRedirect({ responseStatusCode: status = 0, responseHeaders = [] }: Paused): boolean {
+  return status >= 300 && status < 400 && responseHeaders.some(({ name }) => name.toLowerCase() === 'location');
 }
 
-/** The context of a page or of a frame that has a process of its own: their ids are those of their targets. */
-async function contextOfTarget(session: CDPSession, targetId: string): Promise<string | null> {
-  try {
-    const { targetInfo } = await session.send('Target.getTargetInfo', { targetId });
-    return targetInfo.browserContextId ?? null;
-  } catch {
-    return null;
-  }
-}
-
-function isWeb(url: string): boolean {
-  return /^https?:/i.test(url);
+function causeOf({ kind }: ExchangeError): StopCause {
+  if (kind === 'certificate' || kind === 'tls') return 'tls';
+  return kind === 'timeout' ? 'timeout' : 'network';
 }

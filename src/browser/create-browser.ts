@@ -1,88 +1,60 @@
-import type { JourneyRecord } from '../kit/index.ts';
-import { isAt } from './address.ts';
-import { type CertificateCheckOptions, createCertificateCheck } from './certificate-check.ts';
-import { type Chromium, type ChromiumOptions, startChromium } from './chromium.ts';
-import { driveJourney, type Surroundings } from './drive-journey.ts';
-import type { AuthorizeBrowser, BrowserSession, JourneyOutcome } from './journey.ts';
-import { type Recorder, recordExchanges } from './record-exchanges.ts';
+import { setMaxListeners } from 'node:events';
+import { type Chromium, createChromium } from './chromium.ts';
+import { createSession } from './create-session.ts';
+import type { AuthorizeBrowser, JourneyOutcome } from './journey.ts';
+import type { LaunchOptions } from './launch-chromium.ts';
+import { createRecorder, type RecorderOptions } from './recorder.ts';
+import { createOriginVerifier, type TlsOptions } from './verify-origins.ts';
 
-export interface BrowserOptions extends CertificateCheckOptions, ChromiumOptions, Recorder {
-  /** One to share, which is left running; one of its own unless given. */
-  readonly chromium?: Promise<Chromium>;
-  /** Keeps a picture (JPEG) and gives the name of its file; no pictures are taken unless given. */
-  readonly attach?: (picture: Uint8Array) => Promise<string>;
+export interface BrowserOptions extends RecorderOptions, LaunchOptions {
+  /** One that others use, too, and that is left running; one of its own unless given. */
+  readonly chromium?: Chromium;
+  /** For one page; a whole journey may take four times as long. Milliseconds. */
+  readonly timeoutMs: number;
+  readonly tls: TlsOptions;
+  /** Whether journeys take pictures. */
+  readonly screenshots: boolean;
   /** Told of each journey when it has ended. */
-  readonly onJourney?: (journey: JourneyRecord) => void;
-  /** Ends the journeys under way. */
+  readonly onJourney?: (outcome: JourneyOutcome, startedAt: Date) => Promise<void>;
+  /** Ends the journeys under way, and those begun later, as interrupted. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Makes the browser of a run; Chromium starts when the first session is opened, and again when it has crashed.
- * Sessions throw Block when there is no browser.
+ * Makes the browser that drives a server's pages. It starts when the first journey does, and again when it has crashed.
+ * Nothing that would end a journey at its app ever leaves it.
  */
 export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
-  const certificateProblem = createCertificateCheck(options);
-  let own: Promise<Chromium> | null = null;
-
-  const running = async (): Promise<Chromium> => {
-    if (options.chromium) return options.chromium;
-    if (own && !(await own).browser.isConnected()) own = null;
-    own ??= startChromium(options);
-    return own;
-  };
-
-  const openSession = async (): Promise<BrowserSession> => {
-    const { browser, catcher } = await running();
-    const context = await browser.newContext({ ignoreHTTPSErrors: true, acceptDownloads: false, locale: 'en-US' });
-    const surroundings: Surroundings = {
-      context,
-      until: new Set(),
-      travellers: new Set(),
-      exchanges: recordExchanges(context, options, (url) => [...surroundings.until].some((kept) => isAt(url, kept))),
-      timeoutMs: options.timeoutMs,
-      headed: options.headed ?? false,
-      ...(options.attach && { attach: options.attach }),
-      ...(options.signal && { signal: options.signal }),
-    };
-    await catcher.watch(context, {
-      until: () => [...surroundings.until],
-      caught(arrival) {
-        for (const traveller of surroundings.travellers) traveller.arrive(arrival);
-      },
-      async refuses(url) {
-        const problem = await certificateProblem(url);
-        if (problem) for (const traveller of surroundings.travellers) traveller.distrust(url, problem);
-        return problem?.message ?? null;
-      },
-    });
-    return {
-      async drive(journey) {
-        const startedAt = new Date();
-        const outcome = await driveJourney(journey, surroundings);
-        options.onJourney?.(recordOf(outcome, startedAt));
-        return outcome;
-      },
-      close: () => context.close(),
-    };
-  };
+  const { timeoutMs, screenshots, headed, tls, env, onJourney } = options;
+  const recorder = createRecorder(options);
+  const verifier = createOriginVerifier(tls, { timeoutMs, env });
+  const closing = new AbortController();
+  // Every journey under way listens.
+  setMaxListeners(0, closing.signal);
+  const close = () => closing.abort();
+  options.signal?.addEventListener('abort', close, { once: true });
+  if (options.signal?.aborted) close();
+  const chromium = options.chromium ?? createChromium(options);
 
   return {
-    openSession,
-    async close() {
-      const started = await own?.catch(() => null);
-      await started?.close();
+    async openSession() {
+      const { signal } = closing;
+      const session = createSession(chromium.run, { recorder, verifier, timeoutMs, screenshots, headed, env, signal });
+      return {
+        close: session.close,
+        async drive(journey) {
+          const startedAt = new Date();
+          const outcome = await session.drive(journey);
+          await onJourney?.(outcome, startedAt);
+          return outcome;
+        },
+      };
     },
-  };
-}
-
-function recordOf(outcome: JourneyOutcome, startedAt: Date): JourneyRecord {
-  return {
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    outcome: outcome.kind,
-    ...(outcome.kind === 'stopped' && { cause: outcome.cause, message: outcome.message }),
-    exchanges: outcome.exchanges.map(({ id }) => id),
-    pictures: outcome.strip,
+    async close() {
+      close();
+      options.signal?.removeEventListener('abort', close);
+      verifier.close();
+      if (chromium !== options.chromium) await chromium.close();
+    },
   };
 }

@@ -21,14 +21,14 @@ export type JourneyOutcome = Returned | Stopped;
 
 interface Travelled {
   readonly exchanges: readonly Exchange[];
-  /** What was done on the way, and what the page looked like then; the pictures are files among the attachments. */
+  /** What was done on the way, and how the page looked then; the last one is the end. */
   readonly strip: readonly Picture[];
 }
 
 export interface Picture {
   readonly title: string;
-  /** Null when none could be taken. */
-  readonly file: string | null;
+  /** Null where none was taken. */
+  readonly jpeg: Uint8Array | null;
 }
 
 /** It came back to the app. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suites } from '../../suites/index.ts';
-import { type Chromium, startChromium } from '../browser/chromium.ts';
+import { type Chromium, createChromium } from '../browser/chromium.ts';
 import { check } from '../index.ts';
 import { type Finding, type Report, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
@@ -47,9 +47,7 @@ export async function proveFaults(options: SelfTestOptions, glob: string): Promi
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   const startedAt = Date.now();
 
-  const chromium = startChromium({ loopbackOnly: true, env: noProxy });
-  // Whoever needs it is told when it does not start.
-  chromium.catch(() => undefined);
+  const chromium = createChromium({ headed: false, loopbackOnly: true, env: noProxy });
   const runs: FaultRun[] = [];
   const queue = chosen.values();
   const work = async () => {
@@ -60,7 +58,7 @@ export async function proveFaults(options: SelfTestOptions, glob: string): Promi
     }
   };
   await Promise.all(Array.from({ length: faultsAtOnce }, work));
-  await (await chromium.catch(() => null))?.close();
+  await chromium.close();
 
   runs.sort((one, other) => one.id.localeCompare(other.id));
   await writeFile(join(folder, 'faults.json'), `${JSON.stringify({ seed, runs }, null, 2)}\n`);
@@ -81,7 +79,7 @@ async function runWithFault(
   fault: Fault,
   seed: number,
   options: SelfTestOptions,
-  chromium: Promise<Chromium>,
+  chromium: Chromium,
 ): Promise<FaultRun> {
   const startedAt = Date.now();
   const tests = allTests(suites);

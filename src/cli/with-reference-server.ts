@@ -6,7 +6,9 @@ import type { Configuration } from '../kit/index.ts';
 import { type Fault, startServer, writeConfiguration } from '../server/index.ts';
 
 /** The environment for a run against the reference server: it is on this machine, and no proxy stands between. */
-export const noProxy: NodeJS.ProcessEnv = {};
+export const noProxy: NodeJS.ProcessEnv = Object.fromEntries(
+  Object.entries(process.env).filter(([name]) => !/_proxy$/i.test(name)),
+);
 
 /**
  * Starts the reference server, over https so that TLS is looked at too, and calls `use` with the configuration a user

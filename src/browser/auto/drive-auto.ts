@@ -1,11 +1,30 @@
 import type { ElementHandle, Frame, JSHandle, Page } from 'playwright';
-import type { DriverEnd, Driving } from '../drive-journey.ts';
+import type { Journey, StopCause } from '../journey.ts';
 import type { Action, Decision, PageSnapshot } from './action.ts';
 import { chooseAction } from './choose-action.ts';
 import { describeStuck } from './describe-stuck.ts';
 import { emptyMemory, remembering } from './memory.ts';
 import { type FrameSnapshot, takeSnapshot } from './snapshot.ts';
 import { stillLoading } from './words.ts';
+
+export interface AutoOptions {
+  /** The one to act on now: pop-ups change it. */
+  readonly page: () => Page;
+  readonly journey: Journey;
+  /** Whether the journey is over, whatever the driver does. */
+  readonly ended: () => boolean;
+  /** For one page. */
+  readonly timeoutMs: number;
+  /** Of the last document. */
+  readonly lastStatus: () => number | null;
+  /** Takes a picture of what was done. */
+  readonly note: (title: string) => Promise<void>;
+}
+
+/** How a driver ended: the journey was over, or the driver knows no further. */
+export type AutoEnd =
+  | { readonly kind: 'ended' }
+  | { readonly kind: 'stopped'; readonly cause: StopCause; readonly message: string };
 
 type Handles = readonly JSHandle<{ snapshot: FrameSnapshot; elements: Element[] }>[];
 
@@ -21,7 +40,7 @@ const mostRepeats = 2;
  * Gets through the pages of a server unaided: looks at a page as a person does, acts as soon as something fitting can be
  * used, and stops when a page stays as it is or comes back.
  */
-export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, note }: Driving): Promise<DriverEnd> {
+export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, note }: AutoOptions): Promise<AutoEnd> {
   let memory = emptyMemory;
   const repeats = new Map<string, number>();
   let acted: string | null = null;
@@ -64,7 +83,7 @@ export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, n
     cause: Extract<Decision, { kind: 'stop' }>['cause'],
     message: string,
     snapshot: PageSnapshot,
-  ): DriverEnd {
+  ): AutoEnd {
     return { kind: 'stopped', cause, message: cause === 'stuck' ? describeStuck(message, snapshot, memory) : message };
   }
 }

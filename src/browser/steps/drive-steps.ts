@@ -1,75 +1,143 @@
-import type { Locator as Found, FrameLocator, Page } from 'playwright';
-import type { Locator, Step } from '../../kit/index.ts';
-import type { DriverEnd, Driving } from '../drive-journey.ts';
-import { fillIn } from './fill-in.ts';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Page, Locator as PageLocator } from 'playwright';
+import type { Locator, Step } from '../../kit/configuration.ts';
+import type { AutoEnd, AutoOptions } from '../auto/drive-auto.ts';
+import { describeStep } from './describe-step.ts';
+import { fillTemplate, NoSuchValue } from './fill-template.ts';
+import { createScope, type Scope } from './scope.ts';
 
-type Place = Page | FrameLocator;
+export interface StepsOptions extends AutoOptions {
+  /** The user has been here before: steps for pages that are not shown again may be passed over. */
+  readonly isReturning: boolean;
+}
 
-/** Does what the configured steps say, one after the other. */
-export async function driveSteps({ page, journey, ended, timeoutMs, note }: Driving): Promise<DriverEnd> {
-  let frame: FrameLocator | null = null;
-  for (const [index, step] of journey.steps.entries()) {
+const pollMs = 50;
+/** How long the reason may take to follow when a page has closed. */
+const closedMs = 500;
+/** How long an element is waited for before a later step's is taken for the next. */
+const passOverMs = 1000;
+
+/** Does the steps that the configuration gives, each as soon as its element can be seen. */
+export async function driveSteps(options: StepsOptions): Promise<AutoEnd> {
+  const { journey, ended, timeoutMs } = options;
+  const scope = createScope(options.page);
+  for (let index = 0; index < journey.steps.length; index += 1) {
+    const found = await awaitElement(index, scope, options);
     if (ended()) return { kind: 'ended' };
-    const [name] = Object.keys(step);
+    if (found === null) return noSuchStep(index, options);
+    index = found.index;
+    const page = options.page();
     try {
-      if ('frame' in step) frame = frameAt(frame ?? page(), step.frame);
-      else if ('goto' in step) await page().goto(fillIn(step.goto, journey.values), { timeout: timeoutMs });
-      else await act(step, frame ?? page(), journey.values, timeoutMs);
-    } catch (error) {
-      if (ended()) return { kind: 'ended' };
-      const why = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-      const what = `step ${index + 1} of ${journey.steps.length} (${name} ${JSON.stringify(Object.values(step)[0])})`;
-      return { kind: 'stopped', cause: 'no-such-step', message: `${what} cannot be done: ${why}` };
+      await perform(found.step, found.element, scope, options);
+    } catch (thrown) {
+      // A pop-up may close on the click that ends its work; if the browser closed it, an event is about to tell.
+      if (page.isClosed()) await awaitEnd(ended, closedMs);
+      else if (!ended()) return noSuchStep(index, options, thrown);
     }
-    await note(`step ${index + 1}: ${name}`);
+    await options.note(`step ${index + 1}: ${describeStep(found.step)}`);
   }
-  const deadline = Date.now() + timeoutMs;
-  while (!ended() && Date.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
-  if (ended()) return { kind: 'ended' };
-  const message = `all ${journey.steps.length} steps are done, and the browser is still at ${locationOf(page())}`;
-  return { kind: 'stopped', cause: 'stuck', message };
+  await awaitEnd(ended, timeoutMs);
+  return ended() ? { kind: 'ended' } : whatIsShown(options);
 }
 
-async function act(
-  step: Exclude<Step, { goto: string } | { frame: Locator }>,
-  place: Place,
-  values: Readonly<Record<string, unknown>>,
-  timeout: number,
-): Promise<void> {
-  if ('click' in step) return find(place, step.click, values).click({ timeout });
-  if ('fill' in step) return find(place, step.fill, values).fill(fillIn(step.fill.with, values), { timeout });
-  if ('check' in step) return find(place, step.check, values).check({ timeout });
-  if ('uncheck' in step) return find(place, step.uncheck, values).uncheck({ timeout });
-  if ('press' in step) return find(place, step.press, values).press(step.press.key, { timeout });
-  if ('waitFor' in step) return find(place, step.waitFor, values).waitFor({ timeout });
-  const label = fillIn(step.select.option, values);
-  await find(place, step.select, values).selectOption({ label }, { timeout });
+async function awaitEnd(ended: () => boolean, limitMs: number): Promise<void> {
+  const until = Date.now() + limitMs;
+  while (!ended() && Date.now() < until) await wait(pollMs);
 }
 
-function find(place: Place, locator: Locator, values: Readonly<Record<string, unknown>>): Found {
-  const { label, role, name, text, placeholder, testId, css } = locator;
-  const said = (words: string) => fillIn(words, values);
-  if (label !== undefined) return place.getByLabel(said(label)).first();
-  // Playwright's names of roles are a closed list; what is none of them finds nothing.
-  if (role !== undefined)
-    return place.locator(`role=${role}${name === undefined ? '' : `[name=${quoted(said(name))}]`}`).first();
-  if (text !== undefined) return place.getByText(said(text)).first();
-  if (placeholder !== undefined) return place.getByPlaceholder(said(placeholder)).first();
-  if (testId !== undefined) return place.getByTestId(said(testId)).first();
-  return place.locator(said(css ?? '')).first();
+interface Found {
+  readonly index: number;
+  readonly step: Step;
+  /** None for `goto`. */
+  readonly element: PageLocator | null;
 }
 
-function frameAt(place: Place, { css, name }: Locator): FrameLocator {
-  return place.frameLocator(
-    css ?? (name === undefined ? 'iframe' : `iframe[name=${quoted(name)}], iframe[title=${quoted(name)}]`),
-  );
+/** Waits until the element of a step can be seen. @returns null when it cannot within the timeout */
+async function awaitElement(from: number, scope: Scope, options: StepsOptions): Promise<Found | null> {
+  const { journey, ended, timeoutMs, isReturning } = options;
+  const started = Date.now();
+  while (!ended() && Date.now() < started + timeoutMs) {
+    const mayPassOver = isReturning && Date.now() > started + passOverMs;
+    for (const [index, step] of journey.steps.entries()) {
+      if (index < from || (index > from && !mayPassOver)) continue;
+      if ('goto' in step) {
+        if (index === from) return { index, step, element: null };
+        break;
+      }
+      const element = await visible(locatorOf(step), scope);
+      if (element) return { index, step, element };
+    }
+    await wait(pollMs);
+  }
+  return null;
 }
 
-function quoted(text: string): string {
-  return JSON.stringify(text);
+async function visible(locator: Locator, scope: Scope): Promise<PageLocator | null> {
+  try {
+    const found = (await scope.find(locator)).filter({ visible: true }).first();
+    return (await found.count()) > 0 ? found : null;
+  } catch {
+    // The page is just being replaced.
+    return null;
+  }
 }
 
-function locationOf(page: Page): string {
-  const { origin, pathname } = new URL(page.url());
-  return origin + pathname;
+function locatorOf(step: Exclude<Step, { goto: string }>): Locator {
+  const [locator = {}] = Object.values(step);
+  return locator;
+}
+
+async function perform(step: Step, element: PageLocator | null, scope: Scope, options: StepsOptions): Promise<void> {
+  const { page, journey, timeoutMs: timeout } = options;
+  const filled = (template: string) => fillTemplate(template, journey.values);
+  if ('goto' in step) {
+    scope.leave();
+    await open(page(), filled(step.goto), timeout);
+  }
+  if (element === null) return;
+  // `noWaitAfter` is the default: what a click leads to is awaited by the next step.
+  if ('click' in step) await element.click({ timeout });
+  if ('fill' in step) await element.fill(filled(step.fill.with), { timeout });
+  if ('select' in step) await element.selectOption(filled(step.select.option), { timeout });
+  if ('check' in step) await element.check({ timeout });
+  if ('uncheck' in step) await element.uncheck({ timeout });
+  if ('press' in step) await element.press(step.press.key, { timeout });
+  if ('frame' in step) scope.enter(element);
+}
+
+/** What becomes of the page is told by its events. */
+async function open(page: Page, url: string, timeout: number): Promise<void> {
+  await page.goto(url, { waitUntil: 'commit', timeout }).catch(() => undefined);
+}
+
+function noSuchStep(index: number, { journey, page, timeoutMs }: StepsOptions, thrown?: unknown): AutoEnd {
+  const step = journey.steps[index];
+  const what = `step ${index + 1} of ${journey.steps.length} (${step ? describeStep(step) : ''})`;
+  const why =
+    thrown === undefined
+      ? `its element was not to be seen within ${timeoutMs / 1000} s`
+      : thrown instanceof NoSuchValue
+        ? thrown.message
+        : `it could not be done: ${thrown instanceof Error ? thrown.message.split('\n')[0] : thrown}`;
+  return { kind: 'stopped', cause: 'no-such-step', message: `${what}: ${why}, on ${addressOf(page())}` };
+}
+
+async function whatIsShown({ journey, page, lastStatus }: StepsOptions): Promise<AutoEnd> {
+  const status = lastStatus();
+  const done = `all ${journey.steps.length} steps were done, and the browser was not sent back to the app`;
+  const title = await page()
+    .title()
+    .catch(() => '');
+  const shown = `it shows "${title.slice(0, 100)}" at ${addressOf(page())}`;
+  return status !== null && status >= 400
+    ? { kind: 'stopped', cause: 'error-page', message: `${done}: the server answered ${status}; ${shown}` }
+    : { kind: 'stopped', cause: 'stuck', message: `${done}; ${shown}` };
+}
+
+/** Without what may hold secrets. */
+function addressOf(page: Page): string {
+  const url = page.url();
+  return URL.canParse(url) && /^https?:/.test(url)
+    ? `${new URL(url).origin}${new URL(url).pathname}`
+    : url.slice(0, 100);
 }

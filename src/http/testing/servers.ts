@@ -67,7 +67,8 @@ export async function serveProxy(accept: (head: string) => boolean = () => true)
       lines.push(line);
       const [, method, port] = /^(\S+) (?:http:\/\/)?[^:/]+:(\d+)/.exec(line) ?? [];
       if (!accept(head)) {
-        socket.end('HTTP/1.1 407 Proxy Authentication Required\r\nContent-Length: 0\r\n\r\n');
+        const challenge = 'Proxy-Authenticate: Basic realm="proxy"\r\nConnection: close';
+        socket.end(`HTTP/1.1 407 Proxy Authentication Required\r\n${challenge}\r\nContent-Length: 0\r\n\r\n`);
         return;
       }
       const onward = connect(Number(port), '127.0.0.1', () => {
