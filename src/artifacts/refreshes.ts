@@ -123,7 +123,7 @@ export const refresher = artifact({
 });
 
 /** Uses a refresh token (RFC 6749 section 6). */
-function refreshWith(
+export function refreshWith(
   launcher: Launcher,
   { client, refreshToken, scope, credentials }: RefreshRequest,
 ): Promise<TokenAnswer> {

@@ -6,6 +6,7 @@ import { ehrLaunchTests } from './ehr-launch.ts';
 import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
 import { offlineAccessTests } from './offline-access.ts';
+import { onlineAccessTests } from './online-access.ts';
 import { pkceTests } from './pkce.ts';
 import { refreshClientTests } from './refresh-client.ts';
 import { refreshResponseTests } from './refresh-response.ts';
@@ -48,6 +49,7 @@ export const appLaunch: Suite = {
     ...contextTests,
     ...fhirContextTests,
     ...offlineAccessTests,
+    ...onlineAccessTests,
     ...refreshResponseTests,
     ...refreshScopeTests,
     ...refreshClientTests,

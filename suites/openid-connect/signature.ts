@@ -1,15 +1,6 @@
 import { type JsonDocument, readDocument } from '../../src/artifacts/document.ts';
 import { acceptJwks } from '../../src/artifacts/jwks.ts';
-import {
-  artifact,
-  Block,
-  describe,
-  type Exchange,
-  type HttpClient,
-  http,
-  isRecord,
-  test,
-} from '../../src/kit/index.ts';
+import { artifact, describe, type Exchange, type HttpClient, http, isRecord, test } from '../../src/kit/index.ts';
 import { isSignedBy, type SignedJwt } from '../../src/oauth/jwt.ts';
 import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 import { wellKnown } from '../../src/smart/well-known.ts';
