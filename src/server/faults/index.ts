@@ -10,6 +10,8 @@ import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
+import { refreshScopeFaults } from './refresh-scopes.ts';
+import { refreshTokenFaults } from './refresh-tokens.ts';
 import { tlsFaults } from './tls.ts';
 
 export const faults: readonly Fault[] = [
@@ -24,4 +26,6 @@ export const faults: readonly Fault[] = [
   ...metadataFaults,
   ...launchFaults,
   ...bearerFaults,
+  ...refreshTokenFaults,
+  ...refreshScopeFaults,
 ];
