@@ -197,7 +197,8 @@ export const launches = artifact({
   },
 });
 
-async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
+/** Redeems the code of an authorization that brought one. */
+export async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
   return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
 }
 

@@ -1,6 +1,7 @@
 import { readJson } from '../http/read-json.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
+import { fhirJson } from './fhir-reader.ts';
 import { type Launch, standaloneLaunch } from './launches.ts';
 import { fhirBaseUrl } from './target.ts';
 
@@ -38,8 +39,6 @@ function readerOf({ client }: Launch, http: HttpClient) {
   return (headers: Readonly<Record<string, string>>, url: string): Promise<Exchange> =>
     http.send({ url, redirect: 'manual', headers: { accept: fhirJson, ...client.headers, ...headers } });
 }
-
-const fhirJson = 'application/fhir+json, application/json+fhir, application/json;q=0.9';
 
 export function isSuccess({ response }: Exchange): boolean {
   return response !== null && response.status >= 200 && response.status < 300;

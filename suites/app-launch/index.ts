@@ -5,8 +5,12 @@ import { contextTests } from './context.ts';
 import { ehrLaunchTests } from './ehr-launch.ts';
 import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
+import { offlineAccessTests } from './offline-access.ts';
+import { onlineAccessTests } from './online-access.ts';
 import { pkceTests } from './pkce.ts';
-import { refreshTests } from './refresh.ts';
+import { refreshClientTests } from './refresh-client.ts';
+import { refreshResponseTests } from './refresh-response.ts';
+import { refreshScopeTests } from './refresh-scope.ts';
 import { authorizationRequirements } from './requirements/authorization.ts';
 import { codeRequirements } from './requirements/code.ts';
 import { contextRequirements } from './requirements/context.ts';
@@ -44,6 +48,10 @@ export const appLaunch: Suite = {
     ...tokenResponseTests,
     ...contextTests,
     ...fhirContextTests,
-    ...refreshTests,
+    ...offlineAccessTests,
+    ...onlineAccessTests,
+    ...refreshResponseTests,
+    ...refreshScopeTests,
+    ...refreshClientTests,
   ],
 };

@@ -1,7 +1,7 @@
 import { described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
-import { refreshed } from '../../src/artifacts/refreshed.ts';
+import { refreshed } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { artifact, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
@@ -19,7 +19,7 @@ const granted = artifact({
   obtain({ launches, refreshed }): readonly Granted[] {
     return [
       ...launches.map(({ exchange, ...launch }) => ({ what: nameOf(launch), exchange })),
-      ...(refreshed ? [{ what: 'the refresh', exchange: refreshed.answer.exchange }] : []),
+      ...(refreshed ?? []).map(({ exchange, role }) => ({ what: `the refresh of the ${role} client`, exchange })),
     ];
   },
 });

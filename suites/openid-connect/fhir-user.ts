@@ -1,160 +1,136 @@
-import { outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
-import { prober } from '../../src/artifacts/prober.ts';
+import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import type { Grant } from '../../src/artifacts/launcher.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import { configuration, type Exchange, http, isRecord, isSince, Skip, test } from '../../src/kit/index.ts';
-import { type Identity, identities } from './identities.ts';
-
-/** What fhirUser may be; PractitionerRole since 2.1. */
-const types = ['Patient', 'Practitioner', 'RelatedPerson', 'Person'];
-
-/** The claim, absolute; null when it is no string. */
-function fhirUserOf({ jwt }: Identity, fhirBaseUrl: string): URL | null {
-  const { fhirUser } = jwt.claims;
-  const base = fhirBaseUrl.replace(/\/?$/, '/');
-  return typeof fhirUser === 'string' && URL.canParse(fhirUser, base) ? new URL(fhirUser, base) : null;
-}
-
-function typeIn(url: URL): string | undefined {
-  return url.pathname.split('/').at(-2);
-}
+import { userOf } from '../../src/artifacts/users.ts';
+import { servedResources } from '../../src/fhir/served.ts';
+import { Block, configuration, describe, isSince, Skip, test } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
+import { type FhirUser, fhirUsers, resolveFhirUser } from './fhir-users.ts';
 
 const claim = test({
   id: 'openid-connect/fhir-user-claim',
-  title: 'The id_token says which resource the user is',
-  requirements: [
-    'openid-connect/fhir-user-claim',
-    'openid-connect/fhir-user-type',
-    'openid-connect/fhir-user-url',
-    'openid-connect/fhir-user-person-last',
-  ],
-  needs: [identities, fhirBaseUrl, configuration],
-  run({ identities, fhirBaseUrl, configuration: { specVersion }, must, should, info }) {
-    for (const identity of identities) {
-      const { launch, jwt, because } = identity;
-      const { fhirUser, profile } = jwt.claims;
-      const granted = launch.tokens.scopes ?? [];
-      const isOld = !isSince(specVersion, '2.0');
-      if (granted.includes('openid') && granted.includes('fhirUser')) {
-        const named = fhirUser ?? (isOld ? profile : undefined);
-        must('openid-connect/fhir-user-claim', typeof named === 'string' && named !== '', {
-          expected: 'fhirUser, a string, as openid and fhirUser were granted',
-          actual: fhirUser === undefined ? 'absent' : JSON.stringify(fhirUser),
-          because,
-        });
-      }
-      const url = fhirUserOf(identity, fhirBaseUrl);
-      if (!url) continue;
-      const allowed = isSince(specVersion, '2.1') ? [...types, 'PractitionerRole'] : types;
-      const type = typeIn(url);
-      must('openid-connect/fhir-user-type', type !== undefined && allowed.includes(type), {
-        expected: `fhirUser to be a ${allowed.join(', ')}`,
-        actual: String(fhirUser),
+  title: 'The id_token says which resource represents the user',
+  requirements: ['openid-connect/fhir-user-claim'],
+  needs: [fhirUsers],
+  run({ fhirUsers, must }) {
+    for (const { launch, claim, because } of fhirUsers) {
+      if (!grantedScopes(launch).includes('openid')) continue;
+      must('openid-connect/fhir-user-claim', typeof claim === 'string' && claim !== '', {
+        expected: 'fhirUser, a string, as openid and fhirUser were granted',
+        actual: describe(claim),
         because,
       });
-      const isHere = url.href.startsWith(fhirBaseUrl.replace(/\/?$/, '/'));
-      info('openid-connect/fhir-user-url', {
-        message: `fhirUser is ${isHere ? 'below the FHIR base URL' : `on another server: ${url.origin}`}`,
-        because,
-      });
-      // Our users are known to be patients or practitioners by the names the configuration gives them.
-      if (type === 'Person') {
-        should(
-          'openid-connect/fhir-user-person-last',
-          !['patient', 'practitioner', 'restricted'].includes(signerOf(launch.kind)),
-          {
-            expected: 'Person only where no other type fits',
-            actual: String(fhirUser),
-            because,
-          },
-        );
-      }
     }
+  },
+});
 
-    function signerOf(kind: string): string {
-      return kind === 'ehr' ? 'practitioner' : 'patient';
+const type = test({
+  id: 'openid-connect/fhir-user-type',
+  title: 'The user is a patient, a practitioner or another person',
+  requirements: ['openid-connect/fhir-user-type', 'openid-connect/fhir-user-url'],
+  needs: [configuration, fhirUsers],
+  run({ configuration: { specVersion }, fhirUsers, must, info }) {
+    const roles = isSince(specVersion, '2.1') ? ['PractitionerRole'] : [];
+    const allowed = ['Patient', 'Practitioner', ...roles, 'RelatedPerson', 'Person'];
+    for (const { claim, type, path, because } of present(fhirUsers)) {
+      must('openid-connect/fhir-user-type', type !== null && allowed.includes(type), {
+        expected: `fhirUser to be the URL of a ${allowed.join(', ')}`,
+        actual: describe(claim),
+        because,
+      });
+      const place = path === null ? 'on another server' : 'below the FHIR base URL';
+      info('openid-connect/fhir-user-url', { message: `fhirUser, ${describe(claim)}, is ${place}`, because });
+    }
+  },
+});
+
+/** Those with a claim; that it is there is judged by itself. */
+function present(users: readonly FhirUser[]): readonly FhirUser[] {
+  const named = users.filter(({ claim }) => claim !== undefined);
+  if (named.length > 0) return named;
+  throw new Skip('undecided', 'no id_token has fhirUser, which openid-connect/fhir-user-claim judges');
+}
+
+const personLast = test({
+  id: 'openid-connect/fhir-user-person-last',
+  title: 'The user is a Person only where no other type fits',
+  requirements: ['openid-connect/fhir-user-person-last'],
+  needs: [configuration, fhirUsers],
+  run({ configuration, fhirUsers, should }) {
+    const standalone = userOf(configuration, 'patient', 'practitioner').name;
+    for (const { launch, type, claim, because } of present(fhirUsers)) {
+      // What the configuration calls a user says what they are.
+      const name = launch.opening?.signingIn.name ?? standalone;
+      const fits = { patient: 'Patient', practitioner: 'Practitioner' }[name];
+      should('openid-connect/fhir-user-person-last', type !== 'Person' || fits === undefined, {
+        expected: `another type than Person${fits === undefined ? '' : `, such as ${fits}`}, for the user "${name}"`,
+        actual: describe(claim),
+        because,
+      });
     }
   },
 });
 
 const resolves = test({
   id: 'openid-connect/fhir-user-resolves',
-  title: 'fhirUser leads to a resource',
+  title: 'fhirUser leads to a resource of its type',
   requirements: ['openid-connect/fhir-user-resolves'],
-  needs: [identities, fhirBaseUrl, http],
-  async run({ identities, fhirBaseUrl, http, must, undecided }) {
-    const id = 'openid-connect/fhir-user-resolves';
-    for (const identity of identities) {
-      const { launch, because } = identity;
-      if (!launch.tokens.scopes?.includes('fhirUser')) continue;
-      const url = fhirUserOf(identity, fhirBaseUrl);
-      if (!url) {
-        must(id, false, { expected: 'fhirUser, as the scope was granted', actual: 'none', because });
+  needs: [fhirUsers, fhirReader],
+  async run({ fhirUsers, fhirReader, must, undecided }) {
+    const requirement = 'openid-connect/fhir-user-resolves';
+    for (const { launch, url, path, type, claim, because } of fhirUsers) {
+      if (url && path === null) {
+        const message = `fhirUser is on another server, ${url.host}, to which the token is not sent`;
+        undecided(requirement, { message, because });
         continue;
       }
-      if (!url.href.startsWith(fhirBaseUrl.replace(/\/?$/, '/'))) {
-        undecided(id, { message: `fhirUser is on ${url.origin}, to which the token is not sent`, because });
+      const read = path === null ? null : await readUser(fhirReader, path, launch);
+      const status = read?.response?.status;
+      if (read && (status === 401 || status === 403)) {
+        const message = `whether ${path} is there is not known: the token may not read it (${status})`;
+        undecided(requirement, { message, because: [...because, read] });
         continue;
       }
-      const read = await http.send({
-        url,
-        redirect: 'manual',
-        headers: {
-          accept: 'application/fhir+json',
-          ...launch.client.headers,
-          authorization: `Bearer ${launch.tokens.accessToken}`,
-        },
-      });
-      const status = read.response?.status;
-      if (status === 401 || status === 403 || status === undefined) {
-        undecided(id, {
-          message: `${url.pathname} could not be read with that token: ${status ?? 'no answer'}`,
-          because: [...because, read],
-        });
-        continue;
-      }
-      must(id, status === 200 && resourceTypeIn(read) === typeIn(url), {
-        expected: `GET ${url.href} to give that ${typeIn(url)}`,
-        actual: `${status}${resourceTypeIn(read) === undefined ? '' : `, a ${resourceTypeIn(read)}`}`,
-        because: [...because, read],
+      must(requirement, read !== null && type !== null && servedResources(read, type).length > 0, {
+        expected: 'fhirUser to lead to a resource of the type in its URL',
+        actual: read ? `${status} for ${path}` : `fhirUser is ${describe(claim)}`,
+        because: [...because, ...(read ? [read] : [])],
       });
     }
   },
 });
 
-function resourceTypeIn({ response }: Exchange): string | undefined {
-  const json = readJson(response?.body ?? '');
-  const type = json.kind === 'value' && isRecord(json.value) ? json.value.resourceType : undefined;
-  return typeof type === 'string' ? type : undefined;
+/** @throws Block when nothing came back */
+async function readUser(reader: FhirReader, path: string, { client, tokens }: Pick<Grant, 'client' | 'tokens'>) {
+  const exchange = await reader.read(path, { client, accessToken: tokens.accessToken });
+  if (exchange.response) return exchange;
+  throw new Block(`the user\u2019s resource was not reached: ${exchange.error?.message ?? 'no answer'}`, [exchange]);
 }
 
 const readable = test({
   id: 'openid-connect/fhir-user-readable',
-  title: 'The scopes openid and fhirUser suffice to read the user’s own resource',
+  title: 'A token for openid and fhirUser alone reads the user\u2019s own resource',
   requirements: ['openid-connect/fhir-user-readable'],
-  needs: [prober, identities, fhirBaseUrl, http],
-  async run({ prober, identities: [identity], fhirBaseUrl, http, should }) {
-    const authorization = await prober.authorize({ scope: 'openid fhirUser' });
-    const answer = outcomeOf(authorization) === 'code' ? await prober.redeem(authorization) : null;
-    const url = identity && answer?.kind === 'granted' ? fhirUserOf(identity, fhirBaseUrl) : null;
-    if (!url || answer?.kind !== 'granted') throw new Skip('undecided', 'openid and fhirUser alone were not granted');
-    if (!url.href.startsWith(fhirBaseUrl.replace(/\/?$/, '/')))
-      throw new Skip('undecided', 'fhirUser is on another server');
-    const read = await http.send({
-      url,
-      redirect: 'manual',
-      headers: {
-        accept: 'application/fhir+json',
-        ...prober.client.headers,
-        authorization: `Bearer ${answer.tokens.accessToken}`,
-      },
-    });
+  needs: [configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher],
+  async run({ configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher, should }) {
+    const control = fhirUsers.find(({ launch }) => launch.kind === 'standalone');
+    if (!control) throw new Skip('undecided', 'no app that starts by itself was granted fhirUser');
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    const { client } = control.launch;
+    const grant = await launcher.grant({ client, signingIn, scope: 'openid fhirUser' });
+    const jwt = readJwt(grant.tokens.idToken ?? '');
+    const { path } = resolveFhirUser(jwt.kind === 'jwt' ? jwt.claims.fhirUser : undefined, fhirBaseUrl);
+    if (path === null)
+      throw new Skip('undecided', 'a launch with openid and fhirUser alone named no user of this server');
+    const read = await readUser(fhirReader, path, grant);
     should('openid-connect/fhir-user-readable', read.response?.status === 200, {
-      expected: `${url.href} to be readable with openid and fhirUser alone`,
-      actual: `${read.response?.status ?? 'no answer'}`,
-      because: [answer.exchange, read],
+      expected: `${path} to be readable with openid and fhirUser alone`,
+      actual: `${read.response?.status}`,
+      because: [grant.exchange, read],
     });
   },
 });
 
-export const fhirUserTests = [claim, resolves, readable];
+export const fhirUserTests = [claim, type, personLast, resolves, readable];

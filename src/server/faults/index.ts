@@ -15,6 +15,8 @@ import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
 import { refreshFaults } from './refresh.ts';
+import { refreshScopeFaults } from './refresh-scopes.ts';
+import { refreshTokenFaults } from './refresh-tokens.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
@@ -36,4 +38,6 @@ export const faults: readonly Fault[] = [
   ...refreshFaults,
   ...identityFaults,
   ...bearerFaults,
+  ...refreshTokenFaults,
+  ...refreshScopeFaults,
 ];

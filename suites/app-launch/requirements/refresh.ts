@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const permissions = guide('conformance#permissions');
 const refresh = guide('app-launch#refresh-access-token');
@@ -65,7 +64,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: offline,
     summary: 'The server decides which types of client may have offline access',
-    untestable: 'either choice is permitted: nothing to judge',
   },
   {
     id: 'app-launch/refresh-public-without-authentication',
@@ -193,7 +191,6 @@ export const refreshRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: issued,
     summary: 'A refresh response may have authorization_details, as a token response may',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'app-launch/refresh-context-repeated',

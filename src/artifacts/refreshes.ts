@@ -1,0 +1,155 @@
+import { artifact, type Client, configuration, Skip } from '../kit/index.ts';
+import type { Credentials } from '../oauth/client-authentication.ts';
+import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
+import { launchScopes } from '../smart/launch-scopes.ts';
+import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
+import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, standaloneLaunches } from './launches.ts';
+import { capabilities } from './smart-configuration.ts';
+import { userOf } from './users.ts';
+
+/** A grant that came with a refresh token. */
+export interface RefreshableGrant extends Grant {
+  readonly refreshToken: string;
+}
+
+/** A launch with a refresh token, which has been used once. */
+export interface Refresh extends LaunchClient {
+  readonly launch: Launch & RefreshableGrant;
+  readonly answer: TokenAnswer;
+}
+
+/** A refresh that brought a token. */
+export interface Refreshed extends Omit<Refresh, 'answer'> {
+  readonly exchange: TokenAnswer['exchange'];
+  readonly tokens: TokenResponse;
+}
+
+/** Launches that ask for offline access where it is to be had; the browser they were made in is closed since. */
+export const offlineAttempts = artifact({
+  name: 'offlineAttempts',
+  needs: [configuration, capabilities, standaloneLaunches, launcher],
+  async obtain({ configuration, capabilities, standaloneLaunches, launcher }): Promise<readonly LaunchAttempt[]> {
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    const session = await launcher.openSession();
+    const attempt = async ({ role, client }: LaunchClient): Promise<LaunchAttempt> => {
+      const usual = launchScopes(client, capabilities, 'standalone').split(' ');
+      const scopes = usual.filter((scope) => scope !== 'online_access');
+      if (capabilities.includes('permission-offline')) scopes.push('offline_access');
+      const scope = [...new Set(scopes)].join(' ');
+      const authorization = await launcher.authorize({ client, signingIn, scope, session });
+      const answer = await redeemIfAny(authorization, launcher);
+      return { role, client, kind: 'standalone', scope, authorization, answer, opening: null };
+    };
+    const [first, ...others] = standaloneLaunches;
+    // The first signs in for those after it.
+    const attempts = first ? [await attempt(first)] : [];
+    attempts.push(...(await Promise.all(others.map(attempt))));
+    await session.close();
+    return attempts;
+  },
+});
+
+/** The first refresh of each of these launches that has a refresh token; without a scope of its own. */
+export const refreshes = artifact({
+  name: 'refreshes',
+  needs: [offlineAttempts, capabilities, launcher],
+  obtain({ offlineAttempts, capabilities, launcher }): Promise<readonly Refresh[]> {
+    const launches = offlineAttempts.flatMap((attempt) => refreshable(attempt) ?? []);
+    if (launches.length === 0) {
+      const advertised = capabilities.includes('permission-offline');
+      throw new Skip(advertised ? 'undecided' : 'not-advertised', 'no launch came with a refresh token');
+    }
+    return Promise.all(
+      launches.map(async (launch): Promise<Refresh> => {
+        const { role, client, refreshToken } = launch;
+        return { role, client, launch, answer: await refreshWith(launcher, { client, refreshToken }) };
+      }),
+    );
+  },
+});
+
+/** Those that brought a token, at least one. */
+export const refreshed = artifact({
+  name: 'refreshed',
+  needs: [refreshes],
+  obtain({ refreshes }): readonly Refreshed[] {
+    const successful = refreshes.flatMap(({ answer, ...rest }) =>
+      answer.kind === 'granted' ? [{ ...rest, exchange: answer.exchange, tokens: answer.tokens }] : [],
+    );
+    if (successful.length > 0) return successful;
+    throw new Skip('undecided', 'no refresh brought a token, which app-launch/refresh-access-token judges');
+  },
+});
+
+/** Makes grants with refresh tokens that a test may spoil, for clients whose refresh has been seen to work. */
+export interface Refresher {
+  /** The refreshes that show it. */
+  readonly refreshed: readonly Refreshed[];
+  /**
+   * A further grant of a client.
+   *
+   * @param scope - that of the launch unless given
+   * @throws Skip when it comes without a refresh token
+   * @throws Block when it does not come about
+   */
+  grantAnew(of: Pick<Refreshed, 'client' | 'launch'>, scope?: string): Promise<RefreshableGrant>;
+  refresh(request: RefreshRequest): Promise<TokenAnswer>;
+}
+
+interface RefreshRequest {
+  readonly client: Client;
+  readonly refreshToken: string;
+  readonly scope?: string;
+  /** Those of the client unless given. */
+  readonly credentials?: Credentials;
+}
+
+export const refresher = artifact({
+  name: 'refresher',
+  needs: [configuration, launcher, refreshed],
+  obtain({ configuration, launcher, refreshed }): Refresher {
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    return {
+      refreshed,
+      async grantAnew({ client, launch }, scope = launch.scope) {
+        const grant = await launcher.grant({ client, signingIn, scope });
+        const { refreshToken } = grant.tokens;
+        if (refreshToken !== null) return { ...grant, refreshToken };
+        throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);
+      },
+      refresh: (request) => refreshWith(launcher, request),
+    };
+  },
+});
+
+/** Uses a refresh token (RFC 6749 section 6). */
+export function refreshWith(
+  launcher: Launcher,
+  { client, refreshToken, scope, credentials }: RefreshRequest,
+): Promise<TokenAnswer> {
+  return launcher.token({
+    client,
+    ...(credentials && { credentials }),
+    parameters: {
+      grant_type: 'refresh_token',
+      refresh_token: refreshToken,
+      ...(scope !== undefined && { scope }),
+    },
+  });
+}
+
+function refreshable({ answer, ...attempt }: LaunchAttempt): (Launch & RefreshableGrant) | null {
+  if (answer?.kind !== 'granted' || answer.tokens.refreshToken === null) return null;
+  const { exchange, tokens } = answer;
+  return { ...attempt, exchange, tokens, refreshToken: answer.tokens.refreshToken };
+}
+
+/** What a refresh came to, in words. */
+export function refreshOutcome(answer: TokenAnswer): string {
+  return answer.kind === 'granted' ? 'an access token' : whyNoToken(answer);
+}
+
+/** The scopes of a grant: those asked for when the answer names none (RFC 6749 section 5.1). */
+export function grantedScopes({ authorization, tokens }: Grant): readonly string[] {
+  return tokens.scopes ?? (authorization.request.parameters.get('scope') ?? '').split(' ');
+}

@@ -1,0 +1,120 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { type Refresher, refreshed, refresher, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { type Clients, configuration, Skip, test } from '../../src/kit/index.ts';
+import { methodOf } from '../../src/oauth/client-authentication.ts';
+
+const publicClient = test({
+  id: 'app-launch/refresh-public-without-authentication',
+  title: 'A public client refreshes without authentication',
+  requirements: ['app-launch/refresh-public-without-authentication'],
+  needs: [refreshes, capabilities],
+  run({ refreshes, capabilities, must }) {
+    if (!capabilities.includes('client-public')) throw new Skip('not-advertised', 'client-public is not advertised');
+    const refresh = refreshes.find(({ client }) => methodOf(client) === 'none');
+    if (!refresh) throw new Skip('not-configured', 'needs clients.public, and a refresh token issued to it');
+    const { client, launch, answer } = refresh;
+    must('app-launch/refresh-public-without-authentication', answer.kind === 'granted', {
+      expected: `a token for the refresh token and the client_id of ${client.clientId} alone`,
+      actual: refreshOutcome(answer),
+      because: [launch.exchange, answer.exchange],
+    });
+  },
+});
+
+const confidentialClient = test({
+  id: 'app-launch/refresh-confidential-authenticates',
+  title: 'A confidential client that does not authenticate cannot refresh',
+  requirements: ['app-launch/refresh-confidential-authenticates'],
+  needs: [refresher],
+  destroys: 'the grant of the refresh token',
+  async run({ refresher, must, should }) {
+    const requirement = 'app-launch/refresh-confidential-authenticates';
+    const confidential = refresher.refreshed.filter(({ client }) => methodOf(client) !== 'none');
+    if (confidential.length === 0) {
+      throw new Skip('not-configured', 'needs clients.symmetric or asymmetric, and a refresh token issued to it');
+    }
+    await Promise.all(
+      confidential.map(async (control) => {
+        const grant = await refresher.grantAnew(control);
+        const { clientId } = grant.client;
+        const credentials = { headers: {}, parameters: { client_id: clientId } };
+        const answer = await refresher.refresh({ ...grant, credentials });
+        const evidence = {
+          expected: `a refresh that merely names ${clientId} to be refused as invalid_client`,
+          actual: answeredWith(answer),
+          because: [control.exchange, answer.exchange],
+        };
+        must(requirement, answer.kind !== 'granted', evidence);
+        const isUsual = answer.kind === 'refused' && answer.error === 'invalid_client';
+        if (answer.kind !== 'granted') should(requirement, isUsual, evidence);
+      }),
+    );
+  },
+});
+
+const boundToClient = test({
+  id: 'app-launch/refresh-bound-to-client',
+  title: 'A refresh token is refused to every client but its own',
+  requirements: ['app-launch/refresh-bound-to-client'],
+  needs: [configuration, refresher],
+  destroys: 'the grant of the refresh token',
+  async run({ configuration: { clients }, refresher, must }) {
+    const { refreshed } = refresher;
+    const strangers = refreshed.length > 1 ? refreshed : await provenOthers(clients, refresher);
+    if (strangers.length === 0) {
+      throw new Skip('not-configured', 'needs a second client that launches: clients.others with a redirectUri');
+    }
+    const pairs = refreshed.flatMap((owner) =>
+      strangers.filter(({ client }) => client !== owner.client).map((stranger) => ({ owner, stranger })),
+    );
+    await Promise.all(
+      pairs.map(async ({ owner, stranger }) => {
+        const grant = await refresher.grantAnew(owner);
+        const answer = await refresher.refresh({ ...grant, client: stranger.client });
+        must('app-launch/refresh-bound-to-client', answer.kind !== 'granted', {
+          expected: `the refresh token of ${owner.client.clientId} to be refused to ${stranger.client.clientId}`,
+          actual: answeredWith(answer),
+          // Both clients have been given tokens of their own.
+          because: [owner.exchange, stranger.exchange, grant.exchange, answer.exchange],
+        });
+      }),
+    );
+  },
+});
+
+/** Clients beside those that launch, once a code of their own was redeemed. */
+async function provenOthers({ others = [] }: Clients, refresher: Refresher) {
+  const [owner] = refresher.refreshed;
+  const [other] = others.flatMap((client) =>
+    client.redirectUri === undefined ? [] : [{ ...client, redirectUri: client.redirectUri }],
+  );
+  return owner && other ? [await refresher.grantAnew({ client: other, launch: owner.launch })] : [];
+}
+
+const reuse = test({
+  id: 'app-launch/refresh-reuse-ends-grant',
+  title: 'A refresh token that has been replaced may end the grant when it is used again',
+  requirements: ['app-launch/refresh-reuse-ends-grant'],
+  needs: [refreshed, refresher],
+  destroys: 'the grant of the refresh token',
+  async run({ refreshed, refresher, info }) {
+    const replaced = refreshed.find(
+      ({ launch, tokens }) => tokens.refreshToken !== null && tokens.refreshToken !== launch.refreshToken,
+    );
+    if (!replaced) throw new Skip('not-advertised', 'no refresh came with a new refresh token');
+    const grant = await refresher.grantAnew(replaced);
+    const first = await refresher.refresh(grant);
+    const next = first.kind === 'granted' ? first.tokens.refreshToken : null;
+    if (next === null)
+      throw new Skip('undecided', `a further refresh brought ${answeredWith(first)}, and no new token`);
+    const again = await refresher.refresh(grant);
+    const after = await refresher.refresh({ client: grant.client, refreshToken: next });
+    info('app-launch/refresh-reuse-ends-grant', {
+      message: `the old refresh token, used again: ${answeredWith(again)}; the new one after that: ${answeredWith(after)}`,
+      because: [first.exchange, again.exchange, after.exchange],
+    });
+  },
+});
+
+export const refreshClientTests = [publicClient, confidentialClient, boundToClient, reuse];

@@ -1,0 +1,223 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import {
+  grantedScopes,
+  type RefreshableGrant,
+  type Refreshed,
+  type Refresher,
+  refreshed,
+  refresher,
+} from '../../src/artifacts/refreshes.ts';
+import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
+import { servedResources } from '../../src/fhir/served.ts';
+import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
+import type { TokenResponse } from '../../src/oauth/token-request.ts';
+import { isPermission, scopesBeyond } from '../../src/smart/scope-meaning.ts';
+
+const withoutScope = test({
+  id: 'app-launch/refresh-without-scope',
+  title: 'A refresh without scope yields the scopes that were granted',
+  requirements: ['app-launch/refresh-without-scope'],
+  needs: [refreshed],
+  run({ refreshed, ...judge }) {
+    for (const { launch, tokens, exchange } of refreshed) {
+      judgeSameScopes('app-launch/refresh-without-scope', launch, tokens, [launch.exchange, exchange], judge);
+    }
+  },
+});
+
+const rotated = test({
+  id: 'app-launch/refresh-rotation-keeps-scope',
+  title: 'A new refresh token refreshes to the same scope',
+  requirements: ['app-launch/refresh-rotation-keeps-scope'],
+  needs: [refreshed, refresher],
+  async run({ refreshed, refresher, ...judge }) {
+    const replaced = refreshed.filter(
+      ({ launch, tokens }) => tokens.refreshToken !== null && tokens.refreshToken !== launch.refreshToken,
+    );
+    if (replaced.length === 0) throw new Skip('not-advertised', 'no refresh came with a new refresh token');
+    await Promise.all(
+      replaced.map(async ({ client, launch, tokens, exchange }) => {
+        const answer = await refresher.refresh({ client, refreshToken: tokens.refreshToken ?? '' });
+        const because = [exchange, answer.exchange];
+        const requirement = 'app-launch/refresh-rotation-keeps-scope';
+        judge.must(requirement, answer.kind === 'granted', {
+          expected: `the new refresh token of ${client.clientId} to be good for a token`,
+          actual: answeredWith(answer),
+          because,
+        });
+        if (answer.kind === 'granted') judgeSameScopes(requirement, launch, answer.tokens, because, judge);
+      }),
+    );
+  },
+});
+
+/** Scopes equal by meaning: more access fails, and whatever else differs is a warning. */
+function judgeSameScopes<Id extends string>(
+  requirement: Id,
+  launch: RefreshableGrant,
+  { scopes }: TokenResponse,
+  because: readonly Exchange[],
+  { must, should, undecided }: Judge<Id>,
+): void {
+  const { clientId } = launch.client;
+  if (scopes === null) {
+    const message = `the response for ${clientId} names no scope, which app-launch/refresh-scope-present judges`;
+    undecided(requirement, { message, because });
+    return;
+  }
+  const granted = grantedScopes(launch);
+  const more = scopesBeyond(granted, scopes);
+  const gained = more.filter(isPermission);
+  must(requirement, gained.length === 0, {
+    expected: `no access for ${clientId} that was not granted to it`,
+    actual: gained.length === 0 ? 'none' : `further: ${gained.join(' ')}`,
+    because,
+  });
+  const lost = scopesBeyond(scopes, granted);
+  if (gained.length > 0) return;
+  should(requirement, lost.length + more.length === 0, {
+    expected: `the scopes granted to ${clientId} again`,
+    actual:
+      [...lost.map((scope) => `without ${scope}`), ...more.map((scope) => `with ${scope}`)].join(', ') || 'the same',
+    because,
+  });
+}
+
+const cannotGrow = test({
+  id: 'app-launch/refresh-scope-cannot-grow',
+  title: 'A refresh that asks for more gets no more',
+  requirements: ['app-launch/refresh-scope-cannot-grow'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe, refresher, must, should }) {
+    const requirement = 'app-launch/refresh-scope-cannot-grow';
+    const { of, narrow, further, read, control } = scopeProbe;
+    const attempt = async (more: string) => {
+      const grant = await refresher.grantAnew(of, narrow);
+      const scope = [...grantedScopes(grant), more].join(' ');
+      return { more, grant, answer: await refresher.refresh({ ...grant, scope }) };
+    };
+    for (const { more, grant, answer } of await Promise.all([further, 'user/*.cruds'].map(attempt))) {
+      const because = [...control, grant.exchange, answer.exchange];
+      if (answer.kind !== 'granted') {
+        should(requirement, answer.kind === 'refused' && answer.error === 'invalid_scope', {
+          expected: `${more}, which was not granted, to be refused as invalid_scope, or left out`,
+          actual: answeredWith(answer),
+          because,
+        });
+        continue;
+      }
+      const gained = scopesBeyond(grantedScopes(grant), answer.tokens.scopes ?? []);
+      must(requirement, gained.length === 0, {
+        expected: `${more}, which was not granted before, to be left out`,
+        actual: gained.length === 0 ? 'left out' : `granted: ${gained.join(' ')}`,
+        because,
+      });
+      const probe = await read({ client: grant.client, tokens: answer.tokens });
+      must(requirement, !probe.served, {
+        expected: `the token of a refresh that asked for ${more} to do no more than the first`,
+        actual: probe.served ? `it was given ${probe.exchange.request.url}` : 'no more',
+        because: [...because, probe.exchange],
+      });
+    }
+  },
+});
+
+const notWider = test({
+  id: 'app-launch/refresh-not-wider',
+  title: 'A refreshed token does no more than the first',
+  requirements: ['app-launch/refresh-not-wider'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe, refresher, must }) {
+    const grant = await refresher.grantAnew(scopeProbe.of, scopeProbe.narrow);
+    const answer = await refresher.refresh(grant);
+    if (answer.kind !== 'granted') throw new Skip('undecided', `the refresh brought ${answeredWith(answer)}`);
+    const { served, exchange } = await scopeProbe.read({ client: grant.client, tokens: answer.tokens });
+    must('app-launch/refresh-not-wider', !served, {
+      expected: `what takes ${scopeProbe.further} to be refused to a token refreshed without it`,
+      actual: served ? 'it was served' : `${exchange.response?.status ?? 'no answer'}`,
+      because: [...scopeProbe.control, answer.exchange, exchange],
+    });
+  },
+});
+
+const samePatient = test({
+  id: 'app-launch/refresh-same-patient',
+  title: 'A refreshed token reaches no further patient',
+  requirements: ['app-launch/refresh-not-wider'],
+  needs: [refreshed, refresher, fhirReader, configuration],
+  async run({ refreshed: [first], refresher, fhirReader, configuration: { data }, must }) {
+    const other = data.otherPatient;
+    if (other === undefined) throw new Skip('not-configured', 'needs data.otherPatient, whom the token may not see');
+    if (!first) throw new Skip('undecided', 'there is no refreshed token');
+    const grant = await refresher.grantAnew(first);
+    const path = `Patient/${encodeURIComponent(other)}`;
+    const ask = (tokens: TokenResponse) => fhirReader.read(path, { client: grant.client, ...tokens });
+    const before = await ask(grant.tokens);
+    if (servedResources(before, 'Patient').length > 0) {
+      throw new Skip('undecided', `the first token reads ${path} too: data.otherPatient is to be one it may not see`);
+    }
+    const answer = await refresher.refresh(grant);
+    if (answer.kind !== 'granted') throw new Skip('undecided', `the refresh brought ${answeredWith(answer)}`);
+    const after = await ask(answer.tokens);
+    const served = servedResources(after, 'Patient').length > 0;
+    must('app-launch/refresh-not-wider', !served, {
+      expected: `${path} to be refused to the refreshed token as it was to the first`,
+      actual: served ? 'it was served' : `${after.response?.status ?? 'no answer'}`,
+      because: [before, answer.exchange, after],
+    });
+  },
+});
+
+const subset = test({
+  id: 'app-launch/refresh-subset',
+  title: 'A refresh may ask for some of the scopes, and then has no more than the original ones',
+  requirements: ['app-launch/refresh-subset'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe, refresher, must, should }) {
+    const requirement = 'app-launch/refresh-subset';
+    const { of, narrow, further, wide, read, control } = scopeProbe;
+    const [some, same] = await Promise.all([
+      refreshAnew(refresher, of, wide, () => narrow),
+      refreshAnew(refresher, of, wide, (grant) => grantedScopes(grant).join(' ')),
+    ]);
+    const because = [...control, some.grant.exchange, some.answer.exchange];
+    const { answer, grant } = some;
+    must(requirement, answer.kind === 'granted', {
+      expected: `a token for ${narrow}, out of ${wide}`,
+      actual: answeredWith(answer),
+      because,
+    });
+    should(requirement, same.answer.kind === 'granted', {
+      expected: `a token for ${grantedScopes(same.grant).join(' ')}, the whole of what was granted`,
+      actual: answeredWith(same.answer),
+      because: [same.grant.exchange, same.answer.exchange],
+    });
+    if (answer.kind !== 'granted' || answer.tokens.scopes === null) return;
+    const gained = scopesBeyond(grantedScopes(grant), answer.tokens.scopes);
+    must(requirement, gained.length === 0, {
+      expected: 'no scope beyond the original ones',
+      actual: gained.length === 0 ? answer.tokens.scopes.join(' ') : `further: ${gained.join(' ')}`,
+      because,
+    });
+    if (scopesBeyond(answer.tokens.scopes, [further]).length === 0) return;
+    const { served, exchange } = await read({ client: grant.client, tokens: answer.tokens });
+    must(requirement, !served, {
+      expected: `a token that is said to be without ${further} to be without it`,
+      actual: served ? `it was given ${exchange.request.url}` : `${exchange.response?.status ?? 'no answer'}`,
+      because: [...because, exchange],
+    });
+  },
+});
+
+async function refreshAnew(
+  refresher: Refresher,
+  of: Refreshed,
+  scope: string,
+  scopeOf: (grant: RefreshableGrant) => string,
+) {
+  const grant = await refresher.grantAnew(of, scope);
+  return { grant, answer: await refresher.refresh({ ...grant, scope: scopeOf(grant) }) };
+}
+
+export const refreshScopeTests = [withoutScope, rotated, cannotGrow, notWider, samePatient, subset];

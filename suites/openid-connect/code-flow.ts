@@ -1,0 +1,112 @@
+import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import {
+  evidenceOf,
+  type LaunchAttempt,
+  redeemIfAny,
+  standaloneAttempts,
+  whyIncomplete,
+} from '../../src/artifacts/launches.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import { Block, configuration, Skip, test } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
+import { identifyingLaunches } from './identities.ts';
+
+const issued = test({
+  id: 'openid-connect/id-token-issued',
+  title: 'A launch with openid and fhirUser yields an id_token',
+  requirements: ['openid-connect/id-token-issued', 'openid-connect/id-token-with-openid'],
+  needs: [identifyingLaunches],
+  run({ identifyingLaunches, must }) {
+    for (const launch of identifyingLaunches) {
+      const { tokens, role, kind, exchange: because } = launch;
+      const jwt = tokens.idToken === null ? null : readJwt(tokens.idToken);
+      const evidence = {
+        expected: `an id_token, a compact JWS, in the ${kind} launch of the ${role} client`,
+        actual: jwt === null ? 'no id_token' : jwt.kind === 'jwt' ? 'one' : `an id_token, but ${jwt.instead}`,
+        because,
+      };
+      must('openid-connect/id-token-issued', jwt?.kind === 'jwt', evidence);
+      if (!grantedScopes(launch).includes('openid')) continue;
+      must('openid-connect/id-token-with-openid', jwt?.kind === 'jwt', evidence);
+    }
+  },
+});
+
+const codeFlow = test({
+  id: 'openid-connect/code-flow',
+  title: 'The code flow works with SMART\u2019s parameters and OpenID\u2019s together',
+  requirements: ['openid-connect/code-flow'],
+  needs: [configuration, capabilities, standaloneAttempts, launcher],
+  async run({ configuration, capabilities, standaloneAttempts, launcher, must }) {
+    if (!capabilities.includes('sso-openid-connect')) {
+      throw new Skip('not-advertised', 'sso-openid-connect is not advertised');
+    }
+    const attempts = standaloneAttempts.filter(({ scope }) => scope.split(' ').includes('openid'));
+    if (attempts.length === 0)
+      throw new Skip('not-configured', 'the configured scopes of the clients leave openid out');
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    for (const attempt of attempts) {
+      const { client, scope, answer } = attempt;
+      const isGranted = answer?.kind === 'granted';
+      // A launch that fails without OpenID's part as well says nothing about it.
+      const plain = isGranted ? null : await launcher.authorize({ client, signingIn, scope: withoutIdentity(scope) });
+      const control = plain && (await redeemIfAny(plain, launcher));
+      if (plain && control?.kind !== 'granted') throw doesNotLaunch(attempt);
+      must('openid-connect/code-flow', isGranted, {
+        expected: `a launch of ${client.clientId} with openid and nonce to end with a token, as it does without them`,
+        actual: isGranted ? 'it does' : whyIncomplete(attempt),
+        because: [...evidenceOf(attempt), ...(control ? [control.exchange] : [])],
+      });
+    }
+  },
+});
+
+function withoutIdentity(scope: string): string {
+  const scopes = scope.split(' ').filter((one) => !['openid', 'fhirUser', 'profile'].includes(one));
+  return scopes.join(' ');
+}
+
+function doesNotLaunch(attempt: LaunchAttempt): Block {
+  const reason = `${attempt.client.clientId} does not launch, be it with openid or without: ${whyIncomplete(attempt)}`;
+  return new Block(reason, evidenceOf(attempt));
+}
+
+/** Parameters that OpenID Connect makes optional (Core section 3.1.2.1). */
+const optionalParameters = { ui_locales: 'en', acr_values: 'urn:smart-check:any', display: 'page' };
+
+const optionalHarmless = test({
+  id: 'openid-connect/optional-parameters-harmless',
+  title: 'Optional OpenID parameters break no request',
+  requirements: ['openid-connect/optional-parameters-harmless'],
+  needs: [configuration, identifyingLaunches, launcher],
+  async run({ configuration, identifyingLaunches, launcher, should, undecided }) {
+    const requirement = 'openid-connect/optional-parameters-harmless';
+    const control = identifyingLaunches.find(({ kind }) => kind === 'standalone');
+    if (!control) throw new Skip('undecided', 'no app that starts by itself was given an id_token');
+    const signingIn = userOf(configuration, 'patient', 'practitioner');
+    const parameters = { ...optionalParameters, ...(signingIn.user && { login_hint: signingIn.user.username }) };
+    const authorization = await launcher.authorize({
+      client: control.client,
+      signingIn,
+      scope: control.scope,
+      change: (request) => {
+        for (const [name, value] of Object.entries(parameters)) request.set(name, value);
+      },
+    });
+    const because = [control.exchange, ...authorization.exchanges];
+    if (outcomeOf(authorization) === 'stuck') {
+      return undecided(requirement, { message: described(authorization), because });
+    }
+    const answer = await redeemIfAny(authorization, launcher);
+    should(requirement, answer?.kind === 'granted', {
+      expected: `a request with ${Object.keys(parameters).join(', ')} to be served as without them`,
+      actual: answer ? answeredWith(answer) : described(authorization),
+      because: [...because, ...(answer ? [answer.exchange] : [])],
+    });
+  },
+});
+
+export const codeFlowTests = [issued, codeFlow, optionalHarmless];

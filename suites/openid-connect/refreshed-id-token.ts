@@ -1,0 +1,68 @@
+import { refreshed } from '../../src/artifacts/refreshes.ts';
+import { describe, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { readJwt, type SignedJwt } from '../../src/oauth/jwt.ts';
+import { secondsByServer } from './server-clock.ts';
+
+const requirement = 'openid-connect/refreshed-id-token-consistent';
+
+const consistent = test({
+  id: requirement,
+  title: 'An id_token of a refresh is about the same user, and of now',
+  requirements: [requirement],
+  needs: [refreshed],
+  run({ refreshed, must, should }) {
+    const both = refreshed.flatMap(({ client, launch, tokens, exchange }) => {
+      const [first, second] = [readIdToken(launch.tokens.idToken), readIdToken(tokens.idToken)];
+      return first && second ? [{ client, first, second, exchanges: [launch.exchange, exchange], exchange }] : [];
+    });
+    if (both.length === 0)
+      throw new Skip('not-advertised', 'no refresh came with a readable id_token, as the launch did');
+    for (const { client, first, second, exchanges: because, exchange } of both) {
+      const wrong = inconsistencies(first, second, exchange);
+      must(requirement, wrong.length === 0, {
+        expected: `iss, sub, aud, azp and auth_time for ${client.clientId} as at first, a new iat, and no other nonce`,
+        actual: wrong.join('; ') || 'so it is',
+        because,
+      });
+      if (wrong.length > 0) continue;
+      should(requirement, second.claims.nonce === undefined, {
+        expected: 'no nonce (OpenID Connect Core section 12.2)',
+        actual: second.claims.nonce === undefined ? 'none' : 'the first one again',
+        because,
+      });
+    }
+  },
+});
+
+function readIdToken(raw: string | null): SignedJwt | null {
+  const jwt = raw === null ? null : readJwt(raw);
+  return jwt?.kind === 'jwt' ? jwt : null;
+}
+
+/** Seconds by which `iat` may be off. */
+const tolerance = 300;
+
+/** OpenID Connect Core section 12.2, in words; empty when nothing is wrong. */
+function inconsistencies(first: SignedJwt, second: SignedJwt, exchange: Exchange): readonly string[] {
+  const [before, now] = [first.claims, second.claims];
+  const same = (name: string) => audiences(now[name]) === audiences(before[name]);
+  const differing = ['iss', 'sub', 'aud', 'azp'].filter((name) => !same(name));
+  // Those that may be left out, and where they stand are as they were.
+  for (const name of ['auth_time', 'nonce']) {
+    if (now[name] !== undefined && before[name] !== undefined && !same(name)) differing.push(name);
+  }
+  const clock = secondsByServer(exchange);
+  const { iat } = now;
+  const isNow = typeof iat === 'number' && Math.abs(iat - clock) <= tolerance && !(iat < Number(before.iat));
+  return [
+    ...differing.map((name) => `${name} is ${describe(now[name])}, and was ${describe(before[name])}`),
+    ...(isNow ? [] : [`iat is ${describe(iat)}, by the server's clock it was ${clock}`]),
+  ];
+}
+
+/** For comparison: one audience may be written as a string or an array, several in any order. */
+function audiences(value: unknown): string {
+  return JSON.stringify(Array.isArray(value) ? [...value].sort() : [value]);
+}
+
+export const refreshedIdTokenTests = [consistent];

@@ -1,0 +1,94 @@
+import { type Launcher, launcher } from '../../src/artifacts/launcher.ts';
+import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { type SigningIn, userOf } from '../../src/artifacts/users.ts';
+import { Block, configuration, describe, optional, Skip, test } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
+import { type Identity, identities } from './identities.ts';
+
+const issuer = test({
+  id: 'openid-connect/issuer-as-advertised',
+  title: 'iss is exactly the issuer that the documents name',
+  requirements: ['openid-connect/issuer-as-advertised'],
+  needs: [identities, smartConfiguration, optional(openidConfiguration)],
+  run({ identities, smartConfiguration, openidConfiguration, must }) {
+    const documents = [
+      { what: 'the SMART configuration', names: smartConfiguration.document.issuer, ...smartConfiguration },
+      ...(openidConfiguration
+        ? [{ what: 'the OpenID configuration', names: openidConfiguration.metadata.issuer, ...openidConfiguration }]
+        : []),
+    ].filter(({ names }) => typeof names === 'string');
+    if (documents.length === 0) throw new Skip('undecided', 'no document names an issuer, which discovery judges');
+    for (const { jwt, because } of identities) {
+      for (const { what, names, exchange } of documents) {
+        must('openid-connect/issuer-as-advertised', jwt.claims.iss === names, {
+          expected: `iss exactly ${describe(names)}, as ${what} has it (a final slash counts)`,
+          actual: describe(jwt.claims.iss),
+          because: [exchange, ...because],
+        });
+      }
+    }
+  },
+});
+
+const stable = test({
+  id: 'openid-connect/subject-stable',
+  title: 'sub is the same each time for one user, and another for another user',
+  requirements: ['openid-connect/subject-stable'],
+  needs: [configuration, identities, launcher],
+  async run({ configuration, identities, launcher, must, undecided }) {
+    const requirement = 'openid-connect/subject-stable';
+    const first = identities.find(({ launch }) => launch.kind === 'standalone');
+    if (!first) throw new Skip('undecided', 'no app that starts by itself was given an id_token');
+    const same = userOf(configuration, 'patient', 'practitioner');
+    const other = someoneElse(same, configuration.users);
+    const [again, different] = await Promise.all([
+      identityOf(launcher, first, same),
+      other && identityOf(launcher, first, other).catch(nullIfUnobtainable),
+    ]);
+    const { sub } = first.jwt.claims;
+    must(requirement, again.sub === sub, {
+      expected: 'the same sub at the next sign-in of the same user',
+      actual: again.sub === sub ? 'the same' : 'another one',
+      because: [...first.because, again.exchange],
+    });
+    if (!different)
+      return undecided(requirement, {
+        message: 'it takes a second user, who can launch the same app, to see whether another sub comes',
+      });
+    must(requirement, different.sub !== sub, {
+      expected: `another sub for ${other?.user?.username ?? 'another user'}`,
+      actual: different.sub === sub ? 'the same' : 'another one',
+      because: [...first.because, different.exchange],
+    });
+  },
+});
+
+/** Another user than one, who signs in with a password alone. */
+function someoneElse(
+  one: SigningIn,
+  users: Readonly<Record<string, NonNullable<SigningIn['user']>>>,
+): SigningIn | null {
+  const [found] = Object.entries(users).filter(
+    ([name, user]) => name !== one.name && user.username !== one.user?.username && user.totpSecret === undefined,
+  );
+  return found ? { name: found[0], user: found[1] } : null;
+}
+
+/** Who signs in, in a browser in which nobody has. */
+async function identityOf(launcher: Launcher, { launch }: Identity, signingIn: SigningIn) {
+  const session = await launcher.openSession();
+  const { client, scope } = launch;
+  const { tokens, exchange } = await launcher.grant({ client, signingIn, scope, session });
+  const jwt = readJwt(tokens.idToken ?? '');
+  if (jwt.kind === 'jwt') return { sub: jwt.claims.sub, exchange };
+  throw new Skip('undecided', 'a further launch came without an id_token');
+}
+
+/** Another user may have no such launch. */
+function nullIfUnobtainable(error: unknown): null {
+  if (error instanceof Skip || error instanceof Block) return null;
+  throw error;
+}
+
+export const subjectTests = [issuer, stable];
