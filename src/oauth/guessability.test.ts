@@ -12,6 +12,7 @@ describe('values have room', () => {
   test('for less than 128 bits in a UUID', () => {
     const { bits } = guessability(ten(() => randomUUID()));
     expect(bits).toBeGreaterThan(100);
+    expect(bits).toBeLessThan(128);
   });
 
   test.each([

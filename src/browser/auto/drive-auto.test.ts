@@ -1,0 +1,209 @@
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { closeAll } from '../../http/testing/closing.ts';
+import type { Journey } from '../journey.ts';
+import { createTestBrowser, driveOnce, journeyTo, type Page, redirect, servePages } from '../testing/driving.ts';
+import { oneTimePassword } from './totp.ts';
+
+/** Pages as real servers have them, each a few lines; what they have in common with none of ours. */
+const { browser } = createTestBrowser({ timeoutMs: 4000 });
+afterEach(closeAll);
+afterAll(() => browser.close());
+
+const app = 'https://app.example.org/callback';
+const user = { username: 'ann', password: 'right horse' };
+const forms: { path: string; body: string }[] = [];
+
+/** A page by what was sent to it. */
+const posted =
+  (path: string, next: (form: URLSearchParams) => string): Page =>
+  (response, body) => {
+    forms.push({ path, body });
+    const location = next(new URLSearchParams(body));
+    response.writeHead(302, { location }).end();
+  };
+
+async function travel(pages: Readonly<Record<string, Page>>, changes: Partial<Journey> = {}) {
+  forms.length = 0;
+  const server = await servePages(() => pages);
+  return driveOnce(browser, journeyTo(`${server.origin}/`, { drive: 'auto', user, ...changes }));
+}
+
+const signIn =
+  '<form method=post action=/in><input name=username><input type=password name=password><button>Log in</button></form>';
+const consent =
+  '<p>App wants access</p><form method=post action=/consent><button name=d value=no>Deny</button><button name=d value=yes>Allow access</button></form>';
+const answered = posted('/consent', (form) => `${app}?${form.get('d') === 'yes' ? 'code=1' : 'error=access_denied'}`);
+
+describe('signs in', () => {
+  test('where consent comes first, and two pages have the same title and ids', async () => {
+    const outcome = await travel({
+      '/': '<h1>Allow Growth Chart?</h1><form action=/login><button id=go>Cancel</button><button id=go>Allow</button></form>',
+      '/login': signIn.replace('<button', '<button id=go'),
+      '/in': posted('/in', () => `${app}?code=1`),
+    });
+    expect(outcome.kind).toBe('returned');
+    expect(new URLSearchParams(forms[0]?.body).get('password')).toBe('right horse');
+  });
+
+  test('past a hidden twin, a honeypot and a link to register', async () => {
+    const twin = signIn.replaceAll('name=', 'id=field name=');
+    const outcome = await travel({
+      '/': `<div style="display:none">${twin}</div><a href=/register>Register</a>
+        <form method=post action=/in><input type=password name=trap aria-hidden=true style="opacity:0">
+        <input placeholder="E-mail address" name=x1><input type=password placeholder=Password name=x2><input type=submit value="Continue"></form>`,
+      '/in': posted('/in', () => `${app}?code=1`),
+    });
+    expect(outcome.kind).toBe('returned');
+    expect(Object.fromEntries(new URLSearchParams(forms[0]?.body))).toMatchObject({
+      trap: '',
+      x1: 'ann',
+      x2: 'right horse',
+    });
+  });
+
+  test('by picking a person, where the password field is out of use and there is no form', async () => {
+    const outcome = await travel(
+      {
+        '/': `<div>User</div><select id=s><option value=a>Zoe Other</option><option value=b>Ann Example</option></select>
+          <input type=password disabled value=xxxx><button type=button onclick="location='/'+s.value">Login</button>`,
+        '/b': redirect(`${app}?code=b`),
+        '/a': redirect(`${app}?code=a`),
+      },
+      { pick: { patientName: 'Ann Example' } },
+    );
+    expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('b');
+  });
+
+  test('with a one-time password', async () => {
+    const totpSecret = 'GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ';
+    const pages = {
+      '/': signIn,
+      '/in': posted('/in', () => '/otp'),
+      '/otp':
+        '<p>Enter the code from your app</p><form method=post action=/verify><input name=otp autocomplete=one-time-code><button>Verify</button></form>',
+      '/verify': posted('/verify', () => `${app}?code=1`),
+    };
+    expect((await travel(pages, { user: { ...user, totpSecret } })).kind).toBe('returned');
+    const sent = new URLSearchParams(forms[1]?.body).get('otp');
+    expect([oneTimePassword(totpSecret, Date.now()), oneTimePassword(totpSecret, Date.now() - 30_000)]).toContain(sent);
+    expect(await travel(pages)).toMatchObject({ kind: 'stopped', cause: 'needs-otp' });
+  });
+
+  test.each([
+    ['wrong-credentials', 'Invalid user name or password.'],
+    ['wrong-credentials', ''],
+    ['locked', 'Your account has been locked.'],
+  ])('once: %s when the page comes back with "%s"', async (cause, message) => {
+    const outcome = await travel({
+      '/': signIn,
+      '/in': posted('/in', () => '/again'),
+      '/again': `<div role=alert>${message}</div>${signIn}`,
+    });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause });
+    expect(forms).toHaveLength(1);
+  });
+
+  test('not at all without a user, nor where a person must prove to be one', async () => {
+    const { user: _, ...nobody } = journeyTo('http://x.example');
+    expect(
+      await travel({ '/': signIn }, { ...nobody, user: { username: 'ann' }, start: { url: '' } }).catch(() => null),
+    ).not.toMatchObject({ kind: 'returned' });
+    const captcha = '<iframe src="/recaptcha/api2/anchor" width=304 height=78></iframe>';
+    expect(await travel({ '/': signIn + captcha, '/recaptcha/api2/anchor': 'I am no robot' })).toMatchObject({
+      cause: 'needs-person',
+    });
+  });
+});
+
+describe('picks', () => {
+  const wish = { pick: { patient: 'p-2', patientName: 'Ben Sample' } };
+  const chosen = (path: string) => posted(path, (form) => `${app}?code=${form.get('p')}`);
+  const pickers: readonly (readonly [string, string])[] = [
+    [
+      'a row that is the button, with a pager beside it',
+      `<h1>Select a patient</h1><table><tr tabindex=0 title="Click to select patient with ID p-1" onclick="location='/p-1'"><td>Ann</td></tr><tr tabindex=0 title="Click to select patient with ID p-2" onclick="location='/p-2'"><td>Ben</td></tr></table><button onclick="location='/'">Next</button>`,
+    ],
+    [
+      'a link in a list',
+      '<h1>Whose record?</h1><ul><li><a href=/p-1>Ann Example</a></li><li><a href=/p-2>Ben Sample</a></li></ul>',
+    ],
+    [
+      'an option of a list without a label',
+      `<p>Choose a person</p><form method=post action=/pick><select name=p><option value="">-</option><option value=p-1>Ann</option><option value=p-2>Ben Sample</option></select><button>Continue</button></form>`,
+    ],
+    [
+      'a radio button behind its label, with terms',
+      `<p>Allow access to the record of:</p><form method=post action=/pick><style>.r{opacity:0;position:absolute}</style><input class=r type=radio name=p value=p-1 id=a><label for=a>Ann</label><input class=r type=radio name=p value=p-2 id=b><label for=b>Ben Sample</label><p><label><input type=checkbox name=t required> I accept the terms</label></p><button name=x value=no>No</button><button>Yes, allow</button></form>`,
+    ],
+    [
+      'what an option of a listbox says',
+      `<p>Select patient</p><div role=listbox><div role=option tabindex=0 onclick="location='/p-1'">Ann Example</div><div role=option tabindex=0 onclick="location='/p-2'">Ben Sample</div></div>`,
+    ],
+  ];
+  test.each(pickers)('%s', async (_, html) => {
+    const outcome = await travel(
+      { '/': html, '/pick': chosen('/pick'), '/p-1': redirect(`${app}?code=p-1`), '/p-2': redirect(`${app}?code=p-2`) },
+      wish,
+    );
+    if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
+    expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('p-2');
+  });
+
+  test('the first where nobody is wished for', async () => {
+    const outcome = await travel({ '/': pickers[1]?.[1] ?? '', '/p-1': redirect(`${app}?code=p-1`) });
+    expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('p-1');
+  });
+});
+
+describe('answers the consent page', () => {
+  test.each([
+    ['approve', 'code'],
+    ['deny', 'error'],
+  ] as const)('%s', async (answer, parameter) => {
+    const outcome = await travel({ '/': consent, '/consent': answered }, { consent: answer });
+    expect(outcome.kind === 'returned' && outcome.parameters.has(parameter)).toBe(true);
+  });
+
+  test('ticks all scopes where none is ticked, and leaves out what is withheld', async () => {
+    const boxes = ['openid', 'patient/*.rs', 'offline_access'].map(
+      (scope) => `<label><input type=checkbox name=s value="${scope}">${scope}</label>`,
+    );
+    const html = consent.replace('<button', `${boxes.join('')}<button`);
+    await travel({ '/': html, '/consent': answered });
+    expect(new URLSearchParams(forms[0]?.body).getAll('s')).toHaveLength(3);
+    await travel({ '/': html, '/consent': answered }, { consent: { withhold: ['offline_access'] } });
+    expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(['openid', 'patient/*.rs']);
+    const outcome = await travel({ '/': consent, '/consent': answered }, { consent: { withhold: ['openid'] } });
+    expect(outcome).toMatchObject({ cause: 'stuck', message: expect.stringContaining('no way to withhold openid') });
+  });
+
+  test('in a language nobody has taught it: the main button, and the other one', async () => {
+    const html =
+      '<h1>Ffoo</h1><form method=post action=/consent><button class=primary name=d value=yes>Barr</button><button name=d value=no>Bazz</button></form>';
+    expect((await travel({ '/': html, '/consent': answered })).kind).toBe('returned');
+    expect(new URLSearchParams(forms[0]?.body).get('d')).toBe('yes');
+  });
+});
+
+describe('stops', () => {
+  test.each([
+    [
+      '400',
+      (response: Parameters<Extract<Page, (...of: never[]) => void>>[0]) =>
+        response.writeHead(400, { 'content-type': 'text/html' }).end('<h1>Unknown client</h1>'),
+    ],
+    ['200', '<h1>Error</h1><p>Invalid redirect_uri</p>'],
+  ] as const)('at an error page with status %s', async (_, page) => {
+    expect(await travel({ '/': page })).toMatchObject({ kind: 'stopped', cause: 'error-page' });
+  });
+
+  test('where a page comes back, and says what it saw and which steps to begin with', async () => {
+    const outcome = await travel({ '/': '<h1>Welcome</h1><form action=/><button>Continue</button></form>' });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    const { message } = outcome.kind === 'stopped' ? outcome : { message: '' };
+    expect(message).toContain('under the heading "Welcome"');
+    expect(message).toContain('Done before: press "Continue"');
+    expect(message).toContain('- click: { role: button, name: "Continue" }');
+    expect(message).not.toContain(user.password);
+  });
+});
