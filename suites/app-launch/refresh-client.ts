@@ -65,9 +65,11 @@ const boundToClient = test({
     if (strangers.length === 0) {
       throw new Skip('not-configured', 'needs a second client that launches: clients.others with a redirectUri');
     }
-    const pairs = refreshed.flatMap((owner) =>
-      strangers.filter(({ client }) => client !== owner.client).map((stranger) => ({ owner, stranger })),
-    );
+    // Each owner with the next one round: a public client's token meets one that authenticates, and the other way about.
+    const pairs = refreshed.flatMap((owner, index) => {
+      const stranger = strangers[(index + 1) % strangers.length];
+      return stranger ? [{ owner, stranger }] : [];
+    });
     await Promise.all(
       pairs.map(async ({ owner, stranger }) => {
         const grant = await refresher.grantAnew(owner);
