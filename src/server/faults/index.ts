@@ -5,6 +5,7 @@ import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
+import { idTokenFaults } from './id-tokens.ts';
 import { jwksFaults } from './jwks.ts';
 import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
@@ -26,6 +27,7 @@ export const faults: readonly Fault[] = [
   ...metadataFaults,
   ...launchFaults,
   ...bearerFaults,
+  ...idTokenFaults,
   ...refreshTokenFaults,
   ...refreshScopeFaults,
 ];
