@@ -174,6 +174,18 @@ export const ehrLaunch = artifact({
   },
 });
 
+/** Every launch that came to a token request, of either kind; at least one. */
+export const tokenAnswers = artifact({
+  name: 'tokenAnswers',
+  needs: [optional(standaloneAttempts), optional(ehrAttempts)],
+  obtain({ standaloneAttempts, ehrAttempts }): readonly (LaunchAttempt & { readonly answer: TokenAnswer })[] {
+    const all = [...(standaloneAttempts ?? []), ...(ehrAttempts ?? [])];
+    const answered = all.flatMap(({ answer, ...attempt }) => (answer ? [{ ...attempt, answer }] : []));
+    if (answered.length > 0) return answered;
+    throw new Block('no launch came to a token request');
+  },
+});
+
 /** Every launch that ended with a token, of either kind; at least one. */
 export const launches = artifact({
   name: 'launches',

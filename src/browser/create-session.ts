@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import type { BrowserContext } from 'playwright';
+import type { BrowserContext, Page } from 'playwright';
 import type { Running } from './chromium.ts';
 import { driveJourney } from './drive-journey.ts';
 import type { BrowserSession, JourneyOutcome, StopCause } from './journey.ts';
@@ -27,7 +27,7 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
   setMaxListeners(0, signal, closing.signal);
-  let opened: { readonly by: Running; readonly context: Promise<BrowserContext> } | undefined;
+  let opened: { readonly by: Running; readonly context: Promise<BrowserContext>; readonly idle: Page[] } | undefined;
   let isReturning = false;
 
   const openContext = async () => {
@@ -41,9 +41,9 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
         serviceWorkers: 'block',
         acceptDownloads: false,
       });
-      opened = { by, context };
+      opened = { by, context, idle: [] };
     }
-    return { ...by, context: await opened.context };
+    return { ...by, context: await opened.context, idle: opened.idle };
   };
 
   return {
@@ -51,8 +51,16 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
       if (journey.drive === 'manual' && !canSee(options)) return notBegun('needs-person', windowless);
       // Also so that no browser is started that nobody would end.
       if (signal.aborted) return notBegun('interrupted', 'the run was interrupted');
-      const { context, catcher, browser } = await openContext();
-      const outcome = await driveJourney(journey, { ...options, context, catcher, browser, isReturning, signal });
+      const { context, catcher, browser, idle } = await openContext();
+      const outcome = await driveJourney(journey, {
+        ...options,
+        context,
+        catcher,
+        browser,
+        idle,
+        isReturning,
+        signal,
+      });
       isReturning ||= outcome.kind === 'returned';
       return outcome;
     },

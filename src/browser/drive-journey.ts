@@ -18,6 +18,8 @@ export interface Surroundings {
   readonly browser: Browser;
   readonly context: BrowserContext;
   readonly catcher: Catcher;
+  /** Blank pages of this context that wait for a journey: a new one costs more than all else. */
+  readonly idle: Page[];
   readonly recorder: Recorder;
   readonly verifier: OriginVerifier;
   /** For one page. */
@@ -62,7 +64,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
   browser.once('disconnected', crashed);
   try {
     // A browser that hangs gives no page.
-    const page = await Promise.race([context.newPage(), ending.reached.then(() => null)]);
+    const page = await Promise.race([surroundings.idle.pop() ?? context.newPage(), ending.reached.then(() => null)]);
     if (page) await travel(page, journey, surroundings, ending, log);
   } catch (thrown) {
     // The page went away under the journey's feet: why, an event is about to tell.
@@ -92,14 +94,31 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
   } finally {
     context.off('request', onRequest);
     catcher.leave(traveller);
-    await Promise.race([pages.close(), wait(closingMs)]);
+    await Promise.race([ending.hasReturned() ? keep(pages, surroundings) : pages.close(), wait(closingMs)]);
   }
 }
 
+/** Clears the page for the next journey. */
+async function keep(pages: Pages, { idle, context }: Surroundings): Promise<void> {
+  const page = await pages.release();
+  if (!page) return;
+  try {
+    await page.goto('about:blank', { timeout: eventMs });
+    if (context.pages().includes(page)) idle.push(page);
+  } catch {
+    await page.close().catch(() => undefined);
+  }
+}
+
+const targets = new WeakMap<Page, string>();
+
 async function targetOf(page: Page): Promise<string> {
+  const known = targets.get(page);
+  if (known !== undefined) return known;
   const session = await page.context().newCDPSession(page);
   const { targetInfo } = await session.send('Target.getTargetInfo');
   await session.detach();
+  targets.set(page, targetInfo.targetId);
   return targetInfo.targetId;
 }
 

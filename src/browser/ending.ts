@@ -9,15 +9,18 @@ export type End =
 export interface Ending {
   readonly reached: Promise<End>;
   isReached(): boolean;
+  hasReturned(): boolean;
   returned(caught: Caught): void;
   stop(cause: StopCause, message: string): void;
 }
 
 export function createEnding(): Ending {
   let isReached = false;
+  let hasReturned = false;
   let reach: (end: End) => void = () => {};
   const reached = new Promise<End>((resolve) => {
     reach = (end) => {
+      if (!isReached) hasReturned = end.kind === 'returned';
       isReached = true;
       resolve(end);
     };
@@ -25,6 +28,7 @@ export function createEnding(): Ending {
   return {
     reached,
     isReached: () => isReached,
+    hasReturned: () => hasReturned,
     returned: (caught) => reach({ kind: 'returned', caught }),
     stop: (cause, message) => reach({ kind: 'stopped', cause, message }),
   };

@@ -21,6 +21,8 @@ export interface Pages {
   /** Whether one of them has this frame (its DevTools id). */
   holds(frame: string): Promise<boolean>;
   close(): Promise<void>;
+  /** Ends following, closes the pop-ups and gives back the first page, if it is still there. */
+  release(): Promise<Page | null>;
 }
 
 const patienceMs = 1000;
@@ -28,7 +30,12 @@ const patienceMs = 1000;
 export function followPages(first: Page, events: PageEvents): Pages {
   const open: Page[] = [];
 
+  let isOver = false;
   const follow = (page: Page): void => {
+    if (isOver) {
+      page.close().catch(() => undefined);
+      return;
+    }
     open.push(page);
     page.on('popup', follow);
     page.on('crash', () => events.crashed());
@@ -68,6 +75,15 @@ export function followPages(first: Page, events: PageEvents): Pages {
     },
     async close() {
       await Promise.allSettled([...open].map((page) => page.close()));
+    },
+    async release() {
+      isOver = true;
+      const others = open.filter((page) => page !== first);
+      for (const event of ['popup', 'crash', 'dialog', 'download', 'requestfailed', 'close'] as const) {
+        first.removeAllListeners(event);
+      }
+      await Promise.allSettled(others.map((page) => page.close()));
+      return first.isClosed() ? null : first;
     },
   };
 }

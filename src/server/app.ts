@@ -18,6 +18,7 @@ import { revokeEndpoint } from './endpoints/revoke.ts';
 import { smartConfigurationEndpoint } from './endpoints/smart-configuration.ts';
 import { smartStyleEndpoint } from './endpoints/smart-style.ts';
 import { tokenEndpoint } from './endpoints/token.ts';
+import { userinfoEndpoint } from './endpoints/userinfo.ts';
 import type { Setup } from './setup.ts';
 
 /** The server's endpoints as one hono application. */
@@ -33,6 +34,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     ehrEndpoint(setup, behaviour),
     smartStyleEndpoint(),
     tokenEndpoint(setup, behaviour),
+    userinfoEndpoint(setup, behaviour),
     introspectEndpoint(setup, behaviour),
     revokeEndpoint(setup, behaviour),
     manageEndpoint(),

@@ -16,6 +16,8 @@ export interface Presented {
 /** How clients are recognised; each rule is a decision of its own, which a fault may soften. */
 export interface ClientRules {
   isSecret(client: RegisteredClient, secret: string): boolean;
+  /** Who it is that does not say so. */
+  unnamed(parameters: URLSearchParams): RegisteredClient | undefined;
   /** Whether the client may go without proof. */
   needsProof(client: RegisteredClient): boolean;
   /** Why an assertion is no proof (RFC 7523 section 3); null when it is one. */
@@ -25,6 +27,7 @@ export interface ClientRules {
 export function conformantClientRules(setup: Setup): ClientRules {
   return {
     isSecret: ({ clientSecret }, secret) => clientSecret !== undefined && isEqual(clientSecret, secret),
+    unnamed: () => undefined,
     needsProof: ({ clientSecret, keys }) => clientSecret !== undefined || keys !== undefined,
     assertionProblem: (assertion, client) => assertionProblem(assertion, client, setup),
   };
@@ -42,7 +45,8 @@ export async function authenticateClient(
   const secret = basic?.secret ?? parameters.get('client_secret');
   const named = parameters.get('client_id');
   const clientId = basic?.id ?? (assertion === null ? named : issuerOf(assertion));
-  const client = clients.find((registered) => registered.clientId === clientId);
+  const registered = clients.find((candidate) => candidate.clientId === clientId);
+  const client = clientId === null ? rules.unnamed(parameters) : registered;
   if (!client || (named !== null && named !== clientId)) return null;
   if (assertion !== null) {
     if (secret !== null || parameters.get('client_assertion_type') !== assertionType) return null;

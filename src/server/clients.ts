@@ -45,7 +45,7 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
       name: 'Risk Score',
       keys: keys.asymmetricClient,
       redirectUri: 'https://jwt-app.smart-check.test/callback',
-      launchUrl: 'https://jwt-app.smart-check.test/launch',
+      launchUrl: 'https://jwt-app.smart-check.test/launch?site=north',
     },
     {
       role: 'backend',

@@ -56,6 +56,7 @@ export function conformantCors({ clients }: Setup): (endpoint: EndpointName) => 
     brands: anyOrigin,
     'smart-style': anyOrigin,
     token: registeredOrigins,
+    userinfo: { ...registeredOrigins, methods: ['GET', 'HEAD', 'POST'] },
     introspect: registeredOrigins,
     revoke: registeredOrigins,
     fhir,

@@ -12,6 +12,7 @@ export type EndpointName =
   | 'authorize'
   | 'interaction'
   | 'token'
+  | 'userinfo'
   | 'introspect'
   | 'revoke'
   | 'manage'

@@ -7,6 +7,7 @@ export interface Site {
   readonly jwks: string;
   readonly authorize: string;
   readonly token: string;
+  readonly userinfo: string;
   readonly introspect: string;
   readonly revoke: string;
   readonly manage: string;
@@ -26,6 +27,7 @@ export function siteAt(baseUrl: string): Site {
     jwks: `${base}/oauth/jwks`,
     authorize: `${base}/oauth/authorize`,
     token: `${base}/oauth/token`,
+    userinfo: `${base}/oauth/userinfo`,
     introspect: `${base}/oauth/introspect`,
     revoke: `${base}/oauth/revoke`,
     manage: `${base}/manage`,

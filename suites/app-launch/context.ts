@@ -148,6 +148,25 @@ const patientScopes = test({
     }
     if (!includes('launch-ehr') || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
     const signingIn = userOf(configuration, configuration.ehrLaunch?.user ?? '');
+    const session = await launcher.openSession();
+    const opening = await launcher.openFromEhr([prober.client], session);
+    const withLaunch = await launcher.authorize({
+      client: prober.client,
+      signingIn,
+      session,
+      scope: `launch ${read}`,
+      launch: opening.parameters.get('launch') ?? '',
+    });
+    if (outcomeOf(withLaunch) === 'code') {
+      const granted = await launcher.redeem(withLaunch);
+      if (granted.kind === 'granted' && granted.tokens.scopes?.some(isPatientScope)) {
+        must('app-launch/ehr-patient-scope-has-patient', granted.tokens.members.patient !== undefined, {
+          expected: `patient in the token response, as ${read} was granted in an EHR launch`,
+          actual: shown(granted.tokens.members.patient),
+          because: [...withLaunch.exchanges, granted.exchange],
+        });
+      }
+    }
     const withoutLaunch = await launcher.authorize({ client: prober.client, signingIn, scope: `launch ${read}` });
     if (outcomeOf(withoutLaunch) === 'stuck') return;
     const answer = outcomeOf(withoutLaunch) === 'code' ? await launcher.redeem(withoutLaunch) : null;

@@ -1,7 +1,8 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import type { Authorization } from '../../src/artifacts/launcher.ts';
+import { standaloneAttempts } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
-import { artifact, type Exchange, type Judge, test } from '../../src/kit/index.ts';
+import { artifact, Block, type Exchange, type Judge, test } from '../../src/kit/index.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
 import { createPkce, pkceOf } from '../../src/oauth/pkce.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
@@ -70,13 +71,19 @@ const s256 = test({
   id: 'app-launch/pkce-s256',
   title: 'PKCE with S256 works',
   requirements: ['app-launch/pkce-s256'],
-  needs: [prober],
-  run({ prober: { control }, must }) {
-    must('app-launch/pkce-s256', true, {
-      expected: 'a token for a code whose request had an S256 code_challenge',
-      actual: 'a token',
-      because: [...control.authorization.exchanges, control.exchange],
-    });
+  needs: [standaloneAttempts],
+  run({ standaloneAttempts, must }) {
+    for (const { authorization, answer } of standaloneAttempts) {
+      if (outcomeOf(authorization) === 'stuck') continue;
+      must('app-launch/pkce-s256', answer?.kind === 'granted', {
+        expected: 'a token for a code whose request had an S256 code_challenge',
+        actual: answer ? answeredWith(answer) : described(authorization),
+        because: [...authorization.exchanges, ...(answer ? [answer.exchange] : [])],
+      });
+    }
+    if (standaloneAttempts.every(({ authorization }) => outcomeOf(authorization) === 'stuck')) {
+      throw new Block('no launch came back to the app');
+    }
   },
 });
 

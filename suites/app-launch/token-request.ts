@@ -1,7 +1,7 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { allowsOrigin, registeredOrigin } from '../../src/artifacts/cross-origin.ts';
-import { launchClients, standaloneAttempts } from '../../src/artifacts/launches.ts';
+import { launchClients, standaloneAttempts, tokenAnswers } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { readJson } from '../../src/http/read-json.ts';
@@ -11,18 +11,54 @@ import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 
 type Change = (form: URLSearchParams) => void;
 
+const answers = test({
+  id: 'app-launch/token-answers',
+  title: 'A code is exchanged by a form POST for a JSON object with an access token',
+  requirements: [
+    'app-launch/token-request-form-post',
+    'app-launch/token-answer-json',
+    'app-launch/token-response-status-200',
+    'app-launch/access-token-present',
+  ],
+  needs: [tokenAnswers],
+  run({ tokenAnswers, must }) {
+    for (const { answer } of tokenAnswers) {
+      const { exchange } = answer;
+      const { status = 0, headers } = exchange.response ?? {};
+      must('app-launch/token-request-form-post', answer.kind === 'granted', {
+        expected: 'a form-encoded POST of the code to be answered with a token',
+        actual: answeredWith(answer),
+        because: exchange,
+      });
+      // A refusal is judged where refusals are.
+      if (status >= 400) continue;
+      must('app-launch/token-answer-json', isJson(exchange), {
+        expected: 'a token in a JSON object of type application/json',
+        actual: headers?.['content-type'] ?? 'no Content-Type',
+        because: exchange,
+      });
+      const token = tokenIn(exchange);
+      must('app-launch/access-token-present', typeof token === 'string' && token !== '', {
+        expected: 'access_token, a string that is not empty',
+        actual: token === undefined ? 'absent' : JSON.stringify(token).slice(0, 20),
+        because: exchange,
+      });
+      must('app-launch/token-response-status-200', status === 200, {
+        expected: 'status 200',
+        actual: String(status),
+        because: exchange,
+      });
+    }
+  },
+});
+
 const formPost = test({
-  id: 'app-launch/token-request-form-post',
-  title: 'A code is exchanged by a form-encoded POST',
+  id: 'app-launch/token-request-form',
+  title: 'The token endpoint wants a form, and ignores what it does not know',
   requirements: ['app-launch/token-request-form-post', 'app-launch/token-unknown-parameters-ignored'],
   needs: [prober, tokenEndpoint, http],
   async run({ prober, tokenEndpoint, http, must, should, info }) {
     const { control, client } = prober;
-    must('app-launch/token-request-form-post', true, {
-      expected: 'a form-encoded POST of the code to be answered with a token',
-      actual: answeredWith({ kind: 'granted', exchange: control.exchange, tokens: control.tokens }),
-      because: control.exchange,
-    });
     const forms = await Promise.all([formFor(prober), formFor(prober)]);
     const { headers, parameters } = await credentialsOf(client, tokenEndpoint.published);
     const [forJson, forQuery] = forms;
@@ -79,9 +115,13 @@ async function formFor(prober: Prober): Promise<URLSearchParams> {
   });
 }
 
-function hasToken({ response }: Exchange): boolean {
+function tokenIn({ response }: Exchange): unknown {
   const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) && typeof json.value.access_token === 'string';
+  return json.kind === 'value' && isRecord(json.value) ? json.value.access_token : undefined;
+}
+
+function hasToken(exchange: Exchange): boolean {
+  return typeof tokenIn(exchange) === 'string';
 }
 
 const confidential = test({
@@ -243,13 +283,8 @@ const errorForm = test({
   id: 'app-launch/token-error-form',
   title: 'Refusals of the token endpoint have the form of RFC 6749',
   requirements: ['app-launch/token-error-form', 'app-launch/token-answer-json'],
-  needs: [refusedRequests, prober],
-  run({ refusedRequests, prober: { control }, must }) {
-    must('app-launch/token-answer-json', isJson(control.exchange), {
-      expected: 'a token in a JSON object of type application/json',
-      actual: control.exchange.response?.headers['content-type'] ?? 'no Content-Type',
-      because: control.exchange,
-    });
+  needs: [refusedRequests],
+  run({ refusedRequests, must }) {
     for (const { what, answer } of Object.values(refusedRequests)) {
       const { response } = answer.exchange;
       if (answer.kind === 'granted') continue;
@@ -320,4 +355,13 @@ const cors = test({
   },
 });
 
-export const tokenRequestTests = [formPost, confidential, publicClient, listedMethods, refusals, errorForm, cors];
+export const tokenRequestTests = [
+  answers,
+  formPost,
+  confidential,
+  publicClient,
+  listedMethods,
+  refusals,
+  errorForm,
+  cors,
+];

@@ -1,4 +1,4 @@
-import type { ElementHandle, Frame, JSHandle, Page } from 'playwright';
+import type { ElementHandle, Frame, Page } from 'playwright';
 import type { Journey, StopCause } from '../journey.ts';
 import type { Action, Decision, PageSnapshot } from './action.ts';
 import { chooseAction } from './choose-action.ts';
@@ -26,13 +26,12 @@ export type AutoEnd =
   | { readonly kind: 'ended' }
   | { readonly kind: 'stopped'; readonly cause: StopCause; readonly message: string };
 
-type Handles = readonly JSHandle<{ snapshot: FrameSnapshot; elements: Element[] }>[];
-
 /** Pages that one journey may take. */
 const mostActions = 25;
 /** Time in which a page that does nothing is taken to be done. */
 const quietMs = 1200;
-const pollMs = 25;
+/** Between looks at a page that has not changed: short at first, since most answers come soon. */
+const pollsMs = [5, 10, 20, 40, 60];
 /** Times that pages may look the same when something is done to them. */
 const mostRepeats = 2;
 
@@ -45,11 +44,12 @@ export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, n
   const repeats = new Map<string, number>();
   let acted: string | null = null;
   let seen = { look: '', since: Date.now() };
+  let looks = 0;
 
   while (!ended()) {
-    const { snapshot, handles } = await look(page(), lastStatus());
+    const { snapshot, frames } = await look(page(), lastStatus());
     if (!snapshot) {
-      await pause();
+      await pause(looks++);
       continue;
     }
     const appearance = appearanceOf(snapshot);
@@ -67,15 +67,15 @@ export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, n
       if (memory.done.length >= mostActions || (repeats.get(repeated) ?? 0) > mostRepeats) {
         return stopped('stuck', `the page comes back after "${decision.why}"`, snapshot);
       }
+      looks = 0;
       await note(decision.why);
-      const isDone = await perform(decision.actions, handles, ended, timeoutMs);
+      const isDone = await perform(decision.actions, frames, ended, timeoutMs);
       if (isDone) memory = remembering(memory, decision.why, decision.marks);
       acted = isDone ? appearance : null;
       seen = { look: appearance, since: Date.now() };
     } else {
-      await pause();
+      await pause(looks++);
     }
-    await Promise.all(handles.map((handle) => handle.dispose().catch(() => undefined)));
   }
   return { kind: 'ended' };
 
@@ -88,43 +88,39 @@ export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, n
   }
 }
 
-const pause = () => new Promise((resolve) => setTimeout(resolve, pollMs));
+const pause = (looks: number) =>
+  new Promise((resolve) => setTimeout(resolve, pollsMs[Math.min(looks, pollsMs.length - 1)]));
 
 /** All frames of a page; null while it is being left. */
-async function look(page: Page, status: number | null): Promise<{ snapshot: PageSnapshot | null; handles: Handles }> {
-  const frames = page.frames();
-  const seen = await Promise.all(frames.map(lookAtFrame));
+async function look(
+  page: Page,
+  status: number | null,
+): Promise<{ snapshot: PageSnapshot | null; frames: readonly Frame[] }> {
+  const seen = await Promise.all(page.frames().map(lookAtFrame));
   const [main] = seen;
-  if (!main) return { snapshot: null, handles: [] };
+  if (!main) return { snapshot: null, frames: [] };
   const present = seen.filter((frame) => frame !== null);
-  const controls = present.flatMap(({ snapshot }, frame) =>
-    snapshot.controls.map((control) => ({ ...control, frame })),
-  );
-  const joined = (part: (snapshot: FrameSnapshot) => string) =>
-    present
-      .map(({ snapshot }) => part(snapshot))
-      .join(' ')
-      .trim();
+  const snapshots = present.map(({ snapshot }) => snapshot);
+  const joined = (part: (snapshot: FrameSnapshot) => string) => snapshots.map(part).join(' ').trim();
   return {
-    handles: present.map(({ handle }) => handle),
+    frames: present.map(({ frame }) => frame),
     snapshot: {
       ...main.snapshot,
       url: page.url(),
       status,
-      controls,
+      controls: snapshots.flatMap(({ controls }, frame) => controls.map((control) => ({ ...control, frame }))),
       text: joined(({ text }) => text),
       alerts: joined(({ alerts }) => alerts),
-      headings: present.flatMap(({ snapshot }) => snapshot.headings),
-      hasCaptcha: present.some(({ snapshot }) => snapshot.hasCaptcha),
-      loaded: present.every(({ snapshot }) => snapshot.loaded),
+      headings: snapshots.flatMap(({ headings }) => headings),
+      hasCaptcha: snapshots.some(({ hasCaptcha }) => hasCaptcha),
+      loaded: snapshots.every(({ loaded }) => loaded),
     },
   };
 }
 
 async function lookAtFrame(frame: Frame) {
   try {
-    const handle = await frame.evaluateHandle(takeSnapshot);
-    return { handle, snapshot: await handle.evaluate(({ snapshot }) => snapshot) };
+    return { frame, snapshot: await frame.evaluate(takeSnapshot) };
   } catch {
     return null;
   }
@@ -132,13 +128,13 @@ async function lookAtFrame(frame: Frame) {
 
 async function perform(
   actions: readonly Action[],
-  handles: Handles,
+  frames: readonly Frame[],
   ended: () => boolean,
   timeoutMs: number,
 ): Promise<boolean> {
   for (const action of actions) {
     if (ended()) return true;
-    const element = await elementOf(action, handles);
+    const element = await elementOf(action, frames);
     if (!element) return false;
     // An element may go or be covered while this is done; the next look at the page tells.
     const done = await performOne(action, element, Math.min(timeoutMs, 3000)).then(
@@ -150,9 +146,9 @@ async function perform(
   return true;
 }
 
-async function elementOf({ control }: Action, handles: Handles): Promise<ElementHandle | null> {
-  const found = await handles[control.frame]
-    ?.evaluateHandle(({ elements }, index) => elements[index], control.index)
+async function elementOf({ control }: Action, frames: readonly Frame[]): Promise<ElementHandle | null> {
+  const found = await frames[control.frame]
+    ?.evaluateHandle((index) => Reflect.get(window, Symbol.for('smart-check'))[index], control.index)
     .catch(() => undefined);
   return found?.asElement() ?? null;
 }
@@ -160,11 +156,13 @@ async function elementOf({ control }: Action, handles: Handles): Promise<Element
 async function performOne(action: Action, element: ElementHandle, timeout: number): Promise<void> {
   // What follows a click is for the next look; it may be a page that never comes.
   const options = { timeout, noWaitAfter: true };
+  // What is in view was seen to be uncovered: Playwright need not wait to see it, too.
+  const press = { ...options, force: action.control.inView };
   switch (action.do) {
     case 'fill':
       return element.fill(action.text, options);
     case 'click':
-      return element.click(options);
+      return element.click(press);
     case 'enter':
       return element.press('Enter', options);
     case 'choose':
@@ -172,12 +170,17 @@ async function performOne(action: Action, element: ElementHandle, timeout: numbe
       return;
     case 'tick':
     case 'untick':
-      return setBox(element, action.control.on, action.do === 'tick', options);
+      return setBox(element, action.control.on, action.do === 'tick', press);
   }
 }
 
 /** By a click where the box itself is hidden behind its label. */
-async function setBox(element: ElementHandle, isOn: boolean, on: boolean, options: { timeout: number }): Promise<void> {
+async function setBox(
+  element: ElementHandle,
+  isOn: boolean,
+  on: boolean,
+  options: { timeout: number; force: boolean },
+): Promise<void> {
   if (isOn !== on) await element.click(options);
 }
 

@@ -27,6 +27,8 @@ export interface Control {
   /** The text of what lies over the page and holds it: a dialog, a banner. */
   readonly overlay: string | null;
   readonly options: readonly { readonly value: string; readonly text: string }[];
+  /** Can be seen without scrolling. */
+  readonly inView: boolean;
 }
 
 export interface FrameSnapshot {
@@ -43,8 +45,11 @@ export interface FrameSnapshot {
   readonly born: number;
 }
 
-/** Runs in the page: sees it as a person does, through frames' own documents and open shadow roots. */
-export function takeSnapshot(): { snapshot: FrameSnapshot; elements: Element[] } {
+/**
+ * Runs in the page: sees it as a person does, through frames' own documents and open shadow roots. What it found is kept
+ * in the page, under a symbol, for the action that follows.
+ */
+export function takeSnapshot(): FrameSnapshot {
   const elements: Element[] = [];
   const all: Element[] = [];
   const collect = (root: Document | ShadowRoot | Element): void => {
@@ -187,8 +192,10 @@ export function takeSnapshot(): { snapshot: FrameSnapshot; elements: Element[] }
       select?.value ??
       (element instanceof HTMLButtonElement ? element.value : attribute(element, 'data-value'));
     const isPressed = kind === 'button' && input !== null;
+    const box = target.getBoundingClientRect();
     controls.push({
       kind,
+      inView: box.top >= 0 && box.left >= 0 && box.bottom <= window.innerHeight && box.right <= window.innerWidth,
       index: elements.length,
       text: (isPressed ? value || attribute(element, 'alt') : textOf(element)).slice(0, 300),
       label: labelOf(element),
@@ -226,29 +233,27 @@ export function takeSnapshot(): { snapshot: FrameSnapshot; elements: Element[] }
     .filter((element) => element.shadowRoot)
     .map((host) => [...(host.shadowRoot?.children ?? [])].map(textOf).join(' '))
     .join(' ');
+  Object.assign(window, { [Symbol.for('smart-check')]: elements });
   return {
-    elements,
-    snapshot: {
-      controls,
-      text: `${bodyText} ${shadowText}`.trim().slice(0, 3000),
-      headings: shownText('h1, h2, h3, [role=heading], legend')
-        .slice(0, 10)
-        .map((text) => text.slice(0, 200)),
-      alerts: shownText(
-        '[role=alert], [aria-live=assertive], .error, .alert, .alert-danger, .errorMessage, #errorMessage, .invalid-feedback',
-      )
-        .join(' ')
-        .slice(0, 600),
-      hasCaptcha: all.some(
-        (element) =>
-          element instanceof HTMLIFrameElement &&
-          /recaptcha\/api2\/(anchor|bframe)|hcaptcha\.com|challenges\.cloudflare\.com|captcha/i.test(element.src) &&
-          element.getBoundingClientRect().height > 64 &&
-          isShown(element),
-      ),
-      title: document.title.slice(0, 200),
-      loaded: document.readyState === 'complete',
-      born: performance.timeOrigin,
-    },
+    controls,
+    text: `${bodyText} ${shadowText}`.trim().slice(0, 3000),
+    headings: shownText('h1, h2, h3, [role=heading], legend')
+      .slice(0, 10)
+      .map((text) => text.slice(0, 200)),
+    alerts: shownText(
+      '[role=alert], [aria-live=assertive], .error, .alert, .alert-danger, .errorMessage, #errorMessage, .invalid-feedback',
+    )
+      .join(' ')
+      .slice(0, 600),
+    hasCaptcha: all.some(
+      (element) =>
+        element instanceof HTMLIFrameElement &&
+        /recaptcha\/api2\/(anchor|bframe)|hcaptcha\.com|challenges\.cloudflare\.com|captcha/i.test(element.src) &&
+        element.getBoundingClientRect().height > 64 &&
+        isShown(element),
+    ),
+    title: document.title.slice(0, 200),
+    loaded: document.readyState === 'complete',
+    born: performance.timeOrigin,
   };
 }

@@ -11,6 +11,7 @@ export function openidConfiguration({ site }: Setup): JsonObject {
     issuer: site.issuer,
     authorization_endpoint: site.authorize,
     token_endpoint: site.token,
+    userinfo_endpoint: site.userinfo,
     jwks_uri: site.jwks,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

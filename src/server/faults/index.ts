@@ -1,19 +1,25 @@
 /** Every fault of the reference server, area by area. */
+import { authorizationFaults } from './authorization.ts';
 import { bearerFaults } from './bearer.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
+import { codeFaults } from './codes.ts';
+import { contextFaults } from './context.ts';
 import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
 import { idTokenFaults } from './id-tokens.ts';
+import { identityFaults } from './identity.ts';
 import { jwksFaults } from './jwks.ts';
 import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
+import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
 import { refreshTokenFaults } from './refresh-tokens.ts';
 import { tlsFaults } from './tls.ts';
+import { tokenFaults } from './tokens.ts';
 
 export const faults: readonly Fault[] = [
   ...documentFaults,
@@ -26,6 +32,12 @@ export const faults: readonly Fault[] = [
   ...tlsFaults,
   ...metadataFaults,
   ...launchFaults,
+  ...authorizationFaults,
+  ...codeFaults,
+  ...tokenFaults,
+  ...contextFaults,
+  ...refreshFaults,
+  ...identityFaults,
   ...bearerFaults,
   ...idTokenFaults,
   ...refreshTokenFaults,

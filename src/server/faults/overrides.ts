@@ -113,16 +113,19 @@ function silenced<Name extends string>(names: readonly Name[]): Readonly<Record<
   return Object.fromEntries(names.map((name) => [name, () => null])) as Record<Name, () => null>;
 }
 
-export function having(members: JsonObject): Change {
+/** A change that needs to know nothing else. */
+type Edit = (document: JsonObject) => JsonObject;
+
+export function having(members: JsonObject): Edit {
   return (document) => ({ ...document, ...members });
 }
 
-export function without(...names: readonly string[]): Change {
+export function without(...names: readonly string[]): Edit {
   return (document) => Object.fromEntries(Object.entries(document).filter(([name]) => !names.includes(name)));
 }
 
 /** The values of one member that is an array of strings, changed. */
-export function listing(member: string, change: (values: readonly string[]) => unknown): Change {
+export function listing(member: string, change: (values: readonly string[]) => unknown): Edit {
   return (document) => ({ ...document, [member]: change(strings(document[member])) });
 }
 

@@ -119,8 +119,8 @@ function isPublic({ clientSecret, keys }: RegisteredClient): boolean {
 }
 
 function answering(variant: string, summary: string, change: ReturnType<typeof having>): FaultRow {
-  const override = changesTokenResponse((members, _grant, grantType, setup) =>
-    grantType === 'refresh_token' ? change(members, setup) : members,
+  const override = changesTokenResponse((members, _grant, grantType) =>
+    grantType === 'refresh_token' ? change(members) : members,
   );
   return { id: `app-launch/${variant}`, level: 'fail', summary, override };
 }

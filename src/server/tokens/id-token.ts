@@ -9,6 +9,8 @@ export interface IdTokenRules {
   claims(grant: Grant, accessToken: string, refreshed: boolean): JsonObject;
   header(): JWTHeaderParameters;
   signingKey(): JsonObject;
+  /** What UserInfo says. */
+  userinfo(grant: Grant): JsonObject;
 }
 
 export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRules {
@@ -33,6 +35,10 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
     },
     header: () => ({ alg: 'RS256', kid: String(rsa.publicJwk.kid), typ: 'JWT' }),
     signingKey: () => rsa.privateJwk,
+    userinfo: ({ person }) => ({
+      sub: subjectOf(person?.username ?? ''),
+      ...(person && { name: person.name, fhirUser: `${site.fhir}/${person.fhirUser}` }),
+    }),
   };
 }
 
