@@ -31,12 +31,6 @@ const launching: readonly FaultRow[] = [
     ],
     override: refusesParameter('nonce'),
   },
-  {
-    id: 'openid-connect/optional-parameters-harmless~refused',
-    level: 'warn',
-    summary: 'An authorization request with ui_locales is refused',
-    override: refusesParameter('ui_locales'),
-  },
 ];
 
 const signatures: readonly FaultRow[] = [
@@ -162,8 +156,8 @@ function refusesParameter(name: string): Override {
 }
 
 function claiming(variant: string, summary: string, change: Change, also: readonly string[] = []): FaultRow {
-  const override = changesIdTokens((rules, setup) => ({
-    claims: (...args) => change(rules.claims(...args), setup),
+  const override = changesIdTokens((rules) => ({
+    claims: (...args) => change(rules.claims(...args)),
   }));
   return { id: `openid-connect/${variant}`, level: 'fail', summary, also, override };
 }
