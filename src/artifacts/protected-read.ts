@@ -43,10 +43,3 @@ function readerOf({ client }: Launch, http: HttpClient) {
 export function isSuccess({ response }: Exchange): boolean {
   return response !== null && response.status >= 200 && response.status < 300;
 }
-
-/** Whether an answer gives a resource away: a success with a body that is one. */
-export function servesResource(exchange: Exchange): boolean {
-  if (!isSuccess(exchange)) return false;
-  const json = readJson(exchange.response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) && typeof json.value.resourceType === 'string';
-}

@@ -1,9 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suites } from '../../suites/index.ts';
+import { browser } from '../artifacts/launcher.ts';
 import { type Chromium, createChromium } from '../browser/chromium.ts';
 import { check } from '../index.ts';
-import { type Finding, type Report, UsageError } from '../kit/index.ts';
+import { type Artifact, type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { type Fault, faults } from '../server/index.ts';
@@ -13,8 +14,12 @@ import { seededShuffle } from './seeded-shuffle.ts';
 import type { SelfTestOptions } from './self-test.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
 
-/** Tests beside those of the broken requirement, drawn by chance for each fault: they must accuse nobody. */
-const sampleSize = 12;
+/**
+ * Tests beside those of the broken requirement, drawn by chance for each fault: they must accuse nobody. Those that open
+ * the browser cost a hundred times as much as the others, so few of them are drawn, and for a fault that shows without a
+ * browser none.
+ */
+const sampleSize = { plain: 12, browsing: 2 };
 
 /** Servers running at once. */
 const faultsAtOnce = 3;
@@ -83,21 +88,44 @@ async function runWithFault(
 ): Promise<FaultRun> {
   const startedAt = Date.now();
   const tests = allTests(suites);
-  const deciding = tests.filter(({ requirements }) => requirements.includes(fault.requirement)).map(({ id }) => id);
-  const others = tests.map(({ id }) => id).filter((id) => !deciding.includes(id));
-  const asked = [...deciding, ...seededShuffle(others, `${seed} ${fault.id}`).slice(0, sampleSize)];
+  const deciding = tests.filter(({ requirements }) => requirements.includes(fault.requirement));
+  const isBrowsing = deciding.some(needsBrowser);
+  const asked = [
+    ...deciding,
+    ...sampleFor(
+      fault,
+      isBrowsing,
+      tests.filter((test) => !deciding.includes(test)),
+      seed,
+    ),
+  ];
   const { report, dispose } = await withReferenceServer({ fault }, (configuration) =>
     check({
       configuration,
       env: noProxy,
-      tests: asked,
+      tests: asked.map(({ id }) => id),
       concurrency: options.concurrency,
       timeoutSeconds: options.timeout,
       chromium,
     }),
   );
   await dispose();
-  return { ...judge(fault, report), tests: asked, durationMs: Date.now() - startedAt };
+  return { ...judge(fault, report), tests: asked.map(({ id }) => id), durationMs: Date.now() - startedAt };
+}
+
+function sampleFor(fault: Fault, isBrowsing: boolean, others: readonly Test[], seed: number): readonly Test[] {
+  const order = seededShuffle(
+    others.map(({ id }) => id),
+    `${seed} ${fault.id}`,
+  );
+  const shuffled = [...others].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
+  const plain = shuffled.filter((test) => !needsBrowser(test)).slice(0, sampleSize.plain);
+  const browsing = shuffled.filter(needsBrowser).slice(0, isBrowsing ? sampleSize.browsing : 0);
+  return [...plain, ...browsing];
+}
+
+function needsBrowser({ needs }: { readonly needs: readonly Artifact[] }): boolean {
+  return needs.some((artifact) => artifact === browser || needsBrowser(artifact));
 }
 
 /** Whether a report holds the finding that a fault deserves, and none that it does not. */

@@ -1,5 +1,5 @@
 import type { Control } from './snapshot.ts';
-import { approving, continuing, launching, refusing, selecting, signingIn, straying } from './words.ts';
+import { approving, continuing, launching, refusing, signingIn, straying } from './words.ts';
 
 /** What is pressed rather than filled in. */
 export function isButton({ kind }: Control): boolean {
@@ -68,9 +68,4 @@ export function refusalButton(among: readonly Control[]): Control | null {
     (control) => isButton(control) && control !== forward && control.form === forward?.form,
   );
   return others.length === 1 ? (others[0] ?? null) : null;
-}
-
-/** Whether a button picks what stands beside it. */
-export function isSelection(control: Control): boolean {
-  return selecting.test(caption(control)) || control.row !== null;
 }
