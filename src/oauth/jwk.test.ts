@@ -1,6 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { defectsOfPublicKey, keyMaterial, secretsIn, signingAbility } from './jwk.ts';
+import { makeAuthority } from '../http/testing/certificates.ts';
+import { defectsOfPublicKey, holderOf, keyMaterial, secretsIn, signingAbility } from './jwk.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 const smallRsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
@@ -56,4 +57,14 @@ it('finds secrets only where there are any', () => {
 it('takes two keys for the same by their material alone', () => {
   expect(keyMaterial({ ...rsa, kid: 'a', use: 'sig' })).toBe(keyMaterial({ ...rsa, kid: 'b' }));
   expect(keyMaterial({ ...rsa })).not.toBe(keyMaterial({ ...smallRsa }));
+});
+
+it('knows whose key a certificate is', async () => {
+  const { cert, key } = await makeAuthority('somebody');
+  const x5c = cert.replace(/-----[A-Z ]+-----|\s/g, '');
+  const own = { ...createPublicKey(key).export({ format: 'jwk' }), kid: 'a', use: 'sig' };
+  expect(holderOf(x5c, own)).toBe('this key');
+  expect(holderOf(x5c, { ...ec })).toBe('another key');
+  expect(holderOf('AAAA', own)).toBe('no certificate');
+  expect(holderOf(undefined, own)).toBe('no certificate');
 });

@@ -1,4 +1,4 @@
-import { createPublicKey, type JsonWebKeyInput } from 'node:crypto';
+import { createPublicKey, type JsonWebKeyInput, X509Certificate } from 'node:crypto';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -116,4 +116,14 @@ export function signingAbility({ kty, use, key_ops: operations, alg, crv }: Jwk)
 /** What makes two keys the same key, whatever they are named and used for. */
 export function keyMaterial({ kty, n, e, crv, x, y, pub }: Jwk): string {
   return JSON.stringify([kty, n, e, crv, x, y, pub].map((part) => (typeof part === 'string' ? part : null)));
+}
+
+/** Whose key a certificate is, given in base64 as in `x5c` (RFC 7517 section 4.7). */
+export function holderOf(certificate: unknown, key: Jwk): 'this key' | 'another key' | 'no certificate' {
+  try {
+    const { publicKey } = new X509Certificate(Buffer.from(String(certificate), 'base64'));
+    return keyMaterial({ ...publicKey.export({ format: 'jwk' }) }) === keyMaterial(key) ? 'this key' : 'another key';
+  } catch {
+    return 'no certificate';
+  }
 }

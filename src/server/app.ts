@@ -7,6 +7,7 @@ import { authorizeEndpoint } from './endpoints/authorize.ts';
 import { brandsEndpoint } from './endpoints/brands.ts';
 import { ehrEndpoint } from './endpoints/ehr.ts';
 import { elsewhereEndpoint } from './endpoints/elsewhere.ts';
+import { endSessionEndpoint } from './endpoints/end-session.ts';
 import { fhirEndpoint } from './endpoints/fhir.ts';
 import { interactionEndpoint } from './endpoints/interaction.ts';
 import { introspectEndpoint } from './endpoints/introspect.ts';
@@ -35,6 +36,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     smartStyleEndpoint(),
     tokenEndpoint(setup, behaviour),
     userinfoEndpoint(setup, behaviour),
+    endSessionEndpoint(setup),
     introspectEndpoint(setup, behaviour),
     revokeEndpoint(setup, behaviour),
     manageEndpoint(),

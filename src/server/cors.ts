@@ -62,6 +62,7 @@ export function conformantCors({ clients }: Setup): (endpoint: EndpointName) => 
     fhir,
     authorize: closed,
     interaction: closed,
+    'end-session': closed,
     ehr: closed,
     manage: closed,
     elsewhere: closed,

@@ -13,6 +13,7 @@ export type EndpointName =
   | 'interaction'
   | 'token'
   | 'userinfo'
+  | 'end-session'
   | 'introspect'
   | 'revoke'
   | 'manage'

@@ -8,6 +8,7 @@ export interface Site {
   readonly authorize: string;
   readonly token: string;
   readonly userinfo: string;
+  readonly endSession: string;
   readonly introspect: string;
   readonly revoke: string;
   readonly manage: string;
@@ -28,6 +29,7 @@ export function siteAt(baseUrl: string): Site {
     authorize: `${base}/oauth/authorize`,
     token: `${base}/oauth/token`,
     userinfo: `${base}/oauth/userinfo`,
+    endSession: `${base}/oauth/end-session`,
     introspect: `${base}/oauth/introspect`,
     revoke: `${base}/oauth/revoke`,
     manage: `${base}/manage`,

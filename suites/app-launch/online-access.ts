@@ -1,10 +1,14 @@
-import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
-import { launcher } from '../../src/artifacts/launcher.ts';
+import { answeredWith, described } from '../../src/artifacts/authorization-outcome.ts';
+import { type Grant, launcher } from '../../src/artifacts/launcher.ts';
 import { ehrLaunch, redeemIfAny, whyIncomplete } from '../../src/artifacts/launches.ts';
+import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
 import { grantedScopes, refreshWith } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { artifact, Block, Skip, test } from '../../src/kit/index.ts';
+import type { BrowserSession } from '../../src/browser/journey.ts';
+import { artifact, Block, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { launchScopes } from '../../src/smart/launch-scopes.ts';
+import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 
 /** A launch from the EHR with online_access and without offline_access, whose user is still there. */
 const onlineLaunch = artifact({
@@ -22,7 +26,9 @@ const onlineLaunch = artifact({
     const [scope, launch] = [[...scopes].join(' '), parameters.get('launch') ?? ''];
     const authorization = await launcher.authorize({ client, signingIn, scope, session, launch });
     const answer = await redeemIfAny(authorization, launcher);
-    if (answer?.kind === 'granted') return { client, authorization, exchange: answer.exchange, tokens: answer.tokens };
+    if (answer?.kind === 'granted') {
+      return { client, opening, authorization, exchange: answer.exchange, tokens: answer.tokens };
+    }
     const attempt = { role, client, kind: 'ehr', scope, authorization, answer, opening } as const;
     throw new Block(
       `the launch with online_access did not complete: ${whyIncomplete(attempt)}`,
@@ -49,24 +55,92 @@ const refreshToken = test({
   },
 });
 
+/** The first refresh of that launch. */
+const onlineRefresh = artifact({
+  name: 'onlineRefresh',
+  needs: [onlineLaunch, launcher],
+  async obtain({ onlineLaunch: { client, tokens }, launcher }): Promise<TokenAnswer> {
+    const { refreshToken } = tokens;
+    if (refreshToken !== null) return refreshWith(launcher, { client, refreshToken });
+    throw new Skip('undecided', 'there is no refresh token, which app-launch/online-access-refresh-token judges');
+  },
+});
+
 const whileOnline = test({
   id: 'app-launch/online-refresh-while-online',
   title: 'Tokens are renewed while the user stays signed in',
   requirements: ['app-launch/online-refresh-while-online'],
-  needs: [onlineLaunch, launcher],
-  async run({ onlineLaunch, launcher, must }) {
-    const { client, tokens, exchange } = onlineLaunch;
-    const { refreshToken } = tokens;
-    if (refreshToken === null) {
-      throw new Skip('undecided', 'there is no refresh token, which app-launch/online-access-refresh-token judges');
-    }
-    const answer = await refreshWith(launcher, { client, refreshToken });
-    must('app-launch/online-refresh-while-online', answer.kind === 'granted', {
+  needs: [onlineLaunch, onlineRefresh],
+  run({ onlineLaunch: { client, exchange }, onlineRefresh, must }) {
+    must('app-launch/online-refresh-while-online', onlineRefresh.kind === 'granted', {
       expected: `a token for ${client.clientId}, whose user is still signed in`,
-      actual: answeredWith(answer),
-      because: [exchange, answer.exchange],
+      actual: answeredWith(onlineRefresh),
+      because: [exchange, onlineRefresh.exchange],
     });
   },
 });
 
-export const onlineAccessTests = [refreshToken, whileOnline];
+const afterSignOut = test({
+  id: 'app-launch/online-refresh-ends-with-sign-out',
+  title: 'Online access ends when the user signs out',
+  requirements: ['app-launch/online-refresh-while-online'],
+  needs: [onlineLaunch, onlineRefresh, openidConfiguration, launcher],
+  destroys: 'the session of the user who launched from the EHR',
+  async run({ onlineLaunch, onlineRefresh, openidConfiguration: { metadata }, launcher, should }) {
+    const { client, tokens, opening, authorization } = onlineLaunch;
+    if (!isAbsoluteUrl(metadata.end_session_endpoint)) {
+      throw new Skip('not-advertised', 'the OpenID configuration names no end_session_endpoint to sign out at');
+    }
+    const granted = grantedScopes(onlineLaunch);
+    if (!granted.includes('online_access') || granted.includes('offline_access') || onlineRefresh.kind !== 'granted') {
+      throw new Skip('undecided', 'there is no refresh token for online access alone that has been seen to work');
+    }
+    const { session, signingIn } = opening;
+    const exchanges = await signOut(session, metadata.end_session_endpoint, onlineLaunch);
+    // Only the server can tell whether somebody is still signed in (OpenID Connect Core section 3.1.2.1).
+    const asked = await launcher.authorize({
+      client,
+      signingIn,
+      scope: 'openid',
+      session,
+      change: (parameters) => parameters.set('prompt', 'none'),
+    });
+    if (asked.response?.kind !== 'error' || asked.response.error !== 'login_required') {
+      throw new Skip(
+        'undecided',
+        `whether the user was signed out is not known: prompt=none led to ${described(asked)}`,
+      );
+    }
+    const refreshToken = onlineRefresh.tokens.refreshToken ?? tokens.refreshToken ?? '';
+    const answer = await refreshWith(launcher, { client, refreshToken });
+    should('app-launch/online-refresh-while-online', answer.kind !== 'granted', {
+      expected: 'online access, without offline_access, to end when the user signs out',
+      actual: answeredWith(answer),
+      because: [...authorization.exchanges, onlineRefresh.exchange, ...exchanges, ...asked.exchanges, answer.exchange],
+    });
+  },
+});
+
+/** Sends the browser to sign out (OpenID Connect RP-Initiated Logout 1.0 section 2); wherever that ends. */
+async function signOut(
+  session: BrowserSession,
+  endpoint: string,
+  { client, tokens }: Pick<Grant, 'client' | 'tokens'>,
+): Promise<readonly Exchange[]> {
+  const url = new URL(endpoint);
+  url.searchParams.set('client_id', client.clientId);
+  url.searchParams.set('post_logout_redirect_uri', client.redirectUri);
+  if (tokens.idToken !== null) url.searchParams.set('id_token_hint', tokens.idToken);
+  const { exchanges } = await session.drive({
+    start: { url: url.href },
+    until: [client.redirectUri],
+    pick: {},
+    consent: 'approve',
+    drive: 'auto',
+    steps: [],
+    values: {},
+  });
+  return exchanges;
+}
+
+export const onlineAccessTests = [refreshToken, whileOnline, afterSignOut];

@@ -1,32 +1,31 @@
 import { type Launcher, launcher } from '../../src/artifacts/launcher.ts';
-import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { type SigningIn, userOf } from '../../src/artifacts/users.ts';
-import { Block, configuration, describe, optional, Skip, test } from '../../src/kit/index.ts';
+import { Block, configuration, describe, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { type Identity, identities } from './identities.ts';
+import { verifications } from './verifications.ts';
 
 const issuer = test({
   id: 'openid-connect/issuer-as-advertised',
   title: 'iss is exactly the issuer that the documents name',
   requirements: ['openid-connect/issuer-as-advertised'],
-  needs: [identities, smartConfiguration, optional(openidConfiguration)],
-  run({ identities, smartConfiguration, openidConfiguration, must }) {
-    const documents = [
-      { what: 'the SMART configuration', names: smartConfiguration.document.issuer, ...smartConfiguration },
-      ...(openidConfiguration
-        ? [{ what: 'the OpenID configuration', names: openidConfiguration.metadata.issuer, ...openidConfiguration }]
-        : []),
-    ].filter(({ names }) => typeof names === 'string');
-    if (documents.length === 0) throw new Skip('undecided', 'no document names an issuer, which discovery judges');
-    for (const { jwt, because } of identities) {
-      for (const { what, names, exchange } of documents) {
-        must('openid-connect/issuer-as-advertised', jwt.claims.iss === names, {
-          expected: `iss exactly ${describe(names)}, as ${what} has it (a final slash counts)`,
-          actual: describe(jwt.claims.iss),
-          because: [exchange, ...because],
-        });
-      }
+  needs: [verifications, smartConfiguration],
+  run({ verifications, smartConfiguration, must }) {
+    const advertised = { what: 'the SMART configuration', issuer: smartConfiguration.document.issuer };
+    for (const { jwt, issuer, because } of verifications) {
+      const documents = [advertised, { what: 'the OpenID configuration to which it leads', issuer }];
+      const named = documents.filter((document) => typeof document.issuer === 'string');
+      if (named.length === 0) throw new Skip('undecided', 'no document names an issuer, which discovery judges');
+      const differing = named.filter((document) => document.issuer !== jwt.claims.iss);
+      must('openid-connect/issuer-as-advertised', differing.length === 0, {
+        expected: `iss exactly as in ${named.map(({ what }) => what).join(' and ')} (a final slash counts)`,
+        actual:
+          differing.length === 0
+            ? 'so it is'
+            : `iss is ${describe(jwt.claims.iss)}; ${differing.map(({ what, issuer }) => `${what} has ${describe(issuer)}`).join('; ')}`,
+        because: [smartConfiguration.exchange, ...because],
+      });
     }
   },
 });
@@ -40,13 +39,15 @@ const stable = test({
     const requirement = 'openid-connect/subject-stable';
     const first = identities.find(({ launch }) => launch.kind === 'standalone');
     if (!first) throw new Skip('undecided', 'no app that starts by itself was given an id_token');
+    const { sub } = first.jwt.claims;
+    if (typeof sub !== 'string')
+      throw new Skip('undecided', 'there is no sub to compare, which required-claims judges');
     const same = userOf(configuration, 'patient', 'practitioner');
     const other = someoneElse(same, configuration.users);
     const [again, different] = await Promise.all([
       identityOf(launcher, first, same),
       other && identityOf(launcher, first, other).catch(nullIfUnobtainable),
     ]);
-    const { sub } = first.jwt.claims;
     must(requirement, again.sub === sub, {
       expected: 'the same sub at the next sign-in of the same user',
       actual: again.sub === sub ? 'the same' : 'another one',

@@ -18,6 +18,7 @@ const userInfo = test({
     if (!isAbsoluteUrl(url)) throw new Skip('not-advertised', 'the OpenID configuration names no userinfo_endpoint');
     if (!identity) throw new Skip('undecided', 'no launch came with an id_token');
     const { launch, jwt } = identity;
+    if (typeof jwt.claims.sub !== 'string') throw new Skip('undecided', 'the id_token has no sub to compare with');
     const ask = async (method: string, headers: Readonly<Record<string, string>>) => {
       const request = { method, url, redirect: 'manual', headers: { accept: 'application/json', ...headers } } as const;
       const exchange = await http.send(request);

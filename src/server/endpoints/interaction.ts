@@ -58,6 +58,9 @@ export function interactionEndpoint(setup: Setup, behaviour: Behaviour): Endpoin
     const action = `${setup.site.baseUrl}/oauth/interaction/${transaction.id}`;
     const page = transaction.approved?.length === 0 ? null : nextPage(steps, { session, transaction }, action, problem);
     if (!page) return concludeTransaction(transaction, session, setup, behaviour);
+    if (transaction.request.parameters.get('prompt') === 'none') {
+      return sendBack(transaction.request, mayNotAsk(session), behaviour);
+    }
     if (setup.pageStyle !== 'consent-iframe' || page.hidden.step !== 'consent') {
       return renderPage(page, setup.pageStyle);
     }
@@ -78,6 +81,13 @@ export function interactionEndpoint(setup: Setup, behaviour: Behaviour): Endpoin
     },
     refuse,
   };
+}
+
+/** OpenID Connect Core section 3.1.2.6. */
+function mayNotAsk({ person }: Session): Readonly<Record<string, string>> {
+  return person
+    ? { error: 'interaction_required', error_description: 'the user is to be asked' }
+    : { error: 'login_required', error_description: 'nobody is signed in' };
 }
 
 /** Whoever may open one chart only is not asked which. */

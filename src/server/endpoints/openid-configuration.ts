@@ -12,6 +12,7 @@ export function openidConfiguration({ site }: Setup): JsonObject {
     authorization_endpoint: site.authorize,
     token_endpoint: site.token,
     userinfo_endpoint: site.userinfo,
+    end_session_endpoint: site.endSession,
     jwks_uri: site.jwks,
     response_types_supported: ['code'],
     response_modes_supported: ['query'],

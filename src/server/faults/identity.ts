@@ -7,7 +7,7 @@ import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesIdTokens, changesKeys, changesTokenResponse, without } from './overrides.ts';
 
-const issued = ['openid-connect/id-token-issued', 'openid-connect/id-token-with-openid', 'openid-connect/code-flow'];
+const issued = ['openid-connect/id-token-issued', 'openid-connect/id-token-with-openid'];
 
 const tokens: readonly FaultRow[] = [
   ...issued.map(

@@ -8,6 +8,7 @@ import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
+import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
 import { jwksFaults } from './jwks.ts';
 import { launchFaults } from './launches.ts';
@@ -38,6 +39,7 @@ export const faults: readonly Fault[] = [
   ...refreshFaults,
   ...identityFaults,
   ...bearerFaults,
+  ...idTokenFaults,
   ...refreshTokenFaults,
   ...refreshScopeFaults,
 ];

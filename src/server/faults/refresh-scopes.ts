@@ -88,7 +88,7 @@ const rows: readonly FaultRow[] = [
     level: 'fail',
     summary: 'A refreshed token opens the chart of another patient',
     also: ['app-launch/refresh-access-token'],
-    override: changesRefreshedAccess((grant) => ({ ...grant, patient: 'pat-2' })),
+    override: changesRefreshedAccess((grant) => ({ ...grant, patient: 'pat-2', fhirUser: 'Practitioner/dr-bob' })),
   },
 ];
 

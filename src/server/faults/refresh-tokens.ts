@@ -42,6 +42,12 @@ const using: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'app-launch/online-refresh-while-online~after-sign-out',
+    level: 'warn',
+    summary: 'Online access goes on after the user has signed out',
+    override: changesTokens(({ refreshChecks }) => ({ refreshChecks: { ...refreshChecks, alive: () => null } })),
+  },
+  {
     id: 'app-launch/refresh-rotation-keeps-scope~dead',
     level: 'fail',
     summary: 'The refresh token that comes with a refresh is good for nothing',
