@@ -1,5 +1,4 @@
-import { readJson } from '../http/read-json.ts';
-import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
+import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { fhirJson } from './fhir-reader.ts';
 import { type Launch, standaloneLaunch } from './launches.ts';
