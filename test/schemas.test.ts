@@ -53,6 +53,7 @@ describe('the schemas of published documents agree with the suite', () => {
 
   it('refuse what the suite fails, as far as one document shows it', () => {
     const missed = faults
+      .filter(({ id }) => id.startsWith('discovery/'))
       .filter(({ id, level, specVersion }) => level === 'fail' && specVersion === undefined && !beyondSchemas.test(id))
       .map(({ id }) => id)
       .filter((id) => !refused.has(id));

@@ -1,5 +1,5 @@
 import type { BrowserSession } from '../browser/journey.ts';
-import { artifact, Block, type Clients, configuration, optional, Skip } from '../kit/index.ts';
+import { artifact, attempted, Block, type Clients, configuration, Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
@@ -177,9 +177,9 @@ export const ehrLaunch = artifact({
 /** Every launch that came to a token request, of either kind; at least one. */
 export const tokenAnswers = artifact({
   name: 'tokenAnswers',
-  needs: [optional(standaloneAttempts), optional(ehrAttempts)],
+  needs: [attempted(standaloneAttempts), attempted(ehrAttempts)],
   obtain({ standaloneAttempts, ehrAttempts }): readonly (LaunchAttempt & { readonly answer: TokenAnswer })[] {
-    const all = [...(standaloneAttempts ?? []), ...(ehrAttempts ?? [])];
+    const all = whatever(standaloneAttempts, ehrAttempts);
     const answered = all.flatMap(({ answer, ...attempt }) => (answer ? [{ ...attempt, answer }] : []));
     if (answered.length > 0) return answered;
     throw new Block('no launch came to a token request');
@@ -189,15 +189,21 @@ export const tokenAnswers = artifact({
 /** Every launch that ended with a token, of either kind; at least one. */
 export const launches = artifact({
   name: 'launches',
-  needs: [optional(standaloneLaunches), optional(ehrLaunches)],
+  needs: [attempted(standaloneLaunches), attempted(ehrLaunches)],
   obtain({ standaloneLaunches, ehrLaunches }): readonly Launch[] {
-    const all = [...(standaloneLaunches ?? []), ...(ehrLaunches ?? [])];
-    if (all.length > 0) return all;
-    throw new Block('no launch ended with a token');
+    return whatever(standaloneLaunches, ehrLaunches);
   },
 });
 
 /** Redeems the code of an authorization that brought one. */
+/** What there is of either kind. @throws the reason why there is none, a block before a skip */
+function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): readonly Item[] {
+  const reasons = kinds.filter((kind) => kind instanceof Skip || kind instanceof Block);
+  const items = kinds.flatMap((kind) => (kind instanceof Skip || kind instanceof Block ? [] : kind));
+  if (items.length > 0) return items;
+  throw reasons.find((reason) => reason instanceof Block) ?? reasons[0] ?? new Block('no launch was made');
+}
+
 export async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
   return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
 }

@@ -1,3 +1,5 @@
+import type { Block, Skip } from './unobtainable.ts';
+
 /**
  * Something obtained from the target once and shared by every test that needs it.
  *
@@ -9,8 +11,8 @@ export interface Artifact<Name extends string = string, Value = unknown> {
   readonly needs: readonly Artifact[];
   /** Null for what the caller of the runner provides. */
   readonly obtain: ((needed: Readonly<Record<string, unknown>>) => Promise<Value>) | null;
-  /** Stands for another one that need not be there. */
-  readonly optionally?: Artifact;
+  /** Stands for another one that need not be there: null for it, or why it is not there. */
+  readonly optionally?: { readonly artifact: Artifact; readonly otherwise: 'null' | 'reason' };
   /** Gives back what was obtained, when the run has ended: revokes a grant, deletes what was written. */
   release?(value: Value): Promise<void>;
 }
@@ -37,7 +39,15 @@ export function optional<const Name extends string, Value>(
   artifact: Artifact<Name, Value>,
 ): Artifact<Name, Value | null> {
   const { name } = artifact;
-  return { name, needs: [artifact], obtain: null, optionally: artifact };
+  return { name, needs: [artifact], obtain: null, optionally: { artifact, otherwise: 'null' } };
+}
+
+/** The same for who must know why it is not there. */
+export function attempted<const Name extends string, Value>(
+  artifact: Artifact<Name, Value>,
+): Artifact<Name, Value | Skip | Block> {
+  const { name } = artifact;
+  return { name, needs: [artifact], obtain: null, optionally: { artifact, otherwise: 'reason' } };
 }
 
 /** Defines an artifact whose value the caller of the runner provides, such as the configuration. */

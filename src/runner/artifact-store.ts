@@ -23,7 +23,10 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
     return value;
   };
   const obtainAnew = async (artifact: Artifact): Promise<unknown> => {
-    if (artifact.optionally) return obtain(artifact.optionally).catch(nullIfUnobtainable);
+    if (artifact.optionally) {
+      const { artifact: wanted, otherwise } = artifact.optionally;
+      return obtain(wanted).catch((error) => (otherwise === 'null' ? nullFor(error) : reasonIn(error)));
+    }
     if (artifact.obtain) return artifact.obtain(await obtainAll(artifact.needs));
     if (!(artifact.name in seeds)) throw new Error(`nobody provided the artifact ${artifact.name}`);
     return seeds[artifact.name];
@@ -45,7 +48,12 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
   return { obtain, obtainAll, ifObtained, releaseAll };
 }
 
-function nullIfUnobtainable(error: unknown): null {
-  if (error instanceof Skip || error instanceof Block) return null;
+function reasonIn(error: unknown): Skip | Block {
+  if (error instanceof Skip || error instanceof Block) return error;
   throw error;
+}
+
+function nullFor(error: unknown): null {
+  reasonIn(error);
+  return null;
 }
