@@ -190,22 +190,6 @@ const responses: readonly FaultRow[] = [
       },
     })),
   },
-  {
-    id: 'app-launch/refresh-rotation-keeps-scope~lost',
-    level: 'fail',
-    summary: 'The second refresh yields less than the first',
-    override: changesTokens(({ refreshedScopes }) => {
-      const times = new Map<string, number>();
-      return {
-        refreshedScopes: (grant, requested) => {
-          const count = (times.get(grant.id) ?? 0) + 1;
-          times.set(grant.id, count);
-          const scopes = refreshedScopes(grant, requested);
-          return count > 1 ? scopes.filter((scope) => !scope.startsWith('patient/')) : scopes;
-        },
-      };
-    }),
-  },
 ];
 
 export const refreshFaults = faultsOf([...issuing, ...clients, ...responses]);

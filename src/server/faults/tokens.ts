@@ -72,11 +72,11 @@ const requests: readonly FaultRow[] = [
     override: changesSmartConfiguration(listing('capabilities', lacking('client-confidential-symmetric'))),
   },
   {
-    id: 'app-launch/proven-features-advertised~offline',
+    id: 'app-launch/proven-features-advertised~context',
     level: 'warn',
-    summary: 'offline_access works, and permission-offline is not advertised',
+    summary: 'A patient comes with standalone launches, and context-standalone-patient is not advertised',
     also: ['discovery/capability-set'],
-    override: changesSmartConfiguration(listing('capabilities', lacking('permission-online'))),
+    override: changesSmartConfiguration(listing('capabilities', lacking('context-standalone-patient'))),
   },
   {
     id: 'app-launch/token-confidential-authenticates~optional',
@@ -358,15 +358,11 @@ const details: readonly FaultRow[] = [
     id: 'app-launch/authorization-details-locations~elsewhere',
     level: 'fail',
     summary: 'locations names a FHIR server that does not know the token',
-    also: ['app-launch/authorization-details-context'],
-    override: detailing((entry) => ({
-      ...entry,
-      locations: [
-        String(entry.locations)
-          .replace('127.0.0.1', 'localhost')
-          .replace(/\/fhir$/, '/oauth/userinfo?'),
-      ],
-    })),
+    also: ['app-launch/authorization-details-context', 'app-launch/authorization-details-fhir-versions'],
+    override: together(
+      detailing((entry) => ({ ...entry, locations: [String(entry.locations).replace(/\/fhir$/, '/other/fhir')] })),
+      changesAnswers('elsewhere', () => json({ resourceType: 'OperationOutcome' }, { status: 401 })),
+    ),
   },
   {
     id: 'app-launch/authorization-details-fhir-versions~absent',
