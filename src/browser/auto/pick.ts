@@ -1,5 +1,5 @@
 import type { Journey } from '../journey.ts';
-import { type Action, act, type Decision, marking, type PageSnapshot } from './action.ts';
+import { type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton, isRefusal } from './buttons.ts';
 import type { Memory } from './memory.ts';
 import type { Control } from './snapshot.ts';
@@ -28,6 +28,8 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   );
   if (list && option && option.value !== list.value) return choose(list, option, controls);
 
+  // Whoever is wished for may be about to come.
+  if (isLoading(page)) return { kind: 'wait', otherwise: stop('stuck', 'the list of choices does not come') };
   const search = searchFor(page, wishes, memory);
   if (search) return search;
   if (list && !list.on) {
@@ -38,12 +40,17 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   return first ? take(first, controls) : null;
 }
 
+/** Rows that are none: the pager of a table, a note that it is still empty. */
+const leadsElsewhere = /^(previous|next|loading|no (data|results|patients))\b/i;
+
 /** What picks one of several: a row, a button in a row, a radio button of which none is chosen. */
 function isChoice(control: Control, { controls, text }: PageSnapshot): boolean {
   const words = caption(control);
   switch (control.kind) {
     case 'row':
-      return aboutPeople.test(text) && control.overlay === null && !searching.test(words);
+      return (
+        aboutPeople.test(text) && control.overlay === null && !leadsElsewhere.test(words) && !searching.test(words)
+      );
     case 'radio': {
       const group = controls.filter(({ kind, names }) => kind === 'radio' && groupOf(names) === groupOf(control.names));
       return !group.some(({ on }) => on);
@@ -68,6 +75,10 @@ function groupOf(names: string): string {
 
 function mentions({ text, label, names, value, row }: Control, wanted: string): boolean {
   return value === wanted || [text, label, names, row ?? ''].some((part) => holds(part, wanted));
+}
+
+function isLoading({ text, controls }: PageSnapshot): boolean {
+  return /\bloading\s?(\.\.\.|\u2026)/i.test(text) && controls.some(({ kind }) => kind === 'search' || kind === 'row');
 }
 
 /** As a word of its own: pat-1 is not in pat-10. */

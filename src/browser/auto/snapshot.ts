@@ -161,6 +161,8 @@ export function takeSnapshot(): FrameSnapshot {
     if (role === 'radio') return 'radio';
     if (role === 'option') return 'row';
     if (element instanceof HTMLAnchorElement && element.href !== '') return 'link';
+    // Headings of columns are pressed to sort.
+    if (element.closest('thead, th')) return null;
     if (element.querySelector('button:enabled, a[href], input:enabled:not([type=hidden]), select:enabled')) return null;
     const isPointed =
       getComputedStyle(element).cursor === 'pointer' &&
