@@ -120,7 +120,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     },
     signal: limits.signal,
   });
-  const store = createArtifactStore({ configuration, http, browser });
+  const store = createArtifactStore({ configuration, http, browser, recorder: { nextId, record } });
 
   const startedAt = new Date();
   const results: (TestResult | undefined)[] = [];

@@ -25,17 +25,12 @@ import {
   navigationOf,
 } from '../oauth/authorization-request.ts';
 import { type AuthorizationResponse, readAuthorizationResponse } from '../oauth/authorization-response.ts';
-import {
-  requestToken,
-  type TokenAnswer,
-  type TokenEndpoint,
-  type TokenRequest,
-  type TokenResponse,
-} from '../oauth/token-request.ts';
+import type { TokenAnswer, TokenRequest, TokenResponse } from '../oauth/token-request.ts';
 import { endpointUrl } from '../smart/smart-configuration.ts';
-import { authorizationEndpoint, tokenEndpoint } from './authorization-server.ts';
+import { authorizationEndpoint } from './authorization-server.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
+import { type TokenClient, tokenClient } from './token-client.ts';
 import { type SigningIn, userOf } from './users.ts';
 
 /** The browser that drives the server's pages. */
@@ -120,7 +115,7 @@ const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person']
 
 export const launcher = artifact({
   name: 'launcher',
-  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenEndpoint, browser, http],
+  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenClient, browser, http],
   obtain({ smartConfiguration: { document }, ...needed }): Launcher & { release(): Promise<void> } {
     const revocationEndpoint = endpointUrl(document.revocation_endpoint, needed.fhirBaseUrl);
     return createLauncher({ ...needed, revocationEndpoint });
@@ -132,14 +127,14 @@ interface Surroundings {
   readonly configuration: Configuration;
   readonly fhirBaseUrl: string;
   readonly authorizationEndpoint: URL;
-  readonly tokenEndpoint: TokenEndpoint;
+  readonly tokenClient: TokenClient;
   readonly revocationEndpoint: URL | null;
   readonly browser: AuthorizeBrowser;
   readonly http: HttpClient;
 }
 
 function createLauncher(surroundings: Surroundings): Launcher & { release(): Promise<void> } {
-  const { configuration, fhirBaseUrl, browser, http } = surroundings;
+  const { configuration, fhirBaseUrl, browser, tokenClient } = surroundings;
   const sessions = openSessions(browser);
   const refreshTokens: { client: Client; token: string }[] = [];
 
@@ -177,7 +172,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
   };
 
   const token = async (request: TokenRequest): Promise<TokenAnswer> => {
-    const answer = await requestToken(request, surroundings.tokenEndpoint, http);
+    const answer = await tokenClient.request(request);
     if (answer.kind === 'granted' && answer.tokens.refreshToken !== null) {
       refreshTokens.push({ client: request.client, token: answer.tokens.refreshToken });
     }
@@ -300,10 +295,10 @@ function isAt(url: string, launchUrl: string): boolean {
 }
 
 /** RFC 7009 section 2.1; whatever comes of it, there is nothing more to do. */
-async function revoke(client: Client, token: string, { revocationEndpoint, tokenEndpoint, http }: Surroundings) {
+async function revoke(client: Client, token: string, { revocationEndpoint, tokenClient, http }: Surroundings) {
   if (!revocationEndpoint) return;
   const { credentialsOf } = await import('../oauth/client-authentication.ts');
-  const { headers, parameters } = await credentialsOf(client, tokenEndpoint.published);
+  const { headers, parameters } = await credentialsOf(client, tokenClient.endpoint.published);
   await http.send({
     method: 'POST',
     url: revocationEndpoint,

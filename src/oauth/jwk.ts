@@ -127,3 +127,8 @@ export function holderOf(certificate: unknown, key: Jwk): 'this key' | 'another 
     return 'no certificate';
   }
 }
+
+/** A key without the members that must stay with its owner. */
+export function publicPart(jwk: Jwk): Jwk {
+  return Object.fromEntries(Object.entries(jwk).filter(([name]) => !secretMembers.includes(name)));
+}

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { RegisteredClient } from './clients.ts';
 import { oauthError } from './responses.ts';
 import type { Setup } from './setup.ts';
-import { assertionProblem, issuerOf } from './tokens/client-assertion.ts';
+import { type AssertionRules, assertionProblem, conformantAssertions, issuerOf } from './tokens/client-assertion.ts';
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
@@ -20,8 +20,15 @@ export interface ClientRules {
   unnamed(parameters: URLSearchParams): RegisteredClient | undefined;
   /** Whether the client may go without proof. */
   needsProof(client: RegisteredClient): boolean;
-  /** Why an assertion is no proof (RFC 7523 section 3); null when it is one. */
-  assertionProblem(assertion: string, client: RegisteredClient): Promise<string | null>;
+  /** Whether `client_id` may stand beside what else names a client (RFC 7521 section 4.2). */
+  agrees(named: string, clientId: string | null): boolean;
+  /** The value of `client_assertion_type` (RFC 7523 section 2.2). */
+  isAssertionType(type: string | null): boolean;
+  /** The id of the client that an assertion is said to come from. */
+  issuerOf(assertion: string): string | null;
+  readonly assertions: AssertionRules;
+  /** What a client is told that did not authenticate (RFC 6749 section 5.2). */
+  refusal(request: Request): Response;
 }
 
 export function conformantClientRules(setup: Setup): ClientRules {
@@ -29,7 +36,11 @@ export function conformantClientRules(setup: Setup): ClientRules {
     isSecret: ({ clientSecret }, secret) => clientSecret !== undefined && isEqual(clientSecret, secret),
     unnamed: () => undefined,
     needsProof: ({ clientSecret, keys }) => clientSecret !== undefined || keys !== undefined,
-    assertionProblem: (assertion, client) => assertionProblem(assertion, client, setup),
+    agrees: (named, clientId) => named === clientId,
+    isAssertionType: (type) => type === assertionType,
+    issuerOf,
+    assertions: conformantAssertions(setup),
+    refusal: invalidClient,
   };
 }
 
@@ -37,27 +48,28 @@ export function conformantClientRules(setup: Setup): ClientRules {
 export async function authenticateClient(
   request: Request,
   parameters: URLSearchParams,
-  { clients }: Setup,
+  setup: Setup,
   rules: ClientRules,
 ): Promise<Presented | null> {
+  const { clients } = setup;
   const basic = basicCredentials(request);
   const assertion = parameters.get('client_assertion');
   const secret = basic?.secret ?? parameters.get('client_secret');
   const named = parameters.get('client_id');
-  const clientId = basic?.id ?? (assertion === null ? named : issuerOf(assertion));
+  const clientId = basic?.id ?? (assertion === null ? named : rules.issuerOf(assertion));
   const registered = clients.find((candidate) => candidate.clientId === clientId);
   const client = clientId === null ? rules.unnamed(parameters) : registered;
-  if (!client || (named !== null && named !== clientId)) return null;
+  if (!client || (named !== null && !rules.agrees(named, clientId))) return null;
   if (assertion !== null) {
-    if (secret !== null || parameters.get('client_assertion_type') !== assertionType) return null;
-    return (await rules.assertionProblem(assertion, client)) === null ? { client, proof: 'assertion' } : null;
+    if (secret !== null || !rules.isAssertionType(parameters.get('client_assertion_type'))) return null;
+    const problem = await assertionProblem(assertion, client, rules.assertions, setup);
+    return problem === null ? { client, proof: 'assertion' } : null;
   }
   if (secret !== null) return rules.isSecret(client, secret) ? { client, proof: 'secret' } : null;
   return rules.needsProof(client) ? null : { client, proof: 'nothing' };
 }
 
-/** The refusal of a client that did not authenticate (RFC 6749 section 5.2). */
-export function invalidClient(request: Request): Response {
+function invalidClient(request: Request): Response {
   return oauthError(
     'invalid_client',
     `the client ${request.headers.has('authorization') ? 'was not recognised' : 'did not authenticate'}`,

@@ -10,6 +10,8 @@ export interface RegisteredClient {
   readonly name: string;
   readonly clientSecret?: string;
   readonly keys?: readonly KeyPair[];
+  /** Where the client serves its JWK Set, when its keys are not registered by value. */
+  readonly jwksUrl?: string;
   readonly redirectUri?: string;
   readonly launchUrl?: string;
   /** The web origin of an app that runs purely in a browser. */
@@ -20,8 +22,12 @@ export interface RegisteredClient {
   readonly tokenLifetime?: number;
 }
 
-/** The clients of one server. Their secrets are made anew at each start. */
-export function registerClients(keys: Keys): readonly RegisteredClient[] {
+/**
+ * The clients of one server. Their secrets are made anew at each start.
+ *
+ * @param jwksOrigin - where those that are registered by URL serve their JWK Sets
+ */
+export function registerClients(keys: Keys, jwksOrigin: string): readonly RegisteredClient[] {
   return [
     {
       role: 'public',
@@ -35,7 +41,8 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
       role: 'symmetric',
       clientId: 'smart-check-web-app',
       name: 'Medication List',
-      clientSecret: newSecret(),
+      // What has a meaning in forms and in HTTP Basic.
+      clientSecret: `${newSecret()}%2B+/=&:?`,
       redirectUri: 'https://web-app.smart-check.test/callback',
       launchUrl: 'https://web-app.smart-check.test/launch',
     },
@@ -83,7 +90,20 @@ export function registerClients(keys: Keys): readonly RegisteredClient[] {
       redirectUri: 'https://other-app.smart-check.test/callback',
       origin: 'https://other-app.smart-check.test',
     },
+    {
+      role: 'others',
+      clientId: 'smart-check-hosted-service',
+      name: 'Registry Upload',
+      keys: keys.hostedClient,
+      jwksUrl: `${jwksOrigin}/smart-check-hosted-service.jwks.json`,
+      scope: 'system/Patient.rs',
+    },
   ];
+}
+
+/** Whether a client acts for itself, without a user (backend-services). */
+export function isService({ keys, redirectUri }: RegisteredClient): boolean {
+  return keys !== undefined && redirectUri === undefined;
 }
 
 function newSecret(): string {

@@ -20,12 +20,16 @@ export async function writeConfiguration(server: Pick<RunningServer, 'configurat
 
   const { tls, clients, ...rest }: SelfDescription = server.configuration();
   const { others, ...single } = clients;
-  const inFile = async ([role, { keys, ...client }]: [string, DescribedClient]) =>
-    [role, keys ? { ...client, keys: await beside(`.${role}.private.json`, asJson(keys)) } : client] as const;
+  const inFile = async (role: string, { keys, ...client }: DescribedClient) =>
+    keys ? { ...client, keys: await beside(`.${role}.private.json`, asJson(keys)) } : client;
+  const named = Object.entries(single).map(async ([role, client]) => [role, await inFile(role, client)] as const);
   const configuration = {
     ...rest,
     ...(tls && { tls: { ca: await beside('.ca.pem', tls.ca) } }),
-    clients: { ...Object.fromEntries(await Promise.all(Object.entries(single).map(inFile))), others },
+    clients: {
+      ...Object.fromEntries(await Promise.all(named)),
+      others: await Promise.all(others.map((client, index) => inFile(`others-${index + 1}`, client))),
+    },
   };
   await writePrivately(file, extname(file) === '.json' ? asJson(configuration) : await asYaml(configuration));
 }

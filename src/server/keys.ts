@@ -13,6 +13,7 @@ export interface Keys {
   readonly server: readonly KeyPair[];
   readonly asymmetricClient: readonly KeyPair[];
   readonly backendClient: readonly KeyPair[];
+  readonly hostedClient: readonly KeyPair[];
 }
 
 let made: Promise<Keys> | undefined;
@@ -24,12 +25,13 @@ export function keysOfProcess(): Promise<Keys> {
 }
 
 async function makeKeys(): Promise<Keys> {
-  const [server, asymmetricClient, backendClient] = await Promise.all([
+  const [server, asymmetricClient, backendClient, hostedClient] = await Promise.all([
     Promise.all([rsaKey('server-rsa', 'RS256'), ecKey('server-ec')]),
-    Promise.all([rsaKey('asymmetric-rsa', 'RS384'), ecKey('asymmetric-ec')]),
-    Promise.all([rsaKey('backend-rsa', 'RS384'), ecKey('backend-ec')]),
+    Promise.all([rsaKey('asymmetric-rsa', 'RS384'), ecKey('asymmetric-ec'), ecKey('asymmetric-ec-2')]),
+    Promise.all([rsaKey('backend-rsa', 'RS384'), ecKey('backend-ec'), ecKey('backend-ec-2')]),
+    Promise.all([ecKey('hosted-1'), ecKey('hosted-2')]),
   ]);
-  return { server, asymmetricClient, backendClient };
+  return { server, asymmetricClient, backendClient, hostedClient };
 }
 
 const generate = promisify(generateKeyPair);

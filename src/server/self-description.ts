@@ -13,6 +13,7 @@ export interface SelfDescription {
   readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'others'>, DescribedClient>> & {
     readonly others: readonly DescribedClient[];
   };
+  readonly jwksListen: string;
   readonly users: Readonly<Record<string, DescribedUser>>;
   readonly ehrLaunch: { readonly startUrl: string; readonly user: string };
   readonly data: Readonly<Record<string, string>>;
@@ -25,6 +26,7 @@ export interface DescribedClient {
   readonly clientSecret?: string;
   /** A private JWK Set. */
   readonly keys?: { readonly keys: readonly JsonObject[] };
+  readonly jwksUrl?: string;
   readonly redirectUri?: string;
   readonly launchUrl?: string;
   readonly ehrStartUrl?: string;
@@ -41,7 +43,10 @@ export interface DescribedUser {
   readonly mayNotSee?: readonly string[];
 }
 
-export function describe({ site, fhirVersion, clients, people }: Setup, caCertificate: string | null): SelfDescription {
+export function describe(
+  { site, fhirVersion, clients, people, jwksListen }: Setup,
+  caCertificate: string | null,
+): SelfDescription {
   const described = ({ role: _, name: __, tokenLifetime: ___, keys, ...rest }: RegisteredClient): DescribedClient => ({
     ...rest,
     ...(rest.launchUrl !== undefined && { ehrStartUrl: `${site.ehr}?${new URLSearchParams({ app: rest.clientId })}` }),
@@ -66,6 +71,7 @@ export function describe({ site, fhirVersion, clients, people }: Setup, caCertif
       shortLived: registered('shortLived'),
       others: clients.filter(({ role }) => role === 'others').map(described),
     },
+    jwksListen,
     users: Object.fromEntries(people.map((person) => [person.role, describedUser(person)])),
     ehrLaunch: { startUrl: site.ehr, user: 'practitioner' },
     data: {

@@ -10,6 +10,7 @@ import { describe, type SelfDescription } from './self-description.ts';
 import type { Setup } from './setup.ts';
 import { siteAt } from './site.ts';
 import { authority } from './tls/certificates.ts';
+import { createClientKeys } from './tokens/client-keys.ts';
 import { createVault } from './vault.ts';
 
 export interface RunningServer {
@@ -46,11 +47,14 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const listener = await listen(port, host);
   const origin = `${https ? 'https' : 'http'}://${inUrl(host)}:${listener.port}`;
   const site = siteAt(baseUrl ?? origin);
+  const jwksListen = await unusedAddress();
   const setup: Setup = {
     site,
     hosts: [host, hostOf(site.baseUrl)],
     fhirVersion,
-    clients: registerClients(keys),
+    clients: registerClients(keys, `http://${jwksListen}`),
+    clientKeys: createClientKeys(Date.now),
+    jwksListen,
     signingKeys: keys.server,
     people: registerPeople(),
     vault: createVault(),
@@ -76,6 +80,14 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     configuration: () => describe(setup, caCertificate),
     close: () => listener.close(),
   };
+}
+
+/** `host:port` at which nobody listens yet. */
+async function unusedAddress(): Promise<string> {
+  const host = '127.0.0.1';
+  const { port, close } = await listen(0, host);
+  await close();
+  return `${host}:${port}`;
 }
 
 /** An address as URLs write it; who listens everywhere is reached at a loopback address. */

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { authenticateClient, invalidClient } from '../client-authentication.ts';
+import { authenticateClient } from '../client-authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readFormOnce } from '../form.ts';
 import { json, notStored, oauthError } from '../responses.ts';
@@ -23,7 +23,7 @@ export function introspectEndpoint(setup: Setup, behaviour: Behaviour): Endpoint
       async POST({ req }) {
         const form = await readFormOnce(req.raw);
         if (form.kind === 'malformed') return oauthError('invalid_request', form.reason);
-        if (!(await isAllowed(req.raw, form.parameters))) return invalidClient(req.raw);
+        if (!(await isAllowed(req.raw, form.parameters))) return behaviour.clients.refusal(req.raw);
         const token = form.parameters.get('token');
         if (token === null) return oauthError('invalid_request', 'token is missing');
         return json(behaviour.tokens.introspection(token), { headers: notStored });

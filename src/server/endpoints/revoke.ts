@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { authenticateClient, invalidClient } from '../client-authentication.ts';
+import { authenticateClient } from '../client-authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readFormOnce } from '../form.ts';
 import { notStored, oauthError } from '../responses.ts';
@@ -16,7 +16,7 @@ export function revokeEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
         const form = await readFormOnce(req.raw);
         if (form.kind === 'malformed') return oauthError('invalid_request', form.reason);
         const presented = await authenticateClient(req.raw, form.parameters, setup, behaviour.clients);
-        if (!presented) return invalidClient(req.raw);
+        if (!presented) return behaviour.clients.refusal(req.raw);
         const token = form.parameters.get('token');
         if (token === null) return oauthError('invalid_request', 'token is missing');
         const isTheirs = (grant: { client: { clientId: string } } | undefined) =>

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { authenticateClient, invalidClient, type Presented } from '../client-authentication.ts';
+import { authenticateClient, type Presented } from '../client-authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readFormOnce } from '../form.ts';
 import type { JsonObject } from '../json.ts';
@@ -42,7 +42,7 @@ export function tokenEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
           return oauthError('unsupported_grant_type', 'this server does not know the grant type');
         }
         const presented = await authenticateClient(req.raw, parameters, setup, behaviour.clients);
-        if (!presented) return invalidClient(req.raw);
+        if (!presented) return behaviour.clients.refusal(req.raw);
         try {
           return json(await redeem[grantType](parameters, presented), { headers: tokens.headers(grantType) });
         } catch (error) {
@@ -85,11 +85,12 @@ async function refresh(parameters: URLSearchParams, presented: Presented, setup:
 /** Backend services (RFC 6749 section 4.4; backend-services). */
 async function serve(parameters: URLSearchParams, presented: Presented, setup: Setup, behaviour: Behaviour) {
   const { client } = presented;
-  if (client.role !== 'backend') {
+  const { tokens } = behaviour;
+  if (!tokens.isService(client)) {
     throw new TokenRefusal('unauthorized_client', 'only backend services may use client credentials');
   }
   const requested = needed(parameters, 'scope').split(' ').filter(Boolean);
-  const scopes = behaviour.tokens.serviceScopes(requested, client);
+  const scopes = tokens.serviceScopes(requested, client);
   if (scopes.length === 0) throw new TokenRefusal('invalid_scope', 'none of these scopes is allowed for this client');
   const grant: Grant = {
     id: unguessable(),

@@ -1,52 +1,130 @@
-import { decodeJwt, decodeProtectedHeader, importJWK, type JWK, jwtVerify } from 'jose';
+import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK, type JWK } from 'jose';
 import { assertionAlgorithms } from '../advertised-methods.ts';
 import type { RegisteredClient } from '../clients.ts';
+import type { JsonObject } from '../json.ts';
 import type { Setup } from '../setup.ts';
+import { cacheLifetime, type KeyCaching } from './client-keys.ts';
 
 /** Seconds that an assertion may be good for, and by which clocks may differ. */
 const longestLifetime = 300;
 const tolerance = 10;
 
+/** An assertion with its parts, none of them believed yet. */
+export interface ReadAssertion {
+  readonly compact: string;
+  readonly header: JsonObject;
+  readonly claims: JsonObject;
+}
+
+type Check = (assertion: ReadAssertion, client: RegisteredClient) => string | null;
+type HeaderCheck = 'algorithm' | 'type' | 'jku';
+type ClaimCheck =
+  | 'issuer'
+  | 'subject'
+  | 'audience'
+  | 'expires'
+  | 'expired'
+  | 'lifetime'
+  | 'notBefore'
+  | 'identifier'
+  | 'replay';
+
+/** What an assertion must be to prove a client; each rule says what it objects to, and a fault may soften it. */
+export interface AssertionRules {
+  readonly headerChecks: Readonly<Record<HeaderCheck, Check>>;
+  /** How the keys of a client registered by URL are kept. */
+  readonly keyCaching: KeyCaching;
+  /** Which of a client's keys may have signed; not exactly one is none. */
+  candidates(assertion: ReadAssertion, keys: readonly JsonObject[]): readonly JsonObject[];
+  /** RFC 7515 section 5.2, with what `crit` asks for. */
+  isSigned(assertion: ReadAssertion, key: JsonObject): Promise<boolean>;
+  readonly claimChecks: Readonly<Record<ClaimCheck, Check>>;
+}
+
+/** What the guide and RFC 7523 ask (client-confidential-asymmetric, RFC 7523 section 3). */
+export function conformantAssertions({ site, vault, now }: Setup): AssertionRules {
+  const seconds = () => Math.floor(now() / 1000);
+  return {
+    headerChecks: {
+      algorithm: ({ header: { alg } }) =>
+        assertionAlgorithms.some((served) => served === alg) ? null : `alg ${String(alg)} is not served`,
+      type: ({ header: { typ } }) =>
+        typ === undefined || String(typ).toUpperCase() === 'JWT' ? null : 'typ is not JWT',
+      jku: ({ header: { jku } }, { jwksUrl }) =>
+        jku === undefined || jku === jwksUrl ? null : 'jku is not the registered one',
+    },
+    keyCaching: { lifetime: cacheLifetime },
+    candidates: ({ header: { alg, kid } }, keys) => {
+      const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';
+      return keys.filter((key) => kid !== undefined && key.kid === kid && key.kty === kty);
+    },
+    isSigned: ({ compact, header: { alg } }, key) => isSigned(compact, key, String(alg)),
+    claimChecks: {
+      issuer: ({ claims }, { clientId }) => (claims.iss === clientId ? null : 'iss is not the client'),
+      subject: ({ claims }, { clientId }) => (claims.sub === clientId ? null : 'sub is not the client'),
+      audience: ({ claims: { aud } }) =>
+        aud === site.token || (Array.isArray(aud) && aud.includes(site.token)) ? null : 'aud is not the token endpoint',
+      expires: ({ claims }) => (typeof claims.exp === 'number' ? null : 'exp is missing'),
+      expired: ({ claims }) => (Number(claims.exp) < seconds() - tolerance ? 'it has expired' : null),
+      lifetime: ({ claims }) =>
+        Number(claims.exp) > seconds() + longestLifetime + tolerance ? 'exp is more than five minutes ahead' : null,
+      notBefore: ({ claims: { nbf } }) =>
+        nbf === undefined || Number(nbf) <= seconds() + tolerance ? null : 'it is not valid yet',
+      identifier: ({ claims: { jti } }) => (typeof jti === 'string' && jti !== '' ? null : 'jti is missing'),
+      // The last one: whatever is refused for another reason has not been used.
+      replay: ({ claims: { iss, jti, exp } }) => {
+        const use = JSON.stringify([iss, jti]);
+        if ((vault.assertions.get(use) ?? 0) > seconds()) return 'jti has been used before';
+        vault.assertions.set(use, Number(exp) + tolerance);
+        return null;
+      },
+    },
+  };
+}
+
 /** Who made an assertion, as it says itself; null when it cannot be read. */
 export function issuerOf(assertion: string): string | null {
+  return readAssertion(assertion)?.claims.iss?.toString() ?? null;
+}
+
+/** Null when it is no JWT. */
+export function readAssertion(compact: string): ReadAssertion | null {
   try {
-    return decodeJwt(assertion).iss ?? null;
+    return { compact, header: { ...decodeProtectedHeader(compact) }, claims: { ...decodeJwt(compact) } };
   } catch {
     return null;
   }
 }
 
-/** Why an assertion does not prove the client (client-confidential-asymmetric, RFC 7523 section 3); null when it does. */
+/** Why an assertion does not prove the client; null when it does. */
 export async function assertionProblem(
-  assertion: string,
+  compact: string,
   client: RegisteredClient,
-  { site, vault, now }: Setup,
+  { headerChecks, keyCaching, candidates, isSigned, claimChecks }: AssertionRules,
+  { clientKeys }: Setup,
 ): Promise<string | null> {
-  try {
-    const { alg, kid, jku, typ } = decodeProtectedHeader(assertion);
-    if (alg === undefined || !assertionAlgorithms.includes(alg)) return `alg ${String(alg)} is not served`;
-    if (typ !== undefined && typ.toUpperCase() !== 'JWT') return 'typ is not JWT';
-    if (jku !== undefined) return 'no jku is registered';
-    const kty = alg.startsWith('ES') ? 'EC' : 'RSA';
-    const keys = (client.keys ?? []).filter(({ publicJwk }) => publicJwk.kid === kid && publicJwk.kty === kty);
-    const [key] = keys;
-    if (kid === undefined || keys.length !== 1 || !key) return 'kid names no one registered key';
-    const seconds = Math.floor(now() / 1000);
-    const { payload } = await jwtVerify(assertion, await importJWK(key.publicJwk as JWK, alg), {
-      algorithms: [alg],
-      issuer: client.clientId,
-      subject: client.clientId,
-      audience: site.token,
-      clockTolerance: tolerance,
-      currentDate: new Date(now()),
-      requiredClaims: ['exp', 'jti'],
-    });
-    if ((payload.exp ?? 0) > seconds + longestLifetime + tolerance) return 'exp is more than five minutes ahead';
-    const use = JSON.stringify([payload.iss, payload.jti]);
-    if ((vault.assertions.get(use) ?? 0) > seconds) return 'jti has been used before';
-    vault.assertions.set(use, (payload.exp ?? seconds) + tolerance);
+  const assertion = readAssertion(compact);
+  if (!assertion) return 'it is no JWT';
+  const objections = (checks: Readonly<Record<string, Check>>): string | null => {
+    for (const check of Object.values(checks)) {
+      const objection = check(assertion, client);
+      if (objection !== null) return objection;
+    }
     return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
+  };
+  const objection = objections(headerChecks);
+  if (objection !== null) return objection;
+  const [key, ...more] = candidates(assertion, await clientKeys.of(client, keyCaching));
+  if (!key || more.length > 0) return 'kid names no one registered key';
+  if (!(await isSigned(assertion, key))) return 'the signature is not that of the key';
+  return objections(claimChecks);
+}
+
+async function isSigned(compact: string, key: JsonObject, alg: string): Promise<boolean> {
+  try {
+    await compactVerify(compact, await importJWK(key as JWK, alg), { algorithms: [alg] });
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { contextMembers } from '../authorization/launch-context.ts';
 import type { Presented } from '../client-authentication.ts';
-import type { RegisteredClient } from '../clients.ts';
+import { isService, type RegisteredClient } from '../clients.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import type { JsonObject } from '../json.ts';
 import { notStored } from '../responses.ts';
@@ -22,6 +22,8 @@ export interface TokenRules {
   rotates(client: RegisteredClient): boolean;
   /** The scopes a grant comes to, out of those the user approved. */
   grantedScopes(approved: readonly string[], client: RegisteredClient): readonly string[];
+  /** Whether a client may ask for a token without a user. */
+  isService(client: RegisteredClient): boolean;
   /** The scopes of a backend service. */
   serviceScopes(requested: readonly string[], client: RegisteredClient): readonly string[];
   /** Whether a grant comes with a refresh token. */
@@ -91,6 +93,7 @@ export function conformantTokens(setup: Setup): TokenRules {
     refreshedScopes: (grant, requested) => requested ?? grant.scopes,
     rotates: ({ clientSecret, keys }) => !clientSecret && !keys,
     grantedScopes: (approved) => approved,
+    isService,
     serviceScopes: (requested, client) => {
       const allowed = client.scope?.split(' ') ?? [];
       return requested.filter((scope) => readResourceScope(scope)?.level === 'system' && isCovered(scope, allowed));

@@ -1,0 +1,48 @@
+import { readJson } from '../http/read-json.ts';
+import { artifact, attempted, Block, type Client, http, isRecord, Skip } from '../kit/index.ts';
+import { keyMaterial } from '../oauth/jwk.ts';
+import { requestToken, type TokenAnswer, type TokenEndpoint, type TokenRequest } from '../oauth/token-request.ts';
+import { tokenEndpoint } from './authorization-server.ts';
+import { jwksHost } from './jwks-host.ts';
+
+/** Sends token requests, once it is sure that the server can know the client's keys. */
+export interface TokenClient {
+  readonly endpoint: TokenEndpoint;
+  /**
+   * @throws Block when nothing comes back
+   * @throws Skip when the client's `jwksUrl` does not serve its keys
+   */
+  request(request: TokenRequest): Promise<TokenAnswer>;
+}
+
+export const tokenClient = artifact({
+  name: 'tokenClient',
+  needs: [tokenEndpoint, http, attempted(jwksHost)],
+  obtain({ tokenEndpoint, http, jwksHost }): TokenClient {
+    const checked = new Map<string, Promise<void>>();
+
+    const checkKeys = async ({ clientId, jwksUrl, keys }: Client): Promise<void> => {
+      if (jwksUrl === undefined) return;
+      if (jwksHost instanceof Block || jwksHost instanceof Skip) throw jwksHost;
+      if (jwksHost !== null) return;
+      const exchange = await http.send({ url: jwksUrl, headers: { accept: 'application/json' } });
+      // Where we cannot reach it, the server may all the same.
+      if (exchange.response?.status !== 200) return;
+      const json = readJson(exchange.response.body);
+      const served = json.kind === 'value' && isRecord(json.value) ? json.value.keys : undefined;
+      const known = Array.isArray(served) ? served.filter(isRecord).map(keyMaterial) : [];
+      if (keys?.keys.some((key) => known.includes(keyMaterial(key)))) return;
+      throw new Skip('not-configured', `the JWK Set at ${jwksUrl} holds none of the keys of ${clientId}`);
+    };
+    return {
+      endpoint: tokenEndpoint,
+      async request(request) {
+        const { client } = request;
+        const check = checked.get(client.clientId) ?? checkKeys(client);
+        checked.set(client.clientId, check);
+        await check;
+        return requestToken(request, tokenEndpoint, http);
+      },
+    };
+  },
+});
