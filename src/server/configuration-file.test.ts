@@ -53,11 +53,15 @@ test.each([
       launchUrl: 'https://app.smart-check.test/launch',
       origin: 'https://app.smart-check.test',
     },
-    symmetric: expect.objectContaining({ clientSecret: expect.stringMatching(/^[\w-]{32}$/) }),
+    symmetric: expect.objectContaining({ clientSecret: expect.stringMatching(/^[\w-]{32}%2B/) }),
     asymmetric: expect.objectContaining({ keys: './server.asymmetric.private.json' }),
     backend: expect.objectContaining({ keys: './server.backend.private.json', scope: expect.any(String) }),
     shortLived: expect.objectContaining({ clientSecret: expect.any(String) }),
-    others: [expect.objectContaining({ clientSecret: expect.any(String) }), expect.anything()],
+    others: [
+      expect.objectContaining({ clientSecret: expect.any(String) }),
+      expect.anything(),
+      expect.objectContaining({ keys: './server.others-3.private.json', jwksUrl: expect.stringMatching(/^http:/) }),
+    ],
   });
 
   const beside = ['server.asymmetric.private.json', 'server.backend.private.json', 'server.ca.pem'];
@@ -66,7 +70,7 @@ test.each([
   expect(new X509Certificate(await readFile(join(folder, 'server.ca.pem'))).ca).toBe(true);
   for (const file of beside.slice(0, 2)) {
     const { keys } = JSON.parse(await readFile(join(folder, file), 'utf8'));
-    expect(keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS384', 'ES384']);
+    expect(keys.map(({ alg }: { alg: string }) => alg)).toEqual(['RS384', 'ES384', 'ES384']);
     for (const key of keys) {
       expect(createPrivateKey({ key, format: 'jwk' }).type).toBe('private');
     }

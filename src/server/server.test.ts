@@ -133,8 +133,9 @@ describe('OpenID Connect', () => {
 });
 
 describe('the token endpoint', () => {
+  /** Both halves form-encoded before they are joined (RFC 6749 section 2.3.1). */
   const basic = (id: string, secret: string) => ({
-    authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`,
+    authorization: `Basic ${Buffer.from([id, secret].map(encodeURIComponent).join(':')).toString('base64')}`,
   });
   const code = { grant_type: 'authorization_code', code: 'never-issued' };
 
@@ -172,6 +173,8 @@ describe('the token endpoint', () => {
     expect(JSON.parse(right.body).error).toBe('invalid_grant');
     const wrong = await ask(`${oauth}/token`, { ...form(code), headers: basic(clientId, `${clientSecret}x`) });
     expect(wrong).toMatchObject({ status: 401, headers: { 'www-authenticate': 'Basic realm="oauth"' } });
+    const plain = { authorization: `Basic ${Buffer.from(`${clientId}:${clientSecret}`).toString('base64')}` };
+    expect(await ask(`${oauth}/token`, { ...form(code), headers: plain })).toMatchObject({ status: 401 });
   });
 
   test('refuses a repeated parameter, another media type and GET', async () => {
