@@ -303,6 +303,7 @@ async function revoke(client: Client, token: string, { revocationEndpoint, token
     method: 'POST',
     url: revocationEndpoint,
     redirect: 'manual',
+    outlastsInterruption: true,
     headers: { ...client.headers, ...headers },
     body: new URLSearchParams({ token, token_type_hint: 'refresh_token', ...client.params, ...parameters }),
   });

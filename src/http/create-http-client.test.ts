@@ -326,6 +326,32 @@ describe('interrupting', () => {
     expect(client.recorded.length).toBe(3);
   });
 
+  it('spares what writes and what undoes it, until the client is closed', async () => {
+    const answers: (() => void)[] = [];
+    const server = await serveHttp((request, response) => {
+      if (request.method === 'DELETE') response.writeHead(204).end();
+      else answers.push(() => response.writeHead(201).end());
+    });
+    const controller = new AbortController();
+    const client = makeClient({ signal: controller.signal, timeoutMs: 20_000 });
+    const writing = client.send({ method: 'POST', url: server.origin, body: '{}', outlastsInterruption: true });
+    while (answers.length < 1) {
+      await wait(5);
+    }
+    controller.abort();
+    answers.pop()?.();
+    expect(await writing).toMatchObject({ response: { status: 201 }, error: null });
+    const undoing = client.send({ method: 'DELETE', url: server.origin, outlastsInterruption: true });
+    expect(await undoing).toMatchObject({ response: { status: 204 }, error: null });
+
+    const unanswered = client.send({ method: 'POST', url: server.origin, body: '{}', outlastsInterruption: true });
+    while (answers.length < 1) {
+      await wait(5);
+    }
+    await client.close();
+    expect(await unanswered).toMatchObject({ response: null, error: { kind: 'interrupted' } });
+  });
+
   it('is what closing the client does', async () => {
     const server = await serveHttp(() => {});
     const client = makeClient({ timeoutMs: 20_000 });

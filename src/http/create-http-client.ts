@@ -29,7 +29,7 @@ export interface HttpClientOptions {
   readonly record: (exchange: Exchange) => void;
   /** Gives each exchange its id; the client counts `x1`, `x2`, … itself unless given. */
   readonly nextId?: () => string;
-  /** Ends the exchanges under way, and those begun later, as interrupted. */
+  /** Ends the exchanges under way, and those begun later, as interrupted; not those that outlast an interruption. */
   readonly signal?: AbortSignal;
   /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for; no proxy unless given. */
   readonly env?: NodeJS.ProcessEnv;
@@ -54,9 +54,10 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     checkPem(options.ca);
   }
   const maxRedirects = options.maxRedirects ?? 5;
-  const underWay = new Set<AbortController>();
+  const underWay = new Map<AbortController, HttpRequest>();
   const lines = new Map<string, Promise<Line>>();
-  const ended = new AbortController();
+  const interruption = new AbortController();
+  const closing = new AbortController();
   let count = 0;
   const nextId =
     options.nextId ??
@@ -67,11 +68,21 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
 
   /** Not one signal with a listener per request: thousands of them would pile up. */
   function interrupt(): void {
-    ended.abort();
-    for (const controller of underWay) {
-      controller.abort(new ExchangeFailure(interrupted));
+    interruption.abort();
+    endExchanges(({ outlastsInterruption }) => outlastsInterruption !== true);
+  }
+
+  function endExchanges(concerned: (request: HttpRequest) => boolean): void {
+    for (const [controller, request] of underWay) {
+      if (concerned(request)) controller.abort(new ExchangeFailure(interrupted));
     }
   }
+
+  /** What has ended the client for such a request, or will. */
+  function endFor({ outlastsInterruption }: HttpRequest): AbortSignal {
+    return outlastsInterruption === true ? closing.signal : interruption.signal;
+  }
+
   options.signal?.addEventListener('abort', interrupt, { once: true });
   if (options.signal?.aborted === true) {
     interrupt();
@@ -105,7 +116,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     const clock = performance.now();
     const headers = headersFor(hop);
     const controller = new AbortController();
-    underWay.add(controller);
+    underWay.set(controller, request);
     const timeoutMs = request.timeoutMs ?? options.timeoutMs;
     const message = `The answer was not complete after ${timeoutMs / 1000} s.`;
     const timeUp = new ExchangeFailure({ kind: 'timeout', code: 'TIMEOUT', message });
@@ -114,7 +125,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     let outcome: Outcome;
     let stale = false;
     try {
-      if (ended.signal.aborted) {
+      if (endFor(request).aborted) {
         throw new ExchangeFailure(interrupted);
       }
       const proxy = findProxy(hop.url);
@@ -202,7 +213,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
       if (repeat) {
         mayRepeat = false;
         options.record(exchange);
-        if (await waited(delay ?? 0)) {
+        if (await waited(delay ?? 0, endFor(request))) {
           continue;
         }
         return exchange;
@@ -223,8 +234,8 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
   }
 
   /** Whether the time has passed, rather than the run been interrupted. */
-  async function waited(ms: number): Promise<boolean> {
-    return wait(ms, true, { signal: ended.signal }).catch(() => false);
+  async function waited(ms: number, signal: AbortSignal): Promise<boolean> {
+    return wait(ms, true, { signal }).catch(() => false);
   }
 
   return {
@@ -232,6 +243,8 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     async close() {
       options.signal?.removeEventListener('abort', interrupt);
       interrupt();
+      closing.abort();
+      endExchanges(() => true);
       const open = [...lines.values()];
       lines.clear();
       await Promise.all(open.map(async (line) => shut(await line)));

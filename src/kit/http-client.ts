@@ -14,6 +14,8 @@ export interface HttpRequest {
   readonly maxBodyBytes?: number;
   /** Milliseconds for the whole exchange; the client's limit unless given. A probe may give up sooner. */
   readonly timeoutMs?: number;
+  /** Begun and finished though the run has been interrupted: for what writes, and for what undoes it. */
+  readonly outlastsInterruption?: boolean;
   /** Offer only these TLS versions, on a connection of its own, with OpenSSL's security level lowered so that old ones are possible. */
   readonly tls?: { readonly minVersion: TlsVersion; readonly maxVersion: TlsVersion };
 }
