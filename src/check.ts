@@ -15,6 +15,7 @@ import {
   type Configuration,
   type Exchange,
   type JourneyRecord,
+  type Memory,
   type Report,
   type RunEvent,
   type TestResult,
@@ -53,6 +54,8 @@ export interface CheckOptions {
   readonly outputFolder?: string;
   /** Shows the browser. */
   readonly headed?: boolean;
+  /** What earlier runs saw, and where to keep what this one sees; nothing unless given. */
+  readonly memory?: Memory;
   /** A browser to share with other runs; one of its own, started when first needed, unless given. */
   readonly chromium?: Chromium;
   /** Told of each event, with a way to the report as it stands. */
@@ -120,7 +123,13 @@ export async function check(options: CheckOptions): Promise<Checked> {
     },
     signal: limits.signal,
   });
-  const store = createArtifactStore({ configuration, http, browser, recorder: { nextId, record } });
+  const store = createArtifactStore({
+    configuration,
+    http,
+    browser,
+    recorder: { nextId, record },
+    stateFile: options.memory ?? null,
+  });
 
   const startedAt = new Date();
   const results: (TestResult | undefined)[] = [];

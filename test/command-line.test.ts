@@ -159,6 +159,7 @@ describe('wrong usage exits with 2 and one clear line', () => {
     [['explain', 'discovery/pkce-s265'], /did you mean "discovery\/pkce-s256"\?/],
     [['serve', '--fault', 'discovery/media-type~fhirjson'], /did you mean "discovery\/media-type~/],
     [['serve', '--port', '99999'], /It must be a port number/],
+    [['run', 'http://127.0.0.1:1/fhir', '--state', 'package.json'], /--state "package.json": this is no state file/],
     [['self-test', '--faults', 'nope*'], /no fault matches "nope\*"/],
   ];
   it.each(cases)('%j', async (args, message) => {

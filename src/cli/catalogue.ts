@@ -1,4 +1,4 @@
-import { didYouMean, type Requirement, type Suite, type Test, UsageError } from '../kit/index.ts';
+import { type Artifact, didYouMean, type Requirement, type Suite, type Test, UsageError } from '../kit/index.ts';
 
 /** All tests of the suites, each with the id of its suite. */
 export function allTests(suites: readonly Suite[]): readonly (Test & { readonly suite: string })[] {
@@ -21,4 +21,9 @@ export function unknownWord(what: string, word: string, candidates: readonly str
   return new UsageError(
     `there is no ${what} "${word}"${didYouMean(word, candidates) || '; "smart-check list" shows what there is'}`,
   );
+}
+
+/** Whether a test or an artifact needs another one, itself or by way of others. */
+export function isNeeded(artifact: Artifact, { needs }: { readonly needs: readonly Artifact[] }): boolean {
+  return needs.some((needed) => needed === artifact || isNeeded(artifact, needed));
 }

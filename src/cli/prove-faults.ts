@@ -4,11 +4,12 @@ import { suites } from '../../suites/index.ts';
 import { browser } from '../artifacts/launcher.ts';
 import { type Chromium, createChromium } from '../browser/chromium.ts';
 import { check } from '../index.ts';
-import { type Artifact, type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
+import { type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { type Fault, faults } from '../server/index.ts';
-import { allTests } from './catalogue.ts';
+import { allTests, isNeeded } from './catalogue.ts';
+import { lookTheDayBefore } from './look-the-day-before.ts';
 import { openOutput } from './output.ts';
 import { seededShuffle } from './seeded-shuffle.ts';
 import type { SelfTestOptions } from './self-test.ts';
@@ -100,16 +101,19 @@ async function runWithFault(
       seed,
     ),
   ];
-  const { report, dispose } = await withReferenceServer({ fault }, (configuration) =>
-    check({
-      configuration,
+  const { report, dispose } = await withReferenceServer({ fault }, async (reference) => {
+    // Those that are drawn by chance have seen nothing before, and judge nothing.
+    const memory = await lookTheDayBefore(reference, { suite: [], test: deciding.map(({ id }) => id), chromium });
+    return check({
+      configuration: reference.configuration,
       env: noProxy,
       tests: asked.map(({ id }) => id),
       concurrency: options.concurrency,
       timeoutSeconds: options.timeout,
+      memory,
       chromium,
-    }),
-  );
+    });
+  });
   await dispose();
   return { ...judge(fault, report), tests: asked.map(({ id }) => id), durationMs: Date.now() - startedAt };
 }
@@ -125,8 +129,8 @@ function sampleFor(fault: Fault, isBrowsing: boolean, others: readonly Test[], s
   return [...plain, ...browsing];
 }
 
-function needsBrowser({ needs }: { readonly needs: readonly Artifact[] }): boolean {
-  return needs.some((artifact) => artifact === browser || needsBrowser(artifact));
+function needsBrowser(test: Test): boolean {
+  return isNeeded(browser, test);
 }
 
 /** Whether a report holds the finding that a fault deserves, and none that it does not. */

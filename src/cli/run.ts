@@ -1,4 +1,4 @@
-import { type CheckOptions, readConfiguration } from '../index.ts';
+import { type CheckOptions, openStateFile, readConfiguration } from '../index.ts';
 import { UsageError } from '../kit/index.ts';
 import { type RunOptions, runAndReport } from './run-and-report.ts';
 
@@ -19,7 +19,6 @@ export interface RunCommandOptions extends RunOptions {
 export async function run(fhirBaseUrl: string | undefined, options: RunCommandOptions): Promise<void> {
   const { config, specVersion, fhirVersion, caCert, insecure, allowWrites } = options;
   if (options.brands !== undefined) throw new UsageError('--brands: the brands suite has no tests yet');
-  if (options.state !== undefined) warn('--state has no effect: no test remembers anything yet');
   const configuration = await readConfiguration({
     env: process.env,
     ...(config !== undefined && { file: config }),
@@ -39,9 +38,6 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
     configuration,
     require: options.require,
     ...(options.headed && { headed: true }),
+    ...(options.state !== undefined && { memory: openStateFile(options.state, configuration.fhirBaseUrl) }),
   } satisfies CheckOptions);
-}
-
-function warn(message: string): void {
-  process.stderr.write(`smart-check: ${message}\n`);
 }

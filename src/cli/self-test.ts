@@ -1,3 +1,5 @@
+import { createChromium } from '../browser/chromium.ts';
+import { lookTheDayBefore } from './look-the-day-before.ts';
 import { type RunOptions, runAndReport } from './run-and-report.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
 
@@ -14,7 +16,14 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
     process.exitCode = await proveFaults(options, options.faults === true ? '*' : options.faults);
     return;
   }
-  process.exitCode = await withReferenceServer({}, (configuration) =>
-    runAndReport(options, { configuration, env: noProxy }),
-  );
+  const chromium = createChromium({ headed: false, loopbackOnly: false, env: noProxy });
+  try {
+    process.exitCode = await withReferenceServer({}, async (reference) => {
+      const { configuration } = reference;
+      const memory = await lookTheDayBefore(reference, { ...options, chromium });
+      return runAndReport(options, { configuration, memory, chromium, env: noProxy });
+    });
+  } finally {
+    await chromium.close();
+  }
 }

@@ -1,9 +1,13 @@
 import { seed } from './artifact.ts';
 import type { Configuration } from './configuration.ts';
 import type { HttpClient } from './http-client.ts';
+import type { Memory } from './memory.ts';
 
 /** What the kit knows of the target before it sends anything. */
 export const configuration = seed<Configuration>()('configuration');
 
 /** The recording HTTP client. */
 export const http = seed<HttpClient>()('http');
+
+/** What `--state` keeps between runs; null without it. */
+export const stateFile = seed<Memory | null>()('stateFile');

@@ -21,6 +21,8 @@ export interface RunningServer {
   /** Of the authority that signed its certificate, PEM; null without https. */
   readonly caCertificate: string | null;
   configuration(): SelfDescription;
+  /** Sets its clock apart from the machine's, by milliseconds: what takes days shows in a test. */
+  shiftClock(milliseconds: number): void;
   /** Ends all connections at once. */
   close(): Promise<void>;
 }
@@ -48,19 +50,21 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const origin = `${https ? 'https' : 'http'}://${inUrl(host)}:${listener.port}`;
   const site = siteAt(baseUrl ?? origin);
   const jwksListen = await unusedAddress();
+  let shift = 0;
+  const now = () => Date.now() + shift;
   const setup: Setup = {
     site,
     hosts: [host, hostOf(site.baseUrl)],
     fhirVersion,
     clients: registerClients(keys, `http://${jwksListen}`),
-    clientKeys: createClientKeys(Date.now),
+    clientKeys: createClientKeys(now),
     jwksListen,
     signingKeys: keys.server,
     people: registerPeople(),
     vault: createVault(),
     pageStyle,
     startedAt: new Date(),
-    now: Date.now,
+    now,
   };
   const behaviour = behaviourOf(
     setup,
@@ -78,6 +82,9 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     origin,
     caCertificate,
     configuration: () => describe(setup, caCertificate),
+    shiftClock: (milliseconds) => {
+      shift = milliseconds;
+    },
     close: () => listener.close(),
   };
 }

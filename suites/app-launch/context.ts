@@ -384,50 +384,6 @@ function claimsIn(token: string): Readonly<Record<string, unknown>> | null {
   return json.kind === 'value' && isRecord(json.value) ? json.value : null;
 }
 
-const styleNames = [
-  'color_background',
-  'color_error',
-  'color_highlight',
-  'color_modal_backdrop',
-  'color_success',
-  'color_text',
-  'dim_border_radius',
-  'dim_font_size',
-  'dim_spacing_size',
-  'font_family_body',
-  'font_family_heading',
-];
-
-const style = test({
-  id: 'app-launch/style-document',
-  title: 'smart_style_url serves a style document to anyone',
-  requirements: ['app-launch/style-document'],
-  needs: [launches, fhirBaseUrl, http],
-  async run({ launches, fhirBaseUrl, http, should }) {
-    const named = launches.flatMap(({ tokens }) =>
-      typeof tokens.members.smart_style_url === 'string' ? [tokens.members.smart_style_url] : [],
-    );
-    const urls = [...new Set(named)].flatMap((url) =>
-      URL.canParse(url, fhirBaseUrl) ? [new URL(url, fhirBaseUrl)] : [],
-    );
-    if (urls.length === 0) throw new Skip('not-advertised', 'no launch came with smart_style_url');
-    for (const url of urls.slice(0, 3)) {
-      const exchange = await http.send({ url, headers: { accept: 'application/json' } });
-      const document = resourceIn(exchange);
-      const styled = styleNames.filter((name) => document?.[name] !== undefined);
-      const isStyled =
-        exchange.response?.status === 200 &&
-        styled.length > 0 &&
-        styled.every((name) => typeof document?.[name] === 'string');
-      should('app-launch/style-document', isStyled, {
-        expected: 'a JSON object with at least one of the eleven style properties, a string',
-        actual: `${exchange.response?.status ?? 'no answer'}, ${styled.length} of them`,
-        because: exchange,
-      });
-    }
-  },
-});
-
 const details = test({
   id: 'app-launch/authorization-details',
   title: 'authorization_details says where the token works, and with what',
@@ -522,4 +478,4 @@ function shown(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);
 }
 
-export const contextTests = [standalonePatient, ehrContext, patientScopes, ids, members, style, details];
+export const contextTests = [standalonePatient, ehrContext, patientScopes, ids, members, details];

@@ -20,6 +20,7 @@ import { refreshRequirements } from './requirements/refresh.ts';
 import { taskRequirements } from './requirements/task.ts';
 import { tokenRequestRequirements } from './requirements/token-request.ts';
 import { tokenResponseRequirements } from './requirements/token-response.ts';
+import { styleTests } from './style.ts';
 import { tokenRequestTests } from './token-request.ts';
 import { tokenResponseTests } from './token-response.ts';
 
@@ -47,6 +48,7 @@ export const appLaunch: Suite = {
     ...tokenRequestTests,
     ...tokenResponseTests,
     ...contextTests,
+    ...styleTests,
     ...fhirContextTests,
     ...offlineAccessTests,
     ...onlineAccessTests,

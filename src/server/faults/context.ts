@@ -214,6 +214,14 @@ const context: readonly FaultRow[] = [
     override: changesAnswers('smart-style', () => json({ dim_font_size: 13 })),
   },
   {
+    id: 'app-launch/style-change-new-url~daily',
+    level: 'fail',
+    summary: 'Every day has its own style, and all of them the same URL',
+    override: changesAnswers('smart-style', (_answer, _asked, _usual, { now }) =>
+      json({ color_background: `#ffff${(Math.floor(now() / 86_400_000) % 256).toString(16).padStart(2, '0')}` }),
+    ),
+  },
+  {
     id: 'app-launch/tenant-string~empty',
     level: 'fail',
     summary: 'tenant is empty',

@@ -225,7 +225,6 @@ export const contextRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'smart_style_url is returned',
     summary: 'A changed style document is published under another URL',
-    untestable: notYet('two runs that share a state file'),
   },
   {
     id: 'app-launch/tenant-string',
