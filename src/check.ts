@@ -11,6 +11,7 @@ import { secretsOf } from './config/secrets-of.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
+import { guardWrites } from './http/guard-writes.ts';
 import {
   type Configuration,
   type Exchange,
@@ -91,7 +92,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const nextId = counter();
   const record = (exchange: Exchange) => spool.log.append(redact(exchange));
   const env = options.env ?? process.env;
-  const http = createHttpClient({
+  const client = createHttpClient({
     nextId,
     timeoutMs: timeoutSeconds * 1000,
     maxBodyBytes,
@@ -106,6 +107,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     env,
     userAgent: `smart-check/${tool().version}`,
   });
+  const http = guardWrites(client, configuration);
   const journeys: JourneyRecord[] = [];
   const attachments = attachTo(options.outputFolder);
   const browser = createBrowser({
