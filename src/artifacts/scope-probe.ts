@@ -1,6 +1,6 @@
 import { servedResources } from '../fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip } from '../kit/index.ts';
-import { isPermission } from '../smart/scope-meaning.ts';
+import { isPermission } from '../smart/scope.ts';
 import { fhirReader } from './fhir-reader.ts';
 import type { Grant } from './launcher.ts';
 import { type Refreshed, type Refresher, refresher } from './refreshes.ts';

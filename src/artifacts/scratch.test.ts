@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { makeClient } from '../http/testing/client.ts';
 import { closeAll } from '../http/testing/closing.ts';
 import { serveHttp } from '../http/testing/servers.ts';
-import { createScratch } from './scratch.ts';
+import { createScratch, scratch } from './scratch.ts';
 
 afterEach(closeAll);
 
@@ -93,4 +93,13 @@ test('finishes what is under way when the run is interrupted, deletes it, and be
   expect((await writing).response?.status).toBe(201);
   expect(asked()).toEqual(['POST /fhir/Observation Bearer writer', 'DELETE /fhir/Observation/1 Bearer keeper']);
   await expect(scratch.write({ method: 'POST', path: 'Observation' }, writer)).rejects.toThrow('ended');
+});
+
+test('is not to be had where nothing may be written', async () => {
+  const needed = {
+    configuration: { allowWrites: false },
+    fhirBaseUrl: 'https://ehr.example.org/fhir',
+    http: makeClient(),
+  };
+  await expect(scratch.obtain?.(needed)).rejects.toMatchObject({ why: 'not-allowed' });
 });

@@ -12,7 +12,7 @@ import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
-import { isPermission, scopesBeyond } from '../../src/smart/scope-meaning.ts';
+import { isPermission, scopesBeyond } from '../../src/smart/scope.ts';
 
 const withoutScope = test({
   id: 'app-launch/refresh-without-scope',
