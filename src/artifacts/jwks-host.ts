@@ -24,7 +24,7 @@ export interface HostedJwks {
 export interface JwksHost {
   /** The JWK Set of a client that is registered by URL; null for every other client. */
   of(client: Client): HostedJwks | null;
-  /** A place that belongs to no client, as an attacker would have one. */
+  /** A place that belongs to no client, as an attacker would have one; every other path of the host leads there, too. */
   readonly foreign: HostedJwks;
 }
 
@@ -61,11 +61,10 @@ async function openHost(
   }
   const base = clients[0]?.jwksUrl ?? `http://${address}`;
   const foreign = openPlace(new URL('/smart-check-foreign.jwks.json', base).href, recorder);
-  places.set(pathOf(foreign.url), foreign);
 
   const server = createServer((request, response) => {
-    const place = places.get(pathOf(`http://host${request.url ?? '/'}`));
-    const { status, headers, body } = place ? place.answer(request) : { status: 404, headers: {}, body: '' };
+    const place = places.get(pathOf(`http://host${request.url ?? '/'}`)) ?? foreign;
+    const { status, headers, body } = place.answer(request);
     response.writeHead(status, headers).end(body);
   });
   const { host, port } = splitAddress(address);
@@ -104,7 +103,7 @@ function openPlace(url: string, recorder: ExchangeRecorder) {
       served = jwksAnswer(keys, cacheControl);
     },
     answer(request: IncomingMessage): Answer {
-      const exchange = exchangeOf(url, request, served, recorder.nextId());
+      const exchange = exchangeOf(new URL(request.url ?? '', url).href, request, served, recorder.nextId());
       fetches.push(exchange);
       recorder.record(exchange);
       return served;

@@ -86,7 +86,7 @@ function createProber(
 }
 
 /** Without what takes further pages or leaves something behind. */
-function narrowed(scope: string): string {
+export function narrowed(scope: string): string {
   const spared = ['launch/encounter', 'offline_access', 'online_access', 'openid', 'fhirUser', 'profile'];
   const scopes = scope.split(' ');
   const rest = scopes.filter((item) => !spared.includes(item));

@@ -1,14 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { suites } from '../../suites/index.ts';
-import { browser } from '../artifacts/launcher.ts';
+import { browser, launcher } from '../artifacts/launcher.ts';
 import { type Chromium, createChromium } from '../browser/chromium.ts';
 import { check } from '../index.ts';
-import { type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
+import { type Artifact, type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { type Fault, faults } from '../server/index.ts';
-import { allTests, isNeeded } from './catalogue.ts';
+import { allTests } from './catalogue.ts';
 import { lookTheDayBefore } from './look-the-day-before.ts';
 import { openOutput } from './output.ts';
 import { seededShuffle } from './seeded-shuffle.ts';
@@ -129,8 +129,11 @@ function sampleFor(fault: Fault, isBrowsing: boolean, others: readonly Test[], s
   return [...plain, ...browsing];
 }
 
-function needsBrowser(test: Test): boolean {
-  return isNeeded(browser, test);
+/** Who can do without a launcher opens the browser only where nothing else serves. */
+function needsBrowser({ needs }: { readonly needs: readonly Artifact[] }): boolean {
+  return needs.some(
+    (artifact) => artifact === browser || (artifact.optionally?.artifact !== launcher && needsBrowser(artifact)),
+  );
 }
 
 /** Whether a report holds the finding that a fault deserves, and none that it does not. */

@@ -1,20 +1,37 @@
-import { randomUUID } from 'node:crypto';
+import { constants, createPrivateKey, randomUUID, sign } from 'node:crypto';
 import { type Client, UsageError } from '../kit/index.ts';
 
 /** The value of client_assertion_type (RFC 7523 section 2.2). */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** What a test changes of an assertion that would otherwise be well made. `undefined` leaves a member out. */
-export interface AssertionChanges {
-  /** The algorithm to sign with; the first that a key of the client can do unless given. */
-  readonly alg?: string;
-  readonly header?: Readonly<Record<string, unknown>>;
-  /** `exp`, `nbf` and `iat` in seconds since the epoch. */
-  readonly claims?: Readonly<Record<string, unknown>>;
+type Members = Readonly<Record<string, unknown>>;
+
+/** A private key as its owner has it (RFC 7517 section 4). */
+export type PrivateJwk = Members;
+
+/** A key with an algorithm that it can sign with. */
+export interface Signer {
+  readonly jwk: PrivateJwk;
+  readonly alg: string;
 }
 
-/** Every server has to take the first two (client-confidential-asymmetric). */
-const algorithms = ['RS384', 'ES384', 'PS384', 'ES256', 'RS256', 'PS256', 'ES512', 'RS512', 'PS512'];
+/** What a test changes of an assertion that would otherwise be well made. `undefined` leaves a member out. */
+export interface AssertionChanges {
+  /** Who signs: a key of the client unless given. */
+  readonly signer?: Signer;
+  readonly header?: Members;
+  /** `exp`, `nbf` and `iat` in seconds since the epoch. */
+  readonly claims?: Members;
+  /** What is signed in place of claims. */
+  readonly payload?: string;
+  /** Another signature over the first two parts than the signer's. */
+  readonly signature?: (signed: string) => Uint8Array;
+  /** Seconds since the epoch; by our clock unless given. */
+  readonly now?: number;
+}
+
+/** Every server has to take one of the first two (client-confidential-asymmetric). */
+const algorithms = ['RS384', 'ES384', 'PS384', 'ES256', 'RS256', 'PS256', 'ES512', 'RS512', 'PS512', 'EdDSA'];
 
 /** Seconds for which an assertion is good; servers need not take more than five minutes. */
 const lifetime = 240;
@@ -23,17 +40,12 @@ const lifetime = 240;
  * Signs a client assertion (RFC 7523 section 3; SMART, "client-confidential-asymmetric").
  *
  * @param audience - the token endpoint's URL, as published
- * @throws UsageError when no key of the client can sign, or none with `alg`
+ * @throws UsageError when no key of the client can sign
  */
-export async function signClientAssertion(
-  client: Client,
-  audience: string,
-  { alg: wanted, header, claims }: AssertionChanges = {},
-): Promise<string> {
-  const { SignJWT, importJWK } = await import('jose');
-  const { jwk, alg } = signingKey(client, wanted);
-  const now = Math.floor(Date.now() / 1000);
-  const usualHeader = { kid: jwk.kid, typ: 'JWT', jku: client.jwksUrl };
+export function signClientAssertion(client: Client, audience: string, changes: AssertionChanges = {}): string {
+  const { header, claims, payload, now = Math.floor(Date.now() / 1000) } = changes;
+  const { jwk, alg } = changes.signer ?? firstSigner(client);
+  const usualHeader = { alg, typ: 'JWT', kid: jwk.kid };
   const usualClaims = {
     iss: client.clientId,
     sub: client.clientId,
@@ -42,30 +54,60 @@ export async function signClientAssertion(
     exp: now + lifetime,
     jti: randomUUID(),
   };
-  return new SignJWT(present({ ...usualClaims, ...claims }))
-    .setProtectedHeader({ ...present({ ...usualHeader, ...header }), alg })
-    .sign(await importJWK(jwk, alg));
+  // JSON leaves out what is undefined.
+  const parts = [
+    JSON.stringify({ ...usualHeader, ...header }),
+    payload ?? JSON.stringify({ ...usualClaims, ...claims }),
+  ];
+  const signed = parts.map((part) => Buffer.from(part).toString('base64url')).join('.');
+  const signature = changes.signature?.(signed) ?? signatureOf(signed, { jwk, alg });
+  return `${signed}.${Buffer.from(signature).toString('base64url')}`;
 }
 
-/** The algorithms with which a client's keys can sign, those first that every server has to take. */
-export function signingAlgorithms({ keys }: Client): readonly string[] {
-  return algorithms.filter((alg) => keys?.keys.some((jwk) => canSign(jwk, alg)));
+/** With what a client can sign, key by key; those algorithms first that every server has to take. */
+export function signersOf({ keys }: Client): readonly Signer[] {
+  return (keys?.keys ?? []).flatMap((jwk) =>
+    algorithms.filter((alg) => canSign(jwk, alg)).map((alg) => ({ jwk, alg })),
+  );
 }
 
-function signingKey(client: Client, wanted: string | undefined) {
-  const alg = wanted ?? signingAlgorithms(client)[0];
-  const jwk = alg === undefined ? undefined : client.keys?.keys.find((candidate) => canSign(candidate, alg));
-  if (jwk && alg !== undefined) return { jwk, alg };
-  throw new UsageError(`the client ${client.clientId} has no key that can sign${wanted ? ` with ${wanted}` : ''}`);
+function firstSigner(client: Client): Signer {
+  const signers = signersOf(client);
+  const first = algorithms.flatMap((alg) => signers.filter((signer) => signer.alg === alg))[0];
+  if (first) return first;
+  throw new UsageError(`the client ${client.clientId} has no key that can sign`);
 }
 
-const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
+const curves: Readonly<Record<string, readonly unknown[]>> = {
+  ES256: ['P-256'],
+  ES384: ['P-384'],
+  ES512: ['P-521'],
+  EdDSA: ['Ed25519', 'Ed448'],
+};
 
-function canSign({ kty, crv, alg: intended, use, d }: Readonly<Record<string, unknown>>, alg: string): boolean {
-  const fits = alg in curves ? kty === 'EC' && crv === curves[alg] : kty === 'RSA';
-  return fits && d !== undefined && (intended ?? alg) === alg && (use ?? 'sig') === 'sig';
+function canSign({ kty, crv, alg: intended, use, key_ops: operations, d }: PrivateJwk, alg: string): boolean {
+  const fits = curves[alg]?.includes(crv) ?? kty === 'RSA';
+  const isMeantTo = (intended ?? alg) === alg && (use ?? 'sig') === 'sig';
+  return fits && d !== undefined && isMeantTo && (!Array.isArray(operations) || operations.includes('sign'));
 }
 
-function present(members: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined));
+/** The type of key that signs with an algorithm (RFC 7518 section 3.1, RFC 8037 section 3.1). */
+export function keyTypeOf(alg: string): 'RSA' | 'EC' | 'OKP' {
+  if (alg.startsWith('ES')) return 'EC';
+  return alg === 'EdDSA' ? 'OKP' : 'RSA';
+}
+
+function signatureOf(signed: string, { jwk, alg }: Signer): Uint8Array {
+  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  const input = Buffer.from(signed);
+  if (alg === 'EdDSA') return sign(null, input, key);
+  const hash = `sha${alg.slice(2)}`;
+  if (alg.startsWith('PS')) {
+    return sign(hash, input, {
+      key,
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    });
+  }
+  return sign(hash, input, alg.startsWith('ES') ? { key, dsaEncoding: 'ieee-p1363' } : key);
 }

@@ -1,5 +1,5 @@
 import type { Client } from '../kit/index.ts';
-import { type AssertionChanges, assertionType, signClientAssertion } from './client-assertion.ts';
+import { assertionType, signClientAssertion } from './client-assertion.ts';
 
 /** How a client says who it is at the token endpoint (RFC 7591 section 2); a public client only names itself. */
 export type AuthenticationMethod = 'none' | 'client_secret_basic' | 'client_secret_post' | 'private_key_jwt';
@@ -26,7 +26,6 @@ export async function credentialsOf(
   client: Client,
   tokenEndpoint: string,
   method: AuthenticationMethod = methodOf(client),
-  changes?: AssertionChanges,
 ): Promise<Credentials> {
   const { clientId, clientSecret = '' } = client;
   switch (method) {
@@ -36,11 +35,14 @@ export async function credentialsOf(
       return { headers: { authorization: basic(clientId, clientSecret) }, parameters: {} };
     case 'client_secret_post':
       return { headers: {}, parameters: { client_id: clientId, client_secret: clientSecret } };
-    case 'private_key_jwt': {
-      const assertion = await signClientAssertion(client, tokenEndpoint, changes);
-      return { headers: {}, parameters: { client_assertion_type: assertionType, client_assertion: assertion } };
-    }
+    case 'private_key_jwt':
+      return assertionCredentials(signClientAssertion(client, tokenEndpoint));
   }
+}
+
+/** How an assertion is sent (RFC 7523 section 2.2). */
+export function assertionCredentials(assertion: string): Credentials {
+  return { headers: {}, parameters: { client_assertion_type: assertionType, client_assertion: assertion } };
 }
 
 /** HTTP Basic with both halves form-encoded first (RFC 6749 section 2.3.1). */

@@ -62,7 +62,7 @@ export async function authenticateClient(
   if (!client || (named !== null && !rules.agrees(named, clientId))) return null;
   if (assertion !== null) {
     if (secret !== null || !rules.isAssertionType(parameters.get('client_assertion_type'))) return null;
-    const problem = await assertionProblem(assertion, client, rules.assertions, setup);
+    const problem = await assertionProblem(assertion, client, rules.assertions);
     return problem === null ? { client, proof: 'assertion' } : null;
   }
   if (secret !== null) return rules.isSecret(client, secret) ? { client, proof: 'secret' } : null;

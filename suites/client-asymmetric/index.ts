@@ -1,4 +1,5 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { refusalsTests } from './refusals.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
 import { keysRequirements } from './requirements/keys.ts';
@@ -14,5 +15,5 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [],
+  tests: [...refusalsTests],
 };

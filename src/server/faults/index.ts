@@ -1,4 +1,5 @@
 /** Every fault of the reference server, area by area. */
+import { assertionFaults } from './assertions.ts';
 import { authorizationFaults } from './authorization.ts';
 import { bearerFaults } from './bearer.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
@@ -42,4 +43,5 @@ export const faults: readonly Fault[] = [
   ...idTokenFaults,
   ...refreshTokenFaults,
   ...refreshScopeFaults,
+  ...assertionFaults,
 ];

@@ -7,6 +7,7 @@ import type { EndpointName } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
 import type { Setup } from '../setup.ts';
 import type { Transport } from '../tls/transport.ts';
+import type { AssertionRules } from '../tokens/client-assertion.ts';
 import type { IdTokenRules } from '../tokens/id-token.ts';
 import type { GrantType, TokenRules } from '../tokens/rules.ts';
 import type { Grant } from '../vault.ts';
@@ -103,6 +104,25 @@ export function lacksRefreshCheck(...names: readonly (keyof TokenRules['refreshC
 
 export function changesClientRules(change: (rules: ClientRules, setup: Setup) => Partial<ClientRules>): Override {
   return (usual, setup) => ({ clients: { ...usual.clients, ...change(usual.clients, setup) } });
+}
+
+export function changesAssertions(change: (rules: AssertionRules, setup: Setup) => Partial<AssertionRules>): Override {
+  return changesClientRules(({ assertions }, setup) => ({
+    assertions: { ...assertions, ...change(assertions, setup) },
+  }));
+}
+
+/** Assertions are taken without this check. */
+export function lacksAssertionCheck(...names: readonly (keyof AssertionRules['claimChecks'])[]): Override {
+  return changesAssertions(({ claimChecks }) => ({ claimChecks: { ...claimChecks, ...silenced(names) } }));
+}
+
+/** Token requests that are answered before they are looked at, where `answer` has one. */
+export function answersTokenRequests(answer: (form: URLSearchParams, asked: Asked) => Response | null): Override {
+  return changesAnswers('token', async (usual, asked) => {
+    const form = new URLSearchParams(await asked.request.clone().text());
+    return answer(form, asked) ?? usual();
+  });
 }
 
 export function changesIdTokens(change: (rules: IdTokenRules, setup: Setup) => Partial<IdTokenRules>): Override {

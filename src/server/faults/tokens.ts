@@ -6,6 +6,7 @@ import { together } from '../together.ts';
 import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
+  answersTokenRequests,
   changesAnswers,
   changesAuthorization,
   changesClientRules,
@@ -101,7 +102,7 @@ const requests: readonly FaultRow[] = [
     level: 'fail',
     summary: 'A client that authenticates is refused unless it sends client_id as well',
     also: [...noToken, 'app-launch/refresh-confidential-authenticates'],
-    override: asked((form, request) => {
+    override: answersTokenRequests((form, { request }) => {
       const authenticates = request.headers.has('authorization') || form.has('client_assertion');
       return authenticates && !form.has('client_id') ? oauthError('invalid_request', 'client_id is missing') : null;
     }),
@@ -110,7 +111,9 @@ const requests: readonly FaultRow[] = [
     id: 'app-launch/token-unknown-parameters-ignored~refused',
     level: 'fail',
     summary: 'A token request with an unknown parameter is refused',
-    override: asked((form) => (form.has('smart_check') ? oauthError('invalid_request', 'unknown parameter') : null)),
+    override: answersTokenRequests((form) =>
+      form.has('smart_check') ? oauthError('invalid_request', 'unknown parameter') : null,
+    ),
   },
   {
     id: 'app-launch/token-unsupported-grant-type~invalid-request',
@@ -385,14 +388,6 @@ const details: readonly FaultRow[] = [
 ];
 
 export const tokenFaults = faultsOf([...requests, ...responses, ...details]);
-
-/** Answers some requests before the endpoint does. */
-function asked(answer: (form: URLSearchParams, request: Request) => Response | null): Override {
-  return changesAnswers('token', async (usual, { request }) => {
-    const form = new URLSearchParams(await request.clone().text());
-    return answer(form, request) ?? usual();
-  });
-}
 
 /** Refusals of the token endpoint, changed. */
 function refusing(change: (error: JsonObject) => JsonObject, status?: number): Override {

@@ -18,7 +18,7 @@ export interface ReadAssertion {
 
 type Check = (assertion: ReadAssertion, client: RegisteredClient) => string | null;
 type HeaderCheck = 'algorithm' | 'type' | 'jku';
-type ClaimCheck =
+export type ClaimCheck =
   | 'issuer'
   | 'subject'
   | 'audience'
@@ -34,15 +34,21 @@ export interface AssertionRules {
   readonly headerChecks: Readonly<Record<HeaderCheck, Check>>;
   /** How the keys of a client registered by URL are kept. */
   readonly keyCaching: KeyCaching;
-  /** Which of a client's keys may have signed; not exactly one is none. */
-  candidates(assertion: ReadAssertion, keys: readonly JsonObject[]): readonly JsonObject[];
+  /** The keys that may have signed, before the assertion says which. */
+  potentialKeys(
+    assertion: ReadAssertion,
+    client: RegisteredClient,
+    caching: KeyCaching,
+  ): Promise<readonly JsonObject[]>;
+  /** Which of them it says; not exactly one is none. */
+  candidates(assertion: ReadAssertion, keys: readonly JsonObject[]): Promise<readonly JsonObject[]>;
   /** RFC 7515 section 5.2, with what `crit` asks for. */
   isSigned(assertion: ReadAssertion, key: JsonObject): Promise<boolean>;
   readonly claimChecks: Readonly<Record<ClaimCheck, Check>>;
 }
 
 /** What the guide and RFC 7523 ask (client-confidential-asymmetric, RFC 7523 section 3). */
-export function conformantAssertions({ site, vault, now }: Setup): AssertionRules {
+export function conformantAssertions({ site, vault, now, clientKeys }: Setup): AssertionRules {
   const seconds = () => Math.floor(now() / 1000);
   return {
     headerChecks: {
@@ -54,7 +60,8 @@ export function conformantAssertions({ site, vault, now }: Setup): AssertionRule
         jku === undefined || jku === jwksUrl ? null : 'jku is not the registered one',
     },
     keyCaching: { lifetime: cacheLifetime },
-    candidates: ({ header: { alg, kid } }, keys) => {
+    potentialKeys: (_assertion, client, caching) => clientKeys.of(client, caching),
+    candidates: async ({ header: { alg, kid } }, keys) => {
       const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';
       return keys.filter((key) => kid !== undefined && key.kid === kid && key.kty === kty);
     },
@@ -100,8 +107,7 @@ export function readAssertion(compact: string): ReadAssertion | null {
 export async function assertionProblem(
   compact: string,
   client: RegisteredClient,
-  { headerChecks, keyCaching, candidates, isSigned, claimChecks }: AssertionRules,
-  { clientKeys }: Setup,
+  { headerChecks, keyCaching, potentialKeys, candidates, isSigned, claimChecks }: AssertionRules,
 ): Promise<string | null> {
   const assertion = readAssertion(compact);
   if (!assertion) return 'it is no JWT';
@@ -114,13 +120,13 @@ export async function assertionProblem(
   };
   const objection = objections(headerChecks);
   if (objection !== null) return objection;
-  const [key, ...more] = candidates(assertion, await clientKeys.of(client, keyCaching));
+  const [key, ...more] = await candidates(assertion, await potentialKeys(assertion, client, keyCaching));
   if (!key || more.length > 0) return 'kid names no one registered key';
   if (!(await isSigned(assertion, key))) return 'the signature is not that of the key';
   return objections(claimChecks);
 }
 
-async function isSigned(compact: string, key: JsonObject, alg: string): Promise<boolean> {
+export async function isSigned(compact: string, key: JsonObject, alg: string): Promise<boolean> {
   try {
     await compactVerify(compact, await importJWK(key as JWK, alg), { algorithms: [alg] });
     return true;

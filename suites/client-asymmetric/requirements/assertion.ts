@@ -18,7 +18,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion with a bad signature, altered claims or a foreign key is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/errors-invalid-client',
@@ -28,7 +27,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'A refused assertion is answered invalid_client, with status 400 or 401',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/iss-required',
@@ -38,7 +36,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion without iss is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/sub-required',
@@ -48,7 +45,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion without sub, or whose sub is not its iss, is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/iss-is-known-client',
@@ -58,7 +54,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; a second client is configured for some parts',
     summary: 'iss and sub name the same known client, whose key signed and whose client_id is sent, if any',
-    untestable: notYet('two clients with registered keys'),
   },
   {
     id: 'client-asymmetric/aud-is-token-endpoint',
@@ -68,7 +63,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; the issuer, or an array, as aud is for information',
     summary: 'An assertion without aud, or for another server, is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/exp-required',
@@ -78,7 +72,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion without exp is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/expired-refused',
@@ -88,7 +81,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; some minutes of leeway are allowed',
     summary: 'An expired assertion is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/nbf-ahead-refused',
@@ -98,7 +90,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion that is not valid yet is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/jti-required',
@@ -108,7 +99,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion without jti is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/jti-replay-refused',
@@ -128,7 +118,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion with alg none, or with a MAC keyed by the public key, is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/malformed-refused',
@@ -138,7 +127,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'What is no JWT is refused with a JSON error, not with a server error',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/unknown-crit-refused',
@@ -148,7 +136,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion that names an unknown header member as critical is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/assertion-type-required',
@@ -158,6 +145,5 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'A missing or other client_assertion_type is refused',
-    untestable: notYet('a token request with a client assertion'),
   },
 ];

@@ -109,6 +109,5 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'client_id beside an assertion is optional, and must name the same client',
-    untestable: notYet('a token request with a client assertion'),
   },
 ];

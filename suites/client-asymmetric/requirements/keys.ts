@@ -75,9 +75,8 @@ export const keysRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: signatureVerification,
     versions: since('2.0'),
-    condition: byUrl,
+    condition: 'client-confidential-asymmetric is advertised; for a client whose keys are registered by value, any jku',
     summary: 'A jku that is not the registered URL is refused, whoever signed',
-    untestable: notYet('a JWK Set that smart-check serves'),
   },
   {
     id: 'client-asymmetric/header-keys-unused',
@@ -87,7 +86,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised',
     summary: 'Keys in the assertion\u2019s own header, as jwk, x5c or x5u, are never used',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/key-chosen-by-kid',
@@ -97,7 +95,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised, and the client has two keys',
     summary: 'The key is chosen by kid and fits in type; a signature by another key of the client is refused',
-    untestable: notYet('a client with two keys of one type'),
   },
   {
     id: 'client-asymmetric/ambiguous-key-refused',
@@ -107,7 +104,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; two keys of one kid take a client with a jwksUrl',
     summary: 'An unknown or missing kid, and a kid of two keys, are refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/jwks-fetched-by-get',

@@ -1,0 +1,130 @@
+import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../kit/index.ts';
+import type { AssertionDeparture } from '../oauth/assertion-departure.ts';
+import { type AssertionFacts, type AssertionTopic, type BadAssertion, badAssertions } from '../oauth/bad-assertions.ts';
+import type { Credentials } from '../oauth/client-authentication.ts';
+import { publicPart } from '../oauth/jwk.ts';
+import { createStranger } from '../oauth/stranger.ts';
+import { type AssertionClient, acceptedSigners, assertionClients } from './assertion-clients.ts';
+import { answeredWith } from './authorization-outcome.ts';
+import { jwksHost } from './jwks-host.ts';
+import { smartConfiguration } from './smart-configuration.ts';
+import type { CarriedAnswer, TokenCarrier } from './token-carrier.ts';
+import { tokenClient } from './token-client.ts';
+
+/** A bad assertion, and what came of it. */
+export interface AssertionAttempt extends BadAssertion {
+  readonly answer: CarriedAnswer;
+}
+
+/** Bad assertions of one kind, between two well-made ones. */
+export interface AssertionAttempts {
+  readonly attempts: readonly AssertionAttempt[];
+  /** What came of a well-made one after them: the client may have been locked by then, or the server have broken. */
+  readonly after: CarriedAnswer;
+}
+
+/**
+ * Sends token requests whose assertion departs in one thing from one that has been accepted: what is refused is refused
+ * for that one thing.
+ */
+export interface AssertionProber {
+  readonly client: Client;
+  readonly grantType: TokenCarrier['grantType'];
+  /** The accepted one. */
+  readonly control: Exchange;
+  /** Another client that was accepted; null where there is none. */
+  readonly other: AssertionClient | null;
+  /** Seconds since the epoch, by the server's clock. */
+  secondsNow(): number;
+  /** What authenticates the client but for what the departure changes; it may be sent more than once. */
+  credentials(departure?: AssertionDeparture): Credentials;
+  /** A request with an assertion that departs in this alone, or with credentials made before. */
+  send(departure: AssertionDeparture | { readonly credentials: Credentials }): Promise<CarriedAnswer>;
+  /** Tries the bad assertions of a kind, once in a run. */
+  attempts(topic: AssertionTopic): Promise<AssertionAttempts>;
+}
+
+/** A prober for the first client whose well-made assertion was accepted. */
+export const assertionProber = artifact({
+  name: 'assertionProber',
+  needs: [assertionClients, smartConfiguration, tokenClient, attempted(jwksHost)],
+  async obtain({ assertionClients, smartConfiguration, tokenClient: { endpoint }, jwksHost }) {
+    const [subject, other = null] = assertionClients.filter((client) => acceptedSigners(client).length > 0);
+    const [signer, ...more] = subject ? acceptedSigners(subject) : [];
+    if (!subject || !signer) throw noneAccepted(assertionClients);
+    const stranger = await createStranger(signer.alg);
+    const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
+    host?.foreign.serve([publicPart(stranger.signer.jwk)], 'no-store');
+    const { issuer } = smartConfiguration.document;
+    const [otherSigner] = other ? acceptedSigners(other) : [];
+    return createAssertionProber(
+      subject,
+      other,
+      (): AssertionFacts => ({
+        client: subject.client,
+        signer,
+        signers: [signer, ...more],
+        audience: endpoint.published,
+        issuer: typeof issuer === 'string' ? issuer : null,
+        now: subject.secondsNow(),
+        other: other && otherSigner ? { client: other.client, signer: otherSigner } : null,
+        stranger,
+        strangersUrl: host?.foreign.url ?? null,
+      }),
+    );
+  },
+});
+
+/** Without a request that is accepted nothing can be said of others. */
+function noneAccepted(clients: readonly AssertionClient[]): Skip {
+  const tried = clients.map(({ client, trials }) => {
+    const [first] = trials;
+    return `${client.clientId} (${first ? answerInWords(first.answer) : 'no key that signs'})`;
+  });
+  return new Skip(
+    'undecided',
+    `no well-made assertion was accepted, so nothing can be said of others: ${tried.join(', ')}`,
+  );
+}
+
+/** What a token endpoint answered, or that it did not. */
+export function answerInWords(answer: CarriedAnswer): string {
+  if (answer.kind !== 'unanswered') return answeredWith(answer);
+  return `no answer: ${answer.exchange.error?.message ?? 'the connection was closed'}`;
+}
+
+function createAssertionProber(
+  subject: AssertionClient,
+  other: AssertionClient | null,
+  facts: () => AssertionFacts,
+): AssertionProber {
+  const { client, carrier, trials, secondsNow, credentials } = subject;
+  const tried = new Map<AssertionTopic, Promise<AssertionAttempts>>();
+  const attemptAll = async (topic: AssertionTopic): Promise<AssertionAttempts> => {
+    const attempts: AssertionAttempt[] = [];
+    for (const bad of badAssertions(facts()).filter((candidate) => candidate.topic === topic)) {
+      const answer = await carrier.send(credentials(bad.departure));
+      attempts.push({ ...bad, answer });
+      if (answer.kind !== 'unanswered') continue;
+      const after = await carrier.send(credentials());
+      if (after.kind === 'unanswered') return { attempts, after };
+    }
+    return { attempts, after: await carrier.send(credentials()) };
+  };
+  const control = trials.find(({ answer }) => answer.kind === 'granted')?.answer.exchange;
+  if (!control) throw new Error('an accepted signer has an accepted trial');
+  return {
+    client,
+    grantType: carrier.grantType,
+    control,
+    other,
+    secondsNow,
+    credentials,
+    send: (request) => carrier.send('credentials' in request ? request.credentials : credentials(request)),
+    attempts(topic) {
+      const attempts = tried.get(topic) ?? attemptAll(topic);
+      tried.set(topic, attempts);
+      return attempts;
+    },
+  };
+}
