@@ -64,6 +64,7 @@ function commandLine(): Command {
   runOptions(program.command('self-test'))
     .description('check the bundled reference server, and with --faults the kit itself')
     .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
+    .option('--variants [glob]', 'check each conformant variant of the reference server: none may fail')
     .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
 
@@ -75,6 +76,7 @@ function commandLine(): Command {
     .option('--base-url <url>', 'public URL of the server when behind a proxy')
     .option('--https', 'with a certificate made at start')
     .option('--fault <id>', 'a defect to show', several, [])
+    .option('--variant <id>', 'another way to conform')
     .option('--page-style <style>', 'how the sign-in, picker and consent pages look')
     .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0 or 5.0.0')
     .option('--write-config <file>', 'write a configuration for "run -c": JSON when the name ends in .json, else YAML')

@@ -7,6 +7,8 @@ export interface SelfTestOptions extends RunOptions {
   /** A glob over fault ids, or true for all. */
   readonly faults?: string | true;
   readonly seed?: number;
+  /** A glob over the ids of conformant variants, or true for all. */
+  readonly variants?: string | true;
 }
 
 /** Checks the reference server with every suite; with `faults`, whether every fault of it is caught and nobody else accused. */
@@ -14,6 +16,11 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
   if (options.faults !== undefined) {
     const { proveFaults } = await import('./prove-faults.ts');
     process.exitCode = await proveFaults(options, options.faults === true ? '*' : options.faults);
+    return;
+  }
+  if (options.variants !== undefined) {
+    const { tryVariants } = await import('./try-variants.ts');
+    process.exitCode = await tryVariants(options, options.variants === true ? '*' : options.variants);
     return;
   }
   const chromium = createChromium({ headed: false, loopbackOnly: false, env: noProxy });

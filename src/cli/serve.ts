@@ -6,6 +6,7 @@ import {
   type PageStyle,
   pageStyles,
   startServer,
+  variants,
   writeConfiguration,
 } from '../server/index.ts';
 import { unknownWord } from './catalogue.ts';
@@ -16,6 +17,7 @@ export interface ServeOptions {
   readonly baseUrl?: string;
   readonly https?: boolean;
   readonly fault: readonly string[];
+  readonly variant?: string;
   readonly fhirVersion?: string;
   readonly pageStyle?: string;
   readonly writeConfig?: string;
@@ -27,11 +29,13 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (baseUrl !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl)) {
     throw new UsageError(`--base-url: expected an http or https URL, got "${baseUrl}"`);
   }
+  const variant = options.variant === undefined ? undefined : findVariant(options.variant);
   const server = await startServer({
     port,
     host,
     https,
     faults: options.fault.map(findFault),
+    ...(variant && { variant }),
     ...(baseUrl !== undefined && { baseUrl }),
     ...(options.pageStyle !== undefined && { pageStyle: findPageStyle(options.pageStyle) }),
     ...(options.fhirVersion !== undefined && { fhirVersion: findFhirVersion(options.fhirVersion) }),
@@ -48,7 +52,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   async function writeConfigurationTo(file: string): Promise<void> {
     try {
-      await writeConfiguration(server, file);
+      const configuration = () => variant?.description?.(server.configuration()) ?? server.configuration();
+      await writeConfiguration({ configuration }, file);
     } catch (error) {
       await server.close();
       throw new UsageError(`--write-config: ${error instanceof Error ? error.message : String(error)}`);
@@ -64,6 +69,16 @@ function findFault(id: string) {
     'fault',
     id,
     faults.map((candidate) => candidate.id),
+  );
+}
+
+function findVariant(id: string) {
+  const variant = variants.find((candidate) => candidate.id === id);
+  if (variant) return variant;
+  throw unknownWord(
+    'variant',
+    id,
+    variants.map((candidate) => candidate.id),
   );
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../config/read-configuration.ts';
 import type { Configuration } from '../kit/index.ts';
-import { type Fault, type RunningServer, startServer, writeConfiguration } from '../server/index.ts';
+import { type Fault, type RunningServer, startServer, type Variant, writeConfiguration } from '../server/index.ts';
 
 /** The environment for a run against the reference server: it is on this machine, and no proxy stands between. */
 export const noProxy: NodeJS.ProcessEnv = Object.fromEntries(
@@ -23,14 +23,15 @@ export interface Reference {
  * would have of it. The server ends, and its files go, when `use` does.
  */
 export async function withReferenceServer<Result>(
-  { fault }: { fault?: Fault },
+  { fault, variant }: { readonly fault?: Fault; readonly variant?: Variant },
   use: (reference: Reference) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startServer({ https: true, faults: fault ? [fault] : [] });
+  const server = await startServer({ https: true, faults: fault ? [fault] : [], ...(variant && { variant }) });
   const folder = await mkdtemp(join(tmpdir(), 'smart-check-server-'));
   try {
     const file = join(folder, 'reference.yaml');
-    await writeConfiguration(server, file);
+    const described = () => variant?.description?.(server.configuration()) ?? server.configuration();
+    await writeConfiguration({ configuration: described }, file);
     const specVersion = fault?.specVersion;
     const overrides = specVersion === undefined ? {} : { specVersion };
     const configuration = await readConfiguration({ file, env: {}, overrides });

@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import type { DescribedClient, SelfDescription } from './self-description.ts';
-import type { RunningServer } from './start.ts';
+import type { Configured, DescribedClient } from './self-description.ts';
 
 /**
  * Writes what smart-check needs to know of a server: JSON when the name ends in `.json`, else YAML. Private keys and the
@@ -10,7 +9,7 @@ import type { RunningServer } from './start.ts';
  *
  * @throws the system's error when a file cannot be written
  */
-export async function writeConfiguration(server: Pick<RunningServer, 'configuration'>, file: string): Promise<void> {
+export async function writeConfiguration(server: { configuration(): Configured }, file: string): Promise<void> {
   const folder = dirname(file);
   const name = basename(file, extname(file));
   const beside = async (suffix: string, content: string): Promise<string> => {
@@ -18,8 +17,8 @@ export async function writeConfiguration(server: Pick<RunningServer, 'configurat
     return `./${name}${suffix}`;
   };
 
-  const { tls, clients, ...rest }: SelfDescription = server.configuration();
-  const { others, ...single } = clients;
+  const { tls, clients, ...rest } = server.configuration();
+  const { others = [], ...single } = clients;
   const inFile = async (role: string, { keys, ...client }: DescribedClient) =>
     keys ? { ...client, keys: await beside(`.${role}.private.json`, asJson(keys)) } : client;
   const named = Object.entries(single).map(async ([role, client]) => [role, await inFile(role, client)] as const);

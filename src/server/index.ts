@@ -8,6 +8,8 @@ export { faults } from './faults/index.ts';
 export { type FhirVersion, fhirVersions, type PageStyle, pageStyles, type ServerOptions } from './options.ts';
 export type { DescribedClient, SelfDescription } from './self-description.ts';
 export type { RunningServer } from './start.ts';
+export { variants } from './variants/index.ts';
+export type { Variant } from './variants/variant.ts';
 
 /**
  * Starts the reference server. What serves HTTP is loaded here, so that who only lists faults does not pay for it.

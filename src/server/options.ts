@@ -1,4 +1,5 @@
 import type { Fault } from './faults/fault.ts';
+import type { Variant } from './variants/variant.ts';
 
 /** The FHIR versions the server can speak. */
 export const fhirVersions = ['1.0.2', '3.0.2', '4.0.1', '4.3.0', '5.0.0'] as const;
@@ -33,6 +34,8 @@ export interface ServerOptions {
   readonly https?: boolean;
   /** Defects to show; none unless given. Several are laid one over the other, the last outermost. */
   readonly faults?: readonly Fault[];
+  /** Another way to conform than the usual one; faults are laid over it. */
+  readonly variant?: Variant;
   /** `plain` unless given. */
   readonly pageStyle?: PageStyle;
   /** 4.0.1 unless given. */

@@ -21,6 +21,11 @@ export interface SelfDescription {
   readonly allowWrites: boolean;
 }
 
+/** What is configured of it: a user need not have everything. */
+export type Configured = Omit<Partial<SelfDescription>, 'clients'> & {
+  readonly clients: Partial<SelfDescription['clients']>;
+};
+
 export interface DescribedClient {
   readonly clientId: string;
   readonly clientSecret?: string;

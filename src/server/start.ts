@@ -40,7 +40,8 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     https = false,
     faults = [],
     fhirVersion = '4.0.1',
-    pageStyle = 'plain',
+    variant,
+    pageStyle = variant?.pageStyle ?? 'plain',
   } = options;
   const [keys, caCertificate] = await Promise.all([
     keysOfProcess(),
@@ -48,7 +49,8 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   ]);
   const listener = await listen(port, host);
   const origin = `${https ? 'https' : 'http'}://${inUrl(host)}:${listener.port}`;
-  const site = siteAt(baseUrl ?? origin);
+  const usualSite = siteAt(baseUrl ?? origin);
+  const site = variant?.site?.(usualSite) ?? usualSite;
   const jwksListen = await unusedAddress();
   let shift = 0;
   const now = () => Date.now() + shift;
@@ -66,10 +68,10 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     startedAt: new Date(),
     now,
   };
-  const behaviour = behaviourOf(
-    setup,
-    faults.map(({ override }) => override),
-  );
+  const behaviour = behaviourOf(setup, [
+    ...(variant?.override ? [variant.override] : []),
+    ...faults.map(({ override }) => override),
+  ]);
   const answer = getRequestListener(createApp(setup, behaviour).fetch, { overrideGlobalObjects: false });
   try {
     await listener.serve((incoming, outgoing) => void answer(incoming, outgoing), https ? behaviour.transport() : null);

@@ -1,0 +1,77 @@
+import { check } from '../index.ts';
+import { type Finding, UsageError } from '../kit/index.ts';
+import { globMatcher } from '../runner/plan.ts';
+import { exitCodes } from '../runner/verdict.ts';
+import { type Variant, variants } from '../server/index.ts';
+import type { SelfTestOptions } from './self-test.ts';
+import { noProxy, withReferenceServer } from './with-reference-server.ts';
+
+/** What a variant of the reference server was told. */
+interface VariantRun {
+  readonly id: string;
+  /** Failures, of which a server that conforms deserves none. */
+  readonly accusations: readonly Finding[];
+  readonly warnings: readonly Finding[];
+  /** Ids of tests that were blocked or errored, with the reason. */
+  readonly troubles: readonly string[];
+  readonly summary: string;
+}
+
+/**
+ * Checks the variants of the reference server, one after the other. All of them conform: a test that fails, is blocked or
+ * errs is wrong.
+ *
+ * @returns the exit code: 1 when a variant was accused
+ */
+export async function tryVariants(options: SelfTestOptions, globs: string): Promise<number> {
+  const matchers = globs.split(',').map(globMatcher);
+  const chosen = variants.filter(({ id }) => matchers.some((matches) => matches(id)));
+  if (chosen.length === 0) {
+    throw new UsageError(`no variant matches "${globs}"; there are ${variants.map(({ id }) => id).join(', ')}`);
+  }
+  const accused: string[] = [];
+  for (const variant of chosen) {
+    const run = await runVariant(variant, options);
+    const isRight = run.accusations.length === 0 && run.troubles.length === 0;
+    if (!isRight) accused.push(run.id);
+    if (!options.quiet || !isRight) print(run, isRight);
+  }
+  process.stdout.write(`\n${chosen.length} variants: ${chosen.length - accused.length} passed`);
+  process.stdout.write(accused.length > 0 ? `; wrongly judged: ${accused.join(', ')}\n` : '\n');
+  return accused.length > 0 ? exitCodes.violated : exitCodes.ok;
+}
+
+async function runVariant(variant: Variant, options: SelfTestOptions): Promise<VariantRun> {
+  const { report, dispose } = await withReferenceServer({ variant }, ({ configuration }) =>
+    check({
+      configuration,
+      env: noProxy,
+      suites: options.suite,
+      tests: options.test,
+      concurrency: options.concurrency,
+      timeoutSeconds: options.timeout,
+    }),
+  );
+  await dispose();
+  const findings = report.tests.flatMap((test) => test.findings);
+  const counted = Object.entries(report.summary).filter(([, count]) => count > 0);
+  return {
+    id: variant.id,
+    accusations: findings.filter(({ level }) => level === 'fail'),
+    warnings: findings.filter(({ level }) => level === 'warn'),
+    troubles: report.tests
+      .filter(({ outcome }) => outcome === 'blocked' || outcome === 'errored')
+      .map(({ id, outcome, reason }) => `${id} ${outcome}: ${reason}`),
+    summary: `${counted.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}, ${(report.durationMs / 1000).toFixed(1)} s`,
+  };
+}
+
+function print({ id, accusations, warnings, troubles, summary }: VariantRun, isRight: boolean): void {
+  const lines = [
+    `${isRight ? 'passed' : 'WRONG '}  ${id}: ${summary}`,
+    ...accusations.map(({ requirement, message }) => `        fail ${requirement}: ${message}`),
+    ...warnings.map(({ requirement, message }) => `        warn ${requirement}: ${message}`),
+    ...troubles.map((trouble) => `        ${trouble}`),
+  ];
+  process.stdout.write(`${lines.join('\n')}\n`);
+}

@@ -1,0 +1,134 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import {
+  changesAuthorization,
+  changesSmartConfiguration,
+  changesTokenResponse,
+  changesTokens,
+  lacking,
+  listing,
+} from '../faults/overrides.ts';
+import { readResourceScope } from '../fhir/resource-scope.ts';
+import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
+import { type Grant, unguessable } from '../vault.ts';
+import type { Variant } from './variant.ts';
+
+/** How tokens look, live and are renewed. */
+export const tokenVariants: readonly Variant[] = [
+  {
+    id: 'jwt-access-tokens',
+    summary: 'Issues access tokens that are JWTs (RFC 9068)',
+    override: changesTokens((_, setup) => ({ newAccessToken: (grant) => accessJwt(grant, setup) })),
+  },
+  {
+    id: 'long-tokens',
+    summary: 'Issues codes and tokens of two kilobytes, with every character they may have',
+    override: together(
+      changesTokens(() => ({ newAccessToken: longToken, newRefreshToken: longToken })),
+      changesAuthorization(() => ({ newCode: longToken, newLaunch: longToken })),
+    ),
+  },
+  {
+    id: 'token-type-lower-case',
+    summary: 'Writes token_type as bearer',
+    override: changesTokenResponse((members) => ({ ...members, token_type: 'bearer' })),
+  },
+  {
+    id: 'refresh-rotates',
+    summary: 'Replaces refresh tokens at each use, for every client',
+    override: changesTokens(() => ({ rotates: () => true })),
+  },
+  {
+    id: 'refresh-fixed',
+    summary: 'Keeps refresh tokens, and does not repeat them in answers',
+    override: together(
+      changesTokens(() => ({ rotates: () => false })),
+      changesTokenResponse((members, _grant, grantType) => {
+        const { refresh_token: token, ...others } = members;
+        return grantType === 'refresh_token' || token === undefined ? others : members;
+      }),
+    ),
+  },
+  {
+    id: 'no-refresh',
+    summary: 'Issues no refresh tokens and does not advertise them',
+    override: together(
+      changesTokens(() => ({ issuesRefreshToken: () => false })),
+      changesSmartConfiguration(listing('capabilities', lacking('permission-offline', 'permission-online'))),
+      changesSmartConfiguration(listing('scopes_supported', lacking('offline_access', 'online_access'))),
+      withoutScopes((scope) => scope === 'offline_access' || scope === 'online_access'),
+    ),
+  },
+  {
+    id: 'brief-tokens',
+    summary: 'Issues access tokens that are good for fifteen seconds',
+    override: changesTokens(() => ({ lifetime: () => 15 })),
+  },
+  {
+    id: 'scopes-reordered',
+    summary: 'Names the granted scopes in another order',
+    override: changesTokens((usual) => ({
+      grantedScopes: (approved, client) => [...usual.grantedScopes(approved, client)].reverse(),
+    })),
+  },
+  {
+    id: 'v1-scopes-only',
+    summary: 'Knows the scopes of guide 1.0 alone',
+    override: together(
+      changesSmartConfiguration(listing('capabilities', lacking('permission-v2', 'smart-app-state'))),
+      changesSmartConfiguration(listing('scopes_supported', lacking(/^(patient|user|system)\/[^.]+\.[cruds]+(\?|$)/))),
+      withoutScopes((scope) => readResourceScope(scope) !== null && !isV1(scope)),
+    ),
+  },
+  {
+    id: 'v2-scopes-only',
+    summary: 'Does not know the scopes of guide 1.0',
+    override: together(
+      changesSmartConfiguration(listing('capabilities', lacking('permission-v1'))),
+      changesSmartConfiguration(listing('scopes_supported', lacking(/\.(read|write|\*)$/))),
+      withoutScopes(isV1),
+    ),
+  },
+];
+
+function isV1(scope: string): boolean {
+  return /^(patient|user|system)\/[^.]+\.(read|write|\*)$/.test(scope);
+}
+
+/** Scopes that the server does not know, in whatever request. */
+export function withoutScopes(isUnknown: (scope: string) => boolean) {
+  const known = (scopes: readonly string[]) => scopes.filter((scope) => !isUnknown(scope));
+  return together(
+    changesAuthorization((usual) => ({
+      offeredScopes: (requested, ...others) => usual.offeredScopes(known(requested), ...others),
+    })),
+    changesTokens((usual) => ({ serviceScopes: (requested, client) => usual.serviceScopes(known(requested), client) })),
+  );
+}
+
+function longToken(): string {
+  return `${'Aa0-._~+/'.repeat(220)}${unguessable()}=`;
+}
+
+/** RFC 9068 section 2. */
+function accessJwt({ client, person, scopes, id }: Grant, { site, signingKeys, now }: Setup): string {
+  const [rsa] = signingKeys;
+  if (!rsa) throw new Error('the server has a key to sign with');
+  const issuedAt = Math.floor(now() / 1000);
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  const header = { alg: 'RS256', kid: rsa.publicJwk.kid, typ: 'at+jwt' };
+  const claims = {
+    iss: site.issuer,
+    aud: site.fhir,
+    sub: person?.username ?? client.clientId,
+    client_id: client.clientId,
+    scope: scopes.join(' '),
+    grant: id,
+    iat: issuedAt,
+    exp: issuedAt + 3600,
+    jti: unguessable(),
+  };
+  const signed = `${part(header)}.${part(claims)}`;
+  const key = createPrivateKey({ key: { ...rsa.privateJwk }, format: 'jwk' });
+  return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+}

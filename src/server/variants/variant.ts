@@ -1,0 +1,17 @@
+import type { Override } from '../behaviour.ts';
+import type { PageStyle } from '../options.ts';
+import type { Configured, SelfDescription } from '../self-description.ts';
+import type { Site } from '../site.ts';
+
+/** Another way to conform: what the guide leaves open, decided differently. No test may fail because of it. */
+export interface Variant {
+  readonly id: string;
+  /** What such a server does. */
+  readonly summary: string;
+  readonly override?: Override;
+  /** Other addresses than the usual ones. */
+  readonly site?: (usual: Site) => Site;
+  readonly pageStyle?: PageStyle;
+  /** What a user would configure differently. */
+  readonly description?: (usual: SelfDescription) => Configured;
+}
