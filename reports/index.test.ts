@@ -8,6 +8,8 @@ describe('the reporters', () => {
     ['json', 'results.json'],
     ['junit', 'junit.xml'],
     ['html', 'report.html'],
+    ['markdown', 'report.md'],
+    ['har', 'exchanges.har'],
   ] as const)('are found by name: %s', async (name, fileName) => {
     const reporter = await reporters[name]({ color: false, columns: 80, dumb: false, quiet: false });
     expect(reporter).toMatchObject({ name, fileName });

@@ -95,6 +95,21 @@ function commandLine(): Command {
     .argument('<id>')
     .action(async (id) => (await import('./explain.ts')).explain(id));
 
+  const report = program.command('report').description('show, compare or merge reports (results.json)');
+  outputOptions(report.command('show').argument('<file>', 'results.json of a run'))
+    .description('show a report again, by any reporter')
+    .action(async (file, options) => (await import('./report.ts')).show(file, options));
+  report
+    .command('diff')
+    .argument('<before>', 'results.json of a run')
+    .argument('<after>', 'of a later one')
+    .description('say what changed; exit with 1 when something is violated that was not')
+    .option('--json', 'as JSON')
+    .action(async (before, after, options) => (await import('./report.ts')).diff(before, after, options));
+  outputOptions(report.command('merge').argument('<files...>', 'results.json of the shards of one run'))
+    .description('make one report of the shards of a run')
+    .action(async (files, options) => (await import('./report.ts')).merge(files, options));
+
   program
     .command('doctor')
     .description('say what this machine has and lacks, and the command that mends it')
@@ -109,13 +124,20 @@ function commandLine(): Command {
   return program;
 }
 
+/** The options of every command that reports. */
+function outputOptions(command: Command): Command {
+  return command
+    .option('-o, --output <dir>', 'where the reports go', 'smart-check-report')
+    .option('-r, --reporter <name>', 'terminal, json, junit, html, markdown, har', several)
+    .option('--no-color', 'plain text on the terminal')
+    .option('--quiet', 'only the final lines on the terminal');
+}
+
 /** The options that every command which runs tests has. */
 function runOptions(command: Command): Command {
-  return command
+  return outputOptions(command)
     .option('--suite <name>', 'run this suite; repeat, or separate with commas', several, [])
     .option('--test <glob>', 'run the tests whose id matches; * stands for anything, / included', several, [])
-    .option('-o, --output <dir>', 'where the reports go', 'smart-check-report')
-    .option('-r, --reporter <name>', 'terminal, json, junit, html', several)
     .addOption(
       new Option('--fail-on <level>', 'exit with 1 on a failure, or on a warning already')
         .choices(['fail', 'warn'])
@@ -123,7 +145,5 @@ function runOptions(command: Command): Command {
     )
     .option('--concurrency <number>', 'tests at once', positiveInteger, 8)
     .option('--timeout <seconds>', 'for one request or one page', positive, 30)
-    .option('--deadline <seconds>', 'for the run', positive)
-    .option('--no-color', 'plain text on the terminal')
-    .option('--quiet', 'only the final lines on the terminal');
+    .option('--deadline <seconds>', 'for the run', positive);
 }

@@ -1,11 +1,19 @@
 import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type ReporterName, reporterNames, reporters, type TerminalOptions } from '../../reports/index.ts';
+import {
+  type ReporterName,
+  reporterNames,
+  reporters,
+  type TerminalOptions,
+  usualReporters,
+} from '../../reports/index.ts';
 import { createLiveOutput } from '../../reports/terminal/live.ts';
 import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
 import { unknownWord } from './catalogue.ts';
 import type { RunOptions } from './run-and-report.ts';
+
+export type OutputOptions = Pick<RunOptions, 'output' | 'reporter' | 'color' | 'quiet'>;
 
 export interface Output {
   /** Where the reports go; it exists and can be written. */
@@ -25,9 +33,9 @@ const shortestPauseMs = 250;
  *
  * @throws UsageError when a reporter is unknown or the folder cannot be written
  */
-export async function openOutput(options: RunOptions): Promise<Output> {
+export async function openOutput(options: OutputOptions): Promise<Output> {
   const terminal = terminalOptions(options);
-  const names = (options.reporter ?? reporterNames).map(findReporter);
+  const names = (options.reporter ?? usualReporters).map(findReporter);
   const folder = await writableFolder(options.output);
   const chosen = await Promise.all(names.map((name) => reporters[name](terminal)));
   const files = chosen.filter(({ fileName }) => fileName !== null);
@@ -73,7 +81,7 @@ function findReporter(name: string): ReporterName {
   throw unknownWord('reporter', name, reporterNames);
 }
 
-function terminalOptions({ color, quiet = false }: RunOptions): TerminalOptions {
+function terminalOptions({ color, quiet = false }: OutputOptions): TerminalOptions {
   const dumb = process.env.TERM === 'dumb';
   const wanted = color && !process.env.NO_COLOR && !dumb;
   return {

@@ -1,4 +1,13 @@
-import type { ExchangeLog, JourneyRecord, Report, RequirementResult, Suite, TestResult } from '../kit/index.ts';
+import type {
+  ExchangeLog,
+  Finding,
+  JourneyRecord,
+  Report,
+  RequirementResult,
+  RequirementVerdict,
+  Suite,
+  TestResult,
+} from '../kit/index.ts';
 import type { Plan } from './plan.ts';
 import { isFullyTested, summarize, verdictOf } from './verdict.ts';
 
@@ -44,12 +53,7 @@ function requirementResults(plan: Plan, results: readonly TestResult[]): readonl
   return [...plan.requirements.values()].map((requirement) => {
     const tests = allTests.filter((test) => test.requirements.includes(requirement.id)).map(({ id }) => id);
     const deciding = tests.flatMap((id) => resultOf.get(id) ?? []);
-    const findings = deciding.flatMap((result) =>
-      result.findings.filter((finding) => finding.requirement === requirement.id),
-    );
-    const unfinished = deciding.some(({ outcome }) => outcome === 'blocked' || outcome === 'errored');
-    const found = verdictOf(findings);
-    const verdict = found === 'holds' && unfinished ? 'untested' : found;
+    const { verdict, findings } = requirementVerdict(requirement.id, deciding);
     const { id, verb, summary, guide, condition, ref } = requirement;
     const result = { id, verb, summary, verdict, tests, guide, condition, ref };
     if (verdict !== 'untested') return result;
@@ -57,6 +61,17 @@ function requirementResults(plan: Plan, results: readonly TestResult[]): readonl
     const reasons = [...undecided, ...deciding.flatMap(({ reason }) => reason ?? [])];
     return { ...result, reason: requirement.untestable ?? reasons[0] ?? whyUntested(tests, deciding) };
   });
+}
+
+/** What the tests that decide a requirement come to. */
+export function requirementVerdict(
+  requirement: string,
+  deciding: readonly TestResult[],
+): { readonly verdict: RequirementVerdict; readonly findings: readonly Finding[] } {
+  const findings = deciding.flatMap((test) => test.findings.filter((finding) => finding.requirement === requirement));
+  const unfinished = deciding.some(({ outcome }) => outcome === 'blocked' || outcome === 'errored');
+  const found = verdictOf(findings);
+  return { verdict: found === 'holds' && unfinished ? 'untested' : found, findings };
 }
 
 function whyUntested(tests: readonly string[], deciding: readonly TestResult[]): string {

@@ -1,0 +1,127 @@
+/** `report.md`: the verdict and its causes for where Markdown is read, such as a pull request or the summary of a pipeline. */
+import type { Finding, Report, Reporter, RequirementVerdict } from '../src/kit/index.ts';
+import { type Accusation, accusations, onlyRestates } from './accusations.ts';
+import { exchangeLine } from './exchange-line.ts';
+import { groupBy } from './group-by.ts';
+import { cut, oneLine } from './plain-text.ts';
+import { reasonGroups } from './reason-groups.ts';
+import { requirementCounts, verdict } from './verdict.ts';
+import { count, duration, tally, utc } from './wording.ts';
+
+export const markdownReporter: Reporter = { name: 'markdown', fileName: 'report.md', render };
+
+/** Longer values are in results.json and report.html. */
+const valueLength = 400;
+const shownExchanges = 3;
+
+function* render(report: Report): Iterable<string> {
+  const { word, sentence } = verdict(report);
+  const { target } = report;
+  yield `# smart-check: ${word}\n\n${text(sentence)}.\n\n`;
+  yield table([
+    ['Target', 'SMART App Launch', 'FHIR', 'Started', 'Took', 'Tests'],
+    [
+      target.fhirBaseUrl === null ? 'none' : code(target.fhirBaseUrl),
+      target.specVersion,
+      text(target.fhirVersion ?? 'unknown'),
+      utc(report.startedAt),
+      duration(report.durationMs),
+      tally(report.summary),
+    ],
+  ]);
+  yield* accused(report, 'fail', 'Failed');
+  yield* accused(report, 'warn', 'Warnings');
+  yield* withoutVerdict(report, 'errored', 'Errors of smart-check itself');
+  yield* withoutVerdict(report, 'blocked', 'Blocked');
+  yield* suites(report);
+  yield* untested(report);
+}
+
+function* accused(report: Report, level: 'fail' | 'warn', title: string): Iterable<string> {
+  const all = accusations(report, level);
+  if (all.length === 0) return;
+  yield `\n## ${title}: ${count(all.length, 'requirement')}\n`;
+  for (const accusation of all) yield accusationText(report, accusation);
+}
+
+function accusationText(report: Report, { requirement, remarks }: Accusation): string {
+  const { id, verb, summary, guide } = requirement;
+  const clause =
+    guide === undefined
+      ? (verb ?? '')
+      : `[${verb ?? 'guide'}](${oneLine(guide).replace(/[()\s]/g, encodeURIComponent)})`;
+  const lines = [
+    `\n### ${code(id)}\n`,
+    [clause, summary === undefined ? '' : text(summary)].filter(Boolean).join(': '),
+    '',
+  ];
+  for (const { finding } of remarks) lines.push(...remarkLines(report, finding));
+  return `${lines.join('\n')}\n`;
+}
+
+function remarkLines(report: Report, finding: Finding): string[] {
+  const { expected, actual, message, exchanges } = finding;
+  const shown = exchanges.slice(0, shownExchanges).flatMap((id) => report.exchanges.get(id) ?? []);
+  return [
+    ...(onlyRestates(finding) ? [] : [`- ${text(shortened(message))}`]),
+    ...(expected === undefined ? [] : [`- expected: ${text(shortened(expected))}`]),
+    ...(actual === undefined ? [] : [`- actual: ${text(shortened(actual))}`]),
+    ...shown.map((exchange) => `- ${exchange.id}: ${code(exchangeLine(exchange))}`),
+  ];
+}
+
+function* withoutVerdict(report: Report, outcome: 'blocked' | 'errored', title: string): Iterable<string> {
+  const groups = reasonGroups(report, outcome);
+  if (groups.length === 0) return;
+  yield `\n## ${title}: ${count(report.summary[outcome], 'test')}\n\n`;
+  for (const { reason, tests } of groups) {
+    yield `- ${text(shortened(reason))} (${tests.map(({ id }) => code(id)).join(', ')})\n`;
+  }
+}
+
+const verdicts: readonly RequirementVerdict[] = ['violated', 'warned', 'holds', 'untested'];
+
+function* suites(report: Report): Iterable<string> {
+  const bySuite = groupBy(report.requirements, ({ id }) => id.slice(0, id.indexOf('/')));
+  if (bySuite.size === 0) return;
+  yield '\n## Requirements\n\n';
+  yield table([
+    ['Suite', ...verdicts],
+    ...[...bySuite].map(([suite, requirements]) => [
+      text(report.suiteTitles[suite] ?? suite),
+      ...verdicts.map((wanted) => String(requirements.filter((one) => one.verdict === wanted).length)),
+    ]),
+  ]);
+}
+
+function* untested(report: Report): Iterable<string> {
+  if (requirementCounts(report).untested === 0 || report.notTested.length === 0) return;
+  yield '\n## Not tested\n\n';
+  for (const line of report.notTested) yield `- ${text(line)}\n`;
+}
+
+function table([head = [], ...rows]: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |\n`;
+  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
+}
+
+function shortened(value: string): string {
+  return cut(oneLine(value), valueLength);
+}
+
+/** Text that stays text: neither markup nor HTML, nor a mention of somebody who is then notified. */
+function text(value: string): string {
+  return oneLine(value)
+    .replace(/[\\`*_[\]|~<>&]|^[-+#]/g, '\\$&')
+    .replaceAll('@', '@<!-- -->')
+    .replace(/(https?):\/\//gi, '$1:\\/\\/');
+}
+
+/** A code span, in a table too: its fence is longer than any run of backticks in it (CommonMark 0.31 section 6.1). */
+function code(value: string): string {
+  const line = oneLine(value).replaceAll('|', '\\|');
+  const longest = Math.max(0, ...(line.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = '`'.repeat(longest + 1);
+  const padding = longest > 0 ? ' ' : '';
+  return `${fence}${padding}${line}${padding}${fence}`;
+}

@@ -1,0 +1,59 @@
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { diffReports, diffText, regressions } from '../../reports/diff.ts';
+import { readReport } from '../../reports/read-report.ts';
+import { type Report, UsageError } from '../kit/index.ts';
+import { exitCodes } from '../runner/verdict.ts';
+import { mergedAttachment, mergeReports } from './merge-reports.ts';
+import { type OutputOptions, openOutput } from './output.ts';
+
+/** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
+export async function show(file: string, options: OutputOptions): Promise<void> {
+  const output = await openOutput({ ...options, reporter: options.reporter ?? ['terminal'] });
+  await output.finish(await reportIn(file));
+}
+
+/** Says what changed from one run to another; exit code 1 when something is violated that was not. */
+export async function diff(before: string, after: string, { json = false }: { json?: boolean }): Promise<void> {
+  const changes = diffReports(await reportIn(before), await reportIn(after));
+  if (json) process.stdout.write(`${JSON.stringify(changes, null, 2)}\n`);
+  else for (const piece of diffText(changes)) process.stdout.write(piece);
+  process.exitCode = regressions(changes).length > 0 ? exitCodes.violated : exitCodes.ok;
+}
+
+/** Makes one report of the shards of a run; the exit code is the one that the whole run would have had. */
+export async function merge(files: readonly string[], options: OutputOptions): Promise<void> {
+  const reports = await Promise.all(files.map(reportIn));
+  const merged = mergeReports(reports);
+  const output = await openOutput(options);
+  await Promise.all(
+    reports.flatMap(({ journeys }, index) =>
+      journeys
+        .flatMap(({ pictures }) => pictures)
+        .flatMap(({ file }) =>
+          file === null ? [] : [copyPicture(file, dirname(files[index] ?? ''), index, output.folder)],
+        ),
+    ),
+  );
+  await output.finish(merged);
+  process.exitCode = merged.exitCode ?? exitCodes.ownError;
+}
+
+async function copyPicture(file: string, from: string, index: number, to: string): Promise<void> {
+  // A name in a report is not trusted to stay below the report's folder.
+  const inside = `attachments/${basename(file)}`;
+  await mkdir(join(to, 'attachments'), { recursive: true });
+  // A shard may have been handed on without its pictures.
+  await copyFile(join(from, inside), join(to, mergedAttachment(inside, index))).catch(() => undefined);
+}
+
+async function reportIn(file: string): Promise<Report> {
+  const text = await readFile(file, 'utf8').catch((error: Error) => {
+    throw new UsageError(`cannot read ${file}: ${error.message}`);
+  });
+  try {
+    return readReport(text);
+  } catch (error) {
+    throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
+  }
+}
