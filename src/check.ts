@@ -23,6 +23,7 @@ import {
   tool,
   UsageError,
 } from './kit/index.ts';
+import { createTokenClock } from './oauth/token-clock.ts';
 import { createArtifactStore } from './runner/artifact-store.ts';
 import { execute } from './runner/execute.ts';
 import { plan } from './runner/plan.ts';
@@ -90,7 +91,11 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const redact = createRedactor({ secrets, headerNames });
   const limits = withDeadline(options.signal, options.deadlineSeconds);
   const nextId = counter();
-  const record = (exchange: Exchange) => spool.log.append(redact(exchange));
+  const tokenClock = createTokenClock();
+  const record = (exchange: Exchange) => {
+    tokenClock.see(exchange);
+    spool.log.append(redact(exchange));
+  };
   const env = options.env ?? process.env;
   const client = createHttpClient({
     nextId,
@@ -157,7 +162,13 @@ export async function check(options: CheckOptions): Promise<Checked> {
 
   try {
     emit({ type: 'run-start', target: report().target, tests: chosen.tests });
-    await execute(chosen, results, { store, concurrency, signal: limits.signal, emit });
+    await execute(chosen, results, {
+      store,
+      concurrency,
+      signal: limits.signal,
+      emit,
+      isTooLate: tokenClock.isTooLate,
+    });
     state.fhirVersion = await learnedFhirVersion(store);
     state.finishedAt = new Date();
     state.exitCode = exitCodeOf(report().tests, { failOn, require, interrupted: options.signal?.aborted ?? false });

@@ -61,6 +61,7 @@ export interface Launch extends LaunchClient, Grant {
 /** A standalone launch of each configured client, the first in a browser in which nobody has signed in. */
 export const standaloneAttempts = artifact({
   name: 'standaloneAttempts',
+  perishes: true,
   needs: [configuration, capabilities, launchClients, launcher],
   async obtain({ configuration, capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
     if (!capabilities.includes('launch-standalone')) {
@@ -85,6 +86,7 @@ export const standaloneAttempts = artifact({
  */
 export const ehrAttempts = artifact({
   name: 'ehrAttempts',
+  perishes: true,
   needs: [capabilities, launchClients, launcher],
   async obtain({ capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
     if (!capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');

@@ -27,6 +27,7 @@ export interface Refreshed extends Omit<Refresh, 'answer'> {
 /** Launches that ask for offline access where it is to be had; the browser they were made in is closed since. */
 export const offlineAttempts = artifact({
   name: 'offlineAttempts',
+  perishes: true,
   needs: [configuration, capabilities, standaloneLaunches, launcher],
   async obtain({ configuration, capabilities, standaloneLaunches, launcher }): Promise<readonly LaunchAttempt[]> {
     const signingIn = userOf(configuration, 'patient', 'practitioner');

@@ -13,6 +13,8 @@ export interface Artifact<Name extends string = string, Value = unknown> {
   readonly obtain: ((needed: Readonly<Record<string, unknown>>) => Promise<Value>) | null;
   /** Stands for another one that need not be there: null for it, or why it is not there. */
   readonly optionally?: { readonly artifact: Artifact; readonly otherwise: 'null' | 'reason' };
+  /** Holds tokens, which expire: it is obtained anew where a test came too late for them. */
+  readonly perishes?: true;
   /** Gives back what was obtained, when the run has ended: revokes a grant, deletes what was written. */
   release?(value: Value): Promise<void>;
 }
@@ -27,6 +29,7 @@ export function artifact<const Name extends string, const Needs extends readonly
   name: Name;
   needs: Needs;
   obtain: (needed: Obtained<Needs>) => Promise<Value> | Value;
+  perishes?: true;
   release?(value: Value): Promise<void>;
 }): Artifact<Name, Value> {
   const { obtain, ...data } = definition;

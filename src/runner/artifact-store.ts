@@ -7,6 +7,10 @@ export interface ArtifactStore {
   /** The value, if some test has obtained it already; undefined otherwise. */
   ifObtained<Value>(artifact: Artifact<string, Value>): Promise<Value | undefined>;
   obtainAll(artifacts: readonly Artifact[]): Promise<Readonly<Record<string, unknown>>>;
+  /** How often what perishes has been dropped. */
+  readonly generation: number;
+  /** Drops what perishes and all that was made of it, to be obtained anew when it is next needed. */
+  renew(): void;
   /** Gives back what has been obtained, the last first. What cannot be given back is left. */
   releaseAll(): Promise<void>;
 }
@@ -14,6 +18,8 @@ export interface ArtifactStore {
 /** @param seeds - values of the artifacts that nothing obtains, by name */
 export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): ArtifactStore {
   const obtained = new Map<Artifact, Promise<unknown>>();
+  const dropped: [Artifact, Promise<unknown>][] = [];
+  let generation = 0;
 
   const obtain = (artifact: Artifact): Promise<unknown> => {
     const known = obtained.get(artifact);
@@ -40,12 +46,33 @@ export function createArtifactStore(seeds: Readonly<Record<string, unknown>>): A
     return obtained.get(artifact)?.catch(() => undefined) as Promise<Value | undefined>;
   };
   const releaseAll = async () => {
-    for (const [artifact, value] of [...obtained].reverse()) {
+    for (const [artifact, value] of [...dropped, ...obtained].reverse()) {
       // Whoever needed it has been told of the failure; here nobody can do anything about one.
       await value.then((had) => artifact.release?.(had)).catch(() => undefined);
     }
   };
-  return { obtain, obtainAll, ifObtained, releaseAll };
+  const renew = () => {
+    generation += 1;
+    for (const entry of obtained) {
+      if (!isPerishable(entry[0])) continue;
+      dropped.push(entry);
+      obtained.delete(entry[0]);
+    }
+  };
+  return {
+    obtain,
+    obtainAll,
+    ifObtained,
+    renew,
+    releaseAll,
+    get generation() {
+      return generation;
+    },
+  };
+}
+
+function isPerishable({ perishes, needs }: Artifact): boolean {
+  return perishes === true || needs.some(isPerishable);
 }
 
 function reasonIn(error: unknown): Skip | Block {

@@ -1,4 +1,4 @@
-import { Block, type Outcome, type RunEvent, Skip, type Test, type TestResult } from '../kit/index.ts';
+import { Block, type Exchange, type Outcome, type RunEvent, Skip, type Test, type TestResult } from '../kit/index.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { collectFindings, idsOf } from './judgement.ts';
 import type { Plan, PlannedTest } from './plan.ts';
@@ -11,6 +11,8 @@ export interface Execution {
   /** Ends the run; tests that have not finished by then are blocked, with the signal's reason. */
   readonly signal: AbortSignal;
   readonly emit: (event: RunEvent) => void;
+  /** Whether an exchange used an access token after it had expired; never unless given. */
+  readonly isTooLate?: (exchange: Exchange) => boolean;
 }
 
 /**
@@ -42,14 +44,21 @@ export async function execute(plan: Plan, results: (TestResult | undefined)[], e
   await work(tests.filter(([, { destroys }]) => destroys !== undefined));
 }
 
-async function runTest(
+/** Runs a test, and once more with new tokens when those it had been given expired under it. */
+async function runTest(...all: Parameters<typeof attemptTest>): Promise<TestResult> {
+  const first = await attemptTest(...all);
+  return first.tooLate ? (await attemptTest(...all)).result : first.result;
+}
+
+async function attemptTest(
   test: PlannedTest,
   plan: Plan,
-  { store, signal }: Execution,
+  { store, signal, isTooLate = () => false }: Execution,
   interrupted: Promise<never>,
-): Promise<TestResult> {
+): Promise<Attempt> {
   const startedAt = new Date();
-  const { judge, findings, judged } = collectFindings(test.requirements, plan.requirements);
+  const { generation } = store;
+  const { judge, findings, judged, tooLate } = collectFindings(test.requirements, plan.requirements, isTooLate);
   const judging = async (): Promise<TestResult> => {
     const needed = await store.obtainAll(test.needs);
     await test.run(needed, judge);
@@ -61,12 +70,26 @@ async function runTest(
       ? { ...result, outcome, why: 'undecided', reason: undecided.map(({ message }) => message).join('; ') }
       : { ...result, outcome };
   };
-  try {
-    return await Promise.race([judging(), interrupted]);
-  } catch (thrown) {
-    if (signal.aborted) return unfinished(test, startedAt, signal);
-    return { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
-  }
+  const settle = async (): Promise<Attempt> => {
+    try {
+      const result = await Promise.race([judging(), interrupted]);
+      return { result, tooLate: tooLate() };
+    } catch (thrown) {
+      if (signal.aborted) return { result: unfinished(test, startedAt, signal), tooLate: false };
+      const result = { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
+      return { result, tooLate: tooLate() || (thrown instanceof Block && thrown.exchanges.some(isTooLate)) };
+    }
+  };
+  const attempt = await settle();
+  // Another test may have renewed them meanwhile.
+  if (attempt.tooLate && store.generation === generation) store.renew();
+  return attempt;
+}
+
+interface Attempt {
+  readonly result: TestResult;
+  /** Whether it used tokens that had expired. */
+  readonly tooLate: boolean;
 }
 
 /** What a test that threw comes to; what it had found before stands. */

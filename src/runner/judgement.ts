@@ -5,13 +5,16 @@ import type { Evidence, Exchange, Finding, Judge, Level, Remark } from '../kit/i
  *
  * @param declared - ids of the requirements the test may decide
  * @param applicable - ids of the requirements that apply in this run; findings on others are dropped
+ * @param isTooLate - whether an exchange used a token after it had expired, which says nothing against the server
  */
 export function collectFindings(
   declared: readonly string[],
   applicable: { has(id: string): boolean },
-): { judge: Judge; findings: readonly Finding[]; judged: () => boolean } {
+  isTooLate: (exchange: Exchange) => boolean,
+): { judge: Judge; findings: readonly Finding[]; judged: () => boolean; tooLate: () => boolean } {
   const findings: Finding[] = [];
   let judged = false;
+  let tooLate = false;
 
   const state = (finding: Finding) => {
     if (!declared.includes(finding.requirement)) {
@@ -20,18 +23,27 @@ export function collectFindings(
     judged = true;
     if (applicable.has(finding.requirement)) findings.push(finding);
   };
+  /** Why what an answer shows does not count against the server. */
+  const excuseIn = (exchanges: readonly Exchange[]): string | null => {
+    const busy = exchanges.find(isThrottled);
+    if (busy) {
+      return `the server asked to be left alone (${busy.response?.status}); run this test again when it is less busy`;
+    }
+    tooLate ||= exchanges.some(isTooLate);
+    return exchanges.some(isTooLate)
+      ? 'the access token had expired before it was used: its lifetime is too short'
+      : null;
+  };
   const weigh = (requirement: string, level: Level, evidence: Evidence) => {
     const { expected, actual } = evidence;
     const exchanges = listed(evidence.because);
-    const busy = level !== 'pass' && exchanges.find(isThrottled);
+    const excuse = level === 'pass' ? null : excuseIn(exchanges);
     state({
       requirement,
-      level: busy ? 'undecided' : level,
-      message: busy
-        ? `the server asked to be left alone (${busy.response?.status}); run this test again when it is less busy`
-        : level === 'pass'
-          ? `as expected: ${expected}`
-          : (evidence.message ?? `expected ${expected}; got ${actual}`),
+      level: excuse ? 'undecided' : level,
+      message:
+        excuse ??
+        (level === 'pass' ? `as expected: ${expected}` : (evidence.message ?? `expected ${expected}; got ${actual}`)),
       expected,
       actual,
       exchanges: idsOf(exchanges),
@@ -43,6 +55,7 @@ export function collectFindings(
   return {
     findings,
     judged: () => judged,
+    tooLate: () => tooLate,
     judge: {
       must: (requirement, holds, evidence) => weigh(requirement, holds ? 'pass' : 'fail', evidence),
       should: (requirement, holds, evidence) => weigh(requirement, holds ? 'pass' : 'warn', evidence),

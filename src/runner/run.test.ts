@@ -40,7 +40,13 @@ function passing(id: string, needs: readonly Artifact[] = []): Test {
   });
 }
 
-async function run(tests: readonly Test[], options: { signal?: AbortSignal; concurrency?: number } = {}) {
+interface RunOptions {
+  readonly signal?: AbortSignal;
+  readonly concurrency?: number;
+  readonly isTooLate?: (exchange: Exchange) => boolean;
+}
+
+async function run(tests: readonly Test[], options: RunOptions = {}) {
   const results: TestResult[] = [];
   const events: RunEvent[] = [];
   const chosen = plan([suite(tests)], { specVersion: '2.2', suites: [], tests: [] });
@@ -49,6 +55,7 @@ async function run(tests: readonly Test[], options: { signal?: AbortSignal; conc
     concurrency: options.concurrency ?? 4,
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => events.push(event),
+    ...(options.isTooLate && { isTooLate: options.isTooLate }),
   });
   return { results, events };
 }
@@ -312,5 +319,69 @@ describe('the exit code', () => {
     expect(exitCodeOf([result('passed'), result('skipped', 'not-configured')], demanding)).toBe(1);
     expect(exitCodeOf([result('blocked')], demanding)).toBe(1);
     expect(isFullyTested('s', [])).toBe(false);
+  });
+});
+
+describe('a token that expires during a run', () => {
+  const used = (id: string): Exchange => ({ ...throttled, id, response: null });
+  /** Obtained as often as it is dropped; each time it gives another token. */
+  const tokens = () => {
+    const obtained: string[] = [];
+    const grant = artifact({
+      name: 'grant',
+      needs: [],
+      perishes: true,
+      obtain: () => `x${obtained.push('a grant')}`,
+    });
+    const record = artifact({ name: 'record', needs: [grant], obtain: ({ grant }) => grant });
+    return { record, obtained };
+  };
+  const reading = (id: string, record: Artifact<'record', string>, holds: (token: string) => boolean) =>
+    test({
+      id,
+      title: id,
+      requirements: [id],
+      needs: [record],
+      run: ({ record, must }) => must(id, holds(record), { expected: 'a', actual: 'b', because: used(record) }),
+    });
+
+  it('is obtained anew once, with all that was made of it, and the test judges again', async () => {
+    const { record, obtained } = tokens();
+    const reads = ['s/one', 's/two', 's/three'].map((id) => reading(id, record, (token) => token !== 'x1'));
+    const { results } = await run(reads, { isTooLate: ({ id }) => id === 'x1' });
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed', 'passed', 'passed']);
+    expect(obtained).toHaveLength(2);
+  });
+
+  it('leaves a test undecided when the new one expires under it, too', async () => {
+    const { record, obtained } = tokens();
+    const { results } = await run([reading('s/one', record, () => false)], { isTooLate: () => true });
+    expect(results[0]).toMatchObject({
+      outcome: 'skipped',
+      why: 'undecided',
+      reason: expect.stringContaining('expired'),
+    });
+    expect(obtained).toHaveLength(2);
+  });
+
+  it('is no excuse for what another exchange shows', async () => {
+    const { record, obtained } = tokens();
+    const { results } = await run([reading('s/one', record, () => false)], { isTooLate: ({ id }) => id === 'x9' });
+    expect(results[0]).toMatchObject({ outcome: 'failed' });
+    expect(obtained).toHaveLength(1);
+  });
+
+  it('unblocks what was blocked by it', async () => {
+    const { record } = tokens();
+    const measure = artifact({
+      name: 'measure',
+      needs: [record],
+      obtain({ record }) {
+        if (record === 'x1') throw new Block('the token cannot read', [used('x1')]);
+        return record;
+      },
+    });
+    const { results } = await run([passing('s/one', [measure])], { isTooLate: ({ id }) => id === 'x1' });
+    expect(results[0]).toMatchObject({ outcome: 'passed' });
   });
 });
