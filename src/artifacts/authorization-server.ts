@@ -1,6 +1,6 @@
 import { artifact, Block } from '../kit/index.ts';
 import type { TokenEndpoint } from '../oauth/token-request.ts';
-import { endpointUrl } from '../smart/smart-configuration.ts';
+import { endpointUrl, isAbsoluteUrl } from '../smart/smart-configuration.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 
@@ -11,7 +11,9 @@ export const tokenEndpoint = artifact({
   obtain({ smartConfiguration: { document, exchange }, fhirBaseUrl }): TokenEndpoint {
     const url = endpointUrl(document.token_endpoint, fhirBaseUrl);
     if (!url) throw new Block('the SMART configuration names no token endpoint', [exchange]);
-    return { url, published: String(document.token_endpoint) };
+    // A relative one, which discovery judges, is no audience for an assertion.
+    const published = String(document.token_endpoint);
+    return { url, published: isAbsoluteUrl(published) ? published : url.href };
   },
 });
 

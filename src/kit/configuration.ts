@@ -46,6 +46,10 @@ export interface Client {
   /** The web origin of an app that runs purely in a browser. */
   readonly origin?: string;
   readonly scope?: string;
+  /** Scopes that a backend service may not have. */
+  readonly unauthorizedScope?: string;
+  /** Seconds for which a backend service's access tokens may be good at most. */
+  readonly longestTokenLifetime?: number;
   readonly jwksUrl?: string;
   readonly stateCodes?: readonly string[];
   readonly globalState?: boolean;

@@ -37,6 +37,8 @@ export interface DescribedClient {
   readonly ehrStartUrl?: string;
   readonly origin?: string;
   readonly scope?: string;
+  readonly unauthorizedScope?: string;
+  readonly longestTokenLifetime?: number;
 }
 
 export interface DescribedUser {
@@ -71,7 +73,11 @@ export function describe(
       public: registered('public'),
       symmetric: registered('symmetric'),
       asymmetric: registered('asymmetric'),
-      backend: registered('backend'),
+      backend: {
+        ...registered('backend'),
+        unauthorizedScope: 'system/Encounter.rs system/Patient.cud',
+        longestTokenLifetime: 300,
+      },
       introspection: registered('introspection'),
       shortLived: registered('shortLived'),
       others: clients.filter(({ role }) => role === 'others').map(described),

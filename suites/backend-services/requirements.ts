@@ -27,7 +27,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'An authorized client gets a token for its scopes',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/authority-registered-beforehand',
@@ -37,7 +36,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'A client\u2019s authority is known beforehand, so that no user is asked',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/client-credentials-authenticated',
@@ -87,7 +85,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'The token response is a JSON object',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/access-token-present',
@@ -97,7 +94,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'access_token is a string that works at the FHIR API',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/token-type-bearer',
@@ -107,7 +103,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'token_type is Bearer, in any case',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/expires-in-present',
@@ -117,7 +112,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'expires_in is a whole positive number',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/expires-in-300',
@@ -127,7 +121,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured; for information only, the ceiling being a requirement of its own',
     summary: 'expires_in is 300',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/expires-in-at-most-300',
@@ -137,7 +130,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured; the guide\u2019s own example has 3600',
     summary: 'expires_in does not exceed 300',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/token-short-lived',
@@ -148,7 +140,6 @@ export const requirements: readonly Requirement[] = [
     condition:
       'clients.backend is configured; the guide names no limit, so it fails only above one that the configuration sets',
     summary: 'The access token is short-lived',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/scope-present',
@@ -158,7 +149,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'scope is a string of scopes, not empty',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/scope-may-differ',
@@ -198,7 +188,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'No refresh token is issued, even where offline_access is asked for',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/user-scopes-out-of-band',

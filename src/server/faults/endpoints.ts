@@ -4,7 +4,7 @@ import type { Setup } from '../setup.ts';
 import type { Site } from '../site.ts';
 import { together } from '../together.ts';
 import { errorPage, loginPage, notFound, retold } from './answers.ts';
-import { type FaultRow, faultsOf } from './fault.ts';
+import { breakingToo, type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesSmartConfiguration, having, lacking, listing, without } from './overrides.ts';
 
 /** Where the same endpoint is named a second and a third time. */
@@ -188,114 +188,123 @@ const authorization: readonly FaultRow[] = [
   },
 ];
 
-const token: readonly FaultRow[] = [
-  {
-    id: 'discovery/token-endpoint~absent',
-    level: 'fail',
-    summary: 'token_endpoint is missing',
-    also: ['discovery/conveys-endpoints-and-capabilities', ...openidToo],
-    override: changesSmartConfiguration(without('token_endpoint')),
-  },
-  {
-    id: 'discovery/token-endpoint~null',
-    level: 'fail',
-    summary: 'token_endpoint is null',
-    also: ['discovery/conveys-endpoints-and-capabilities', 'discovery/absolute-urls', ...openidToo],
-    override: changesSmartConfiguration(having({ token_endpoint: null })),
-  },
-  {
-    id: 'discovery/token-endpoint~object',
-    level: 'fail',
-    summary: 'token_endpoint is an object with a url',
-    also: ['discovery/conveys-endpoints-and-capabilities', 'discovery/absolute-urls', ...openidToo],
-    override: names('token_endpoint', ({ site }) => ({ url: site.token })),
-  },
-  {
-    id: 'discovery/token-endpoint~not-found',
-    level: 'fail',
-    summary: 'token_endpoint answers 404',
-    also: ['discovery/endpoints-answer'],
-    override: changesAnswers('token', notFound),
-  },
-  {
-    id: 'discovery/token-endpoint~oauth-error-404',
-    level: 'fail',
-    summary: 'token_endpoint answers an empty form with 404, though with an OAuth error',
-    also: ['discovery/endpoints-answer'],
-    override: changesAnswers('token', () => oauthError('invalid_request', 'no such client', { status: 404 })),
-  },
-  {
-    id: 'discovery/token-endpoint~post-not-allowed',
-    level: 'fail',
-    summary: 'token_endpoint answers POST with 405',
-    override: changesAnswers('token', () => json({ error: 'use GET' }, { status: 405, headers: { allow: 'GET' } })),
-  },
-  {
-    id: 'discovery/token-endpoint~html-error',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with 400 and a page of HTML',
-    override: changesAnswers('token', () => errorPage(400)),
-  },
-  {
-    id: 'discovery/token-endpoint~server-error',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with 500 and a page of HTML',
-    also: ['discovery/endpoints-answer'],
-    override: changesAnswers('token', () => errorPage(500)),
-  },
-  {
-    id: 'discovery/token-endpoint~login-page',
-    level: 'fail',
-    summary: 'token_endpoint answers with a page to sign in at',
-    override: changesAnswers('token', loginPage),
-  },
-  {
-    id: 'discovery/token-endpoint~redirects-to-login-page',
-    level: 'warn',
-    summary: 'token_endpoint redirects to a page where a user would sign in',
-    also: ['discovery/cors-token-endpoint-errors'],
-    override: together(
-      changesAnswers('token', () => new Response(null, { status: 302, headers: { location: '/login' } })),
-      changesAnswers('elsewhere', (otherwise, { context }) =>
-        context.req.path === '/login' ? loginPage() : otherwise(),
+/** Most of these answer no request as they should. */
+const token = breakingToo(
+  [
+    'backend-services/token-obtained',
+    'backend-services/authority-registered-beforehand',
+    'backend-services/response-json',
+    'backend-services/access-token-present',
+  ],
+  [
+    {
+      id: 'discovery/token-endpoint~absent',
+      level: 'fail',
+      summary: 'token_endpoint is missing',
+      also: ['discovery/conveys-endpoints-and-capabilities', ...openidToo],
+      override: changesSmartConfiguration(without('token_endpoint')),
+    },
+    {
+      id: 'discovery/token-endpoint~null',
+      level: 'fail',
+      summary: 'token_endpoint is null',
+      also: ['discovery/conveys-endpoints-and-capabilities', 'discovery/absolute-urls', ...openidToo],
+      override: changesSmartConfiguration(having({ token_endpoint: null })),
+    },
+    {
+      id: 'discovery/token-endpoint~object',
+      level: 'fail',
+      summary: 'token_endpoint is an object with a url',
+      also: ['discovery/conveys-endpoints-and-capabilities', 'discovery/absolute-urls', ...openidToo],
+      override: names('token_endpoint', ({ site }) => ({ url: site.token })),
+    },
+    {
+      id: 'discovery/token-endpoint~not-found',
+      level: 'fail',
+      summary: 'token_endpoint answers 404',
+      also: ['discovery/endpoints-answer'],
+      override: changesAnswers('token', notFound),
+    },
+    {
+      id: 'discovery/token-endpoint~oauth-error-404',
+      level: 'fail',
+      summary: 'token_endpoint answers an empty form with 404, though with an OAuth error',
+      also: ['discovery/endpoints-answer'],
+      override: changesAnswers('token', () => oauthError('invalid_request', 'no such client', { status: 404 })),
+    },
+    {
+      id: 'discovery/token-endpoint~post-not-allowed',
+      level: 'fail',
+      summary: 'token_endpoint answers POST with 405',
+      override: changesAnswers('token', () => json({ error: 'use GET' }, { status: 405, headers: { allow: 'GET' } })),
+    },
+    {
+      id: 'discovery/token-endpoint~html-error',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with 400 and a page of HTML',
+      override: changesAnswers('token', () => errorPage(400)),
+    },
+    {
+      id: 'discovery/token-endpoint~server-error',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with 500 and a page of HTML',
+      also: ['discovery/endpoints-answer'],
+      override: changesAnswers('token', () => errorPage(500)),
+    },
+    {
+      id: 'discovery/token-endpoint~login-page',
+      level: 'fail',
+      summary: 'token_endpoint answers with a page to sign in at',
+      override: changesAnswers('token', loginPage),
+    },
+    {
+      id: 'discovery/token-endpoint~redirects-to-login-page',
+      level: 'warn',
+      summary: 'token_endpoint redirects to a page where a user would sign in',
+      also: ['discovery/cors-token-endpoint-errors'],
+      override: together(
+        changesAnswers('token', () => new Response(null, { status: 302, headers: { location: '/login' } })),
+        changesAnswers('elsewhere', (otherwise, { context }) =>
+          context.req.path === '/login' ? loginPage() : otherwise(),
+        ),
       ),
-    ),
-  },
-  {
-    id: 'discovery/token-endpoint~empty-answer',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with 400 and nothing',
-    override: changesAnswers('token', () => new Response(null, { status: 400 })),
-  },
-  {
-    id: 'discovery/token-endpoint~success',
-    level: 'fail',
-    summary: 'token_endpoint answers an empty form with 200 and an empty JSON object',
-    override: changesAnswers('token', () => json({})),
-  },
-  {
-    id: 'discovery/token-endpoint~operation-outcome',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with an OperationOutcome in place of an OAuth error',
-    override: changesAnswers('token', (_answer, _asked, _usual, { fhirVersion }) =>
-      operationOutcome(fhirVersion, 'invalid', 'grant_type is missing', { status: 400 }),
-    ),
-  },
-  {
-    id: 'discovery/token-endpoint~error-is-object',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with JSON whose error is no code but an object',
-    override: changesAnswers('token', () => json({ error: { code: 400, message: 'Bad Request' } }, { status: 400 })),
-  },
-  {
-    id: 'discovery/token-endpoint~form-encoded-error',
-    level: 'warn',
-    summary: 'token_endpoint answers an empty form with a form-encoded error',
-    override: changesAnswers('token', async (answer) =>
-      retold(await answer(), { text: 'error=invalid_request', type: 'application/x-www-form-urlencoded' }),
-    ),
-  },
-];
+    },
+    {
+      id: 'discovery/token-endpoint~empty-answer',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with 400 and nothing',
+      override: changesAnswers('token', () => new Response(null, { status: 400 })),
+    },
+    {
+      id: 'discovery/token-endpoint~success',
+      level: 'fail',
+      summary: 'token_endpoint answers an empty form with 200 and an empty JSON object',
+      override: changesAnswers('token', () => json({})),
+    },
+    {
+      id: 'discovery/token-endpoint~operation-outcome',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with an OperationOutcome in place of an OAuth error',
+      override: changesAnswers('token', (_answer, _asked, _usual, { fhirVersion }) =>
+        operationOutcome(fhirVersion, 'invalid', 'grant_type is missing', { status: 400 }),
+      ),
+    },
+    {
+      id: 'discovery/token-endpoint~error-is-object',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with JSON whose error is no code but an object',
+      override: changesAnswers('token', () => json({ error: { code: 400, message: 'Bad Request' } }, { status: 400 })),
+    },
+    {
+      id: 'discovery/token-endpoint~form-encoded-error',
+      level: 'warn',
+      summary: 'token_endpoint answers an empty form with a form-encoded error',
+      override: changesAnswers('token', async (answer) =>
+        retold(await answer(), { text: 'error=invalid_request', type: 'application/x-www-form-urlencoded' }),
+      ),
+    },
+  ],
+);
 
 const registration: readonly FaultRow[] = [
   {

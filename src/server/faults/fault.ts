@@ -28,3 +28,8 @@ export function faultsOf(rows: readonly FaultRow[]): readonly Fault[] {
     return { ...row, requirement, also: [...new Set(also)].filter((id) => id !== requirement) };
   });
 }
+
+/** Rows of which each breaks these other requirements, too. */
+export function breakingToo(others: readonly string[], rows: readonly FaultRow[]): readonly FaultRow[] {
+  return rows.map((row) => ({ ...row, also: [...(row.also ?? []), ...others] }));
+}

@@ -1,6 +1,7 @@
 /** Every fault of the reference server, area by area. */
 import { assertionFaults } from './assertions.ts';
 import { authorizationFaults } from './authorization.ts';
+import { backendFaults } from './backend.ts';
 import { bearerFaults } from './bearer.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
 import { codeFaults } from './codes.ts';
@@ -44,4 +45,5 @@ export const faults: readonly Fault[] = [
   ...refreshTokenFaults,
   ...refreshScopeFaults,
   ...assertionFaults,
+  ...backendFaults,
 ];

@@ -101,7 +101,7 @@ const requests: readonly FaultRow[] = [
     id: 'app-launch/token-client-id-optional~required',
     level: 'fail',
     summary: 'A client that authenticates is refused unless it sends client_id as well',
-    also: [...noToken, 'app-launch/refresh-confidential-authenticates'],
+    also: [...noToken, 'app-launch/refresh-confidential-authenticates', 'backend-services/token-obtained'],
     override: answersTokenRequests((form, { request }) => {
       const authenticates = request.headers.has('authorization') || form.has('client_assertion');
       return authenticates && !form.has('client_id') ? oauthError('invalid_request', 'client_id is missing') : null;
@@ -188,13 +188,14 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/token-answer-json~text-plain',
     level: 'fail',
     summary: 'Tokens come as text/plain',
+    also: ['backend-services/response-json'],
     override: granting((members, headers) => json(members, { headers: { ...headers, 'content-type': 'text/plain' } })),
   },
   {
     id: 'app-launch/token-answer-json~form',
     level: 'fail',
     summary: 'Tokens come form-encoded',
-    also: noTokenAtAll,
+    also: [...noTokenAtAll, 'backend-services/response-json', 'backend-services/access-token-present'],
     override: granting((members, headers) => {
       const form = new URLSearchParams(Object.entries(members).map(([name, value]) => [name, String(value)]));
       return new Response(form.toString(), { headers: { ...headers, 'content-type': 'text/plain' } });
@@ -204,21 +205,21 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/token-response-status-200~201',
     level: 'fail',
     summary: 'Tokens come with status 201',
-    also: noTokenAtAll,
+    also: [...noTokenAtAll, 'backend-services/token-obtained'],
     override: granting((members, headers) => json(members, { status: 201, headers })),
   },
   {
     id: 'app-launch/access-token-present~empty',
     level: 'fail',
     summary: 'access_token is empty',
-    also: noToken,
+    also: [...noToken, 'backend-services/access-token-present'],
     override: changesTokenResponse(having({ access_token: '' })),
   },
   {
     id: 'app-launch/access-token-present~absent',
     level: 'fail',
     summary: 'access_token is missing',
-    also: noToken,
+    also: [...noToken, 'backend-services/access-token-present'],
     override: changesTokenResponse(without('access_token')),
   },
   {
@@ -231,41 +232,47 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/token-type-bearer~mac',
     level: 'fail',
     summary: 'token_type is mac',
-    also: ['app-launch/refresh-token-type-bearer'],
+    also: ['app-launch/refresh-token-type-bearer', 'backend-services/token-type-bearer'],
     override: changesTokenResponse(having({ token_type: 'mac' })),
   },
   {
     id: 'app-launch/expires-in-present~absent',
     level: 'warn',
     summary: 'expires_in is missing',
-    also: ['app-launch/refresh-expires-in'],
+    also: ['app-launch/refresh-expires-in', 'backend-services/expires-in-present'],
     override: changesTokenResponse(without('expires_in')),
   },
   {
     id: 'app-launch/expires-in-present~string',
     level: 'fail',
     summary: 'expires_in is a string',
-    also: ['app-launch/refresh-expires-in'],
+    also: ['app-launch/refresh-expires-in', 'backend-services/expires-in-present'],
     override: changesTokenResponse(having({ expires_in: '3600' })),
   },
   {
     id: 'app-launch/access-token-an-hour-at-most~day',
     level: 'warn',
     summary: 'Access tokens are good for a day',
+    also: ['backend-services/expires-in-at-most-300', 'backend-services/token-short-lived'],
     override: changesTokens(() => ({ lifetime: () => 86_400 })),
   },
   {
     id: 'app-launch/scope-present~absent',
     level: 'fail',
     summary: 'scope is left out when all that was asked for is granted',
-    also: ['app-launch/refresh-scope-present', 'app-launch/empty-grant-shown', 'app-launch/scope-omitted-handled'],
+    also: [
+      'app-launch/refresh-scope-present',
+      'app-launch/empty-grant-shown',
+      'app-launch/scope-omitted-handled',
+      'backend-services/scope-present',
+    ],
     override: changesTokenResponse(without('scope')),
   },
   {
     id: 'app-launch/scope-present~array',
     level: 'fail',
     summary: 'scope is an array',
-    also: ['app-launch/refresh-scope-present', 'app-launch/empty-grant-shown'],
+    also: ['app-launch/refresh-scope-present', 'app-launch/empty-grant-shown', 'backend-services/scope-present'],
     override: changesTokenResponse((members) => ({ ...members, scope: String(members.scope).split(' ') })),
   },
   {
