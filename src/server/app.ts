@@ -37,7 +37,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     tokenEndpoint(setup, behaviour),
     userinfoEndpoint(setup, behaviour),
     endSessionEndpoint(setup),
-    introspectEndpoint(setup, behaviour),
+    introspectEndpoint(behaviour),
     revokeEndpoint(setup, behaviour),
     manageEndpoint(),
     brandsEndpoint(setup),

@@ -15,6 +15,8 @@ import { conformantTransport, type Transport } from './tls/transport.ts';
 import { together } from './together.ts';
 import { accessOf } from './tokens/access-of.ts';
 import { conformantIdTokens, type IdTokenRules } from './tokens/id-token.ts';
+import { conformantIntrospection, type IntrospectionRules } from './tokens/introspection.ts';
+import { conformantRevocation, type RevocationRules } from './tokens/revocation.ts';
 import { conformantTokens, type TokenRules } from './tokens/rules.ts';
 
 /**
@@ -39,6 +41,8 @@ export interface Behaviour {
   readonly tokens: TokenRules;
   readonly clients: ClientRules;
   readonly idTokens: IdTokenRules;
+  readonly introspection: IntrospectionRules;
+  readonly revocation: RevocationRules;
   resolveAccessToken(token: string): AccessDecision;
   /** How the FHIR API takes access tokens, and what their scopes allow there. */
   readonly bearer: Bearer;
@@ -74,6 +78,8 @@ function conformantBehaviour(setup: Setup): Behaviour {
     tokens: conformantTokens(setup),
     clients: conformantClientRules(setup),
     idTokens: conformantIdTokens(setup),
+    introspection: conformantIntrospection(setup),
+    revocation: conformantRevocation(setup),
     resolveAccessToken: (token) => accessOf(token, setup),
     bearer: conformantBearer,
     fhirAccess: conformantFhirAccess(setup),

@@ -18,7 +18,7 @@ export async function writeConfiguration(server: { configuration(): Configured }
   };
 
   const { tls, clients, ...rest } = server.configuration();
-  const { others = [], ...single } = clients;
+  const { others = [], introspection, ...single } = clients;
   const inFile = async (role: string, { keys, ...client }: DescribedClient) =>
     keys ? { ...client, keys: await beside(`.${role}.private.json`, asJson(keys)) } : client;
   const named = Object.entries(single).map(async ([role, client]) => [role, await inFile(role, client)] as const);
@@ -27,6 +27,7 @@ export async function writeConfiguration(server: { configuration(): Configured }
     ...(tls && { tls: { ca: await beside('.ca.pem', tls.ca) } }),
     clients: {
       ...Object.fromEntries(await Promise.all(named)),
+      ...(introspection && { introspection }),
       others: await Promise.all(others.map((client, index) => inFile(`others-${index + 1}`, client))),
     },
   };

@@ -10,7 +10,9 @@ export interface SelfDescription {
   readonly fhirVersion: string;
   /** The certificate of the authority itself, PEM. */
   readonly tls?: { readonly ca: string };
-  readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'others'>, DescribedClient>> & {
+  readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'introspection' | 'others'>, DescribedClient>> & {
+    /** The name of the client whose access token opens the introspection endpoint. */
+    readonly introspection: { readonly bearer: string };
     readonly others: readonly DescribedClient[];
   };
   readonly jwksListen: string;
@@ -78,7 +80,7 @@ export function describe(
         unauthorizedScope: 'system/Encounter.rs system/Patient.cud',
         longestTokenLifetime: 300,
       },
-      introspection: registered('introspection'),
+      introspection: { bearer: 'backend' },
       shortLived: registered('shortLived'),
       others: clients.filter(({ role }) => role === 'others').map(described),
     },

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { LaunchContext } from './authorization/launch-context.ts';
 import type { AuthorizationRequest } from './authorization/request.ts';
 import type { RegisteredClient } from './clients.ts';
+import type { JsonObject } from './json.ts';
 import type { Person } from './people.ts';
 
 /** A browser that has been here; the value of its cookie is the key. */
@@ -61,6 +62,10 @@ export interface IssuedToken {
   /** Milliseconds since the epoch. */
   readonly issuedAt: number;
   readonly expiresAt: number;
+  /** The token response in which it was given. */
+  response: JsonObject;
+  /** Ended by itself, its grant may go on. */
+  revoked: boolean;
 }
 
 export interface IssuedRefreshToken {

@@ -1,21 +1,10 @@
 import type { Behaviour } from '../behaviour.ts';
-import { authenticateClient } from '../client-authentication.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { readFormOnce } from '../form.ts';
 import { json, notStored, oauthError } from '../responses.ts';
-import type { Setup } from '../setup.ts';
 
 /** Token introspection (RFC 7662), for clients that authenticate or hold a token of their own. */
-export function introspectEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
-  const isAllowed = async (request: Request, parameters: URLSearchParams): Promise<boolean> => {
-    const bearer = behaviour.bearer.presentedToken(request);
-    if (bearer.kind === 'token') {
-      const holder = setup.vault.accessTokens.get(bearer.token)?.grant.client;
-      return behaviour.resolveAccessToken(bearer.token).kind === 'granted' && holder?.role === 'backend';
-    }
-    const presented = await authenticateClient(request, parameters, setup, behaviour.clients);
-    return presented !== null && presented.proof !== 'nothing';
-  };
+export function introspectEndpoint({ introspection, clients }: Behaviour): Endpoint {
   return {
     name: 'introspect',
     paths: ['/oauth/introspect'],
@@ -23,10 +12,14 @@ export function introspectEndpoint(setup: Setup, behaviour: Behaviour): Endpoint
       async POST({ req }) {
         const form = await readFormOnce(req.raw);
         if (form.kind === 'malformed') return oauthError('invalid_request', form.reason);
-        if (!(await isAllowed(req.raw, form.parameters))) return behaviour.clients.refusal(req.raw);
-        const token = form.parameters.get('token');
-        if (token === null) return oauthError('invalid_request', 'token is missing');
-        return json(behaviour.tokens.introspection(token), { headers: notStored });
+        const { parameters } = form;
+        const caller = await introspection.caller(req.raw, parameters, clients);
+        if (!introspection.mayAsk(caller)) return introspection.refusal(req.raw, clients);
+        const token = parameters.get('token');
+        if (!token) return oauthError('invalid_request', 'token is missing');
+        const issued = introspection.live(token, parameters.get('token_type_hint'));
+        if (!issued) return json(introspection.inactive(token), { headers: notStored });
+        return json(introspection.active(issued, caller), { headers: notStored });
       },
     },
     refuse: (status, text) => oauthError('invalid_request', text, { status }),

@@ -5,9 +5,8 @@ import { readFormOnce } from '../form.ts';
 import { notStored, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
-/** Token revocation (RFC 7009). What is not known, or another client's, stays as it is and is answered alike. */
-export function revokeEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
-  const { vault } = setup;
+/** Token revocation (RFC 7009), for the client to which a token was issued. */
+export function revokeEndpoint(setup: Setup, { clients, revocation }: Behaviour): Endpoint {
   return {
     name: 'revoke',
     paths: ['/oauth/revoke'],
@@ -15,17 +14,18 @@ export function revokeEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
       async POST({ req }) {
         const form = await readFormOnce(req.raw);
         if (form.kind === 'malformed') return oauthError('invalid_request', form.reason);
-        const presented = await authenticateClient(req.raw, form.parameters, setup, behaviour.clients);
-        if (!presented) return behaviour.clients.refusal(req.raw);
-        const token = form.parameters.get('token');
-        if (token === null) return oauthError('invalid_request', 'token is missing');
-        const isTheirs = (grant: { client: { clientId: string } } | undefined) =>
-          grant?.client.clientId === presented.client.clientId;
-        const renewing = vault.refreshTokens.get(token)?.grant;
-        // Without its refresh token a grant ends (RFC 7009 section 2.1).
-        if (renewing && isTheirs(renewing)) renewing.revoked = true;
-        if (isTheirs(vault.accessTokens.get(token)?.grant)) vault.accessTokens.delete(token);
-        return new Response(null, { status: 200, headers: notStored });
+        const { parameters } = form;
+        const presented = await authenticateClient(req.raw, parameters, setup, clients);
+        if (!presented) return clients.refusal(req.raw);
+        const token = parameters.get('token');
+        if (!token) return revocation.missing();
+        const hint = parameters.get('token_type_hint');
+        const found = revocation.find(token, hint);
+        const done = new Response(null, { status: 200, headers: notStored });
+        if (!found) return revocation.unknown(token, hint) ?? done;
+        if (!revocation.isOwner(found, presented)) return revocation.stranger();
+        revocation.end(found);
+        return done;
       },
     },
     refuse: (status, text) => oauthError('invalid_request', text, { status }),

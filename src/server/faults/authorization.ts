@@ -428,8 +428,8 @@ function changingState(change: (state: string) => string): Override {
 function tokenFor(code: string, { vault, now }: Setup): URLSearchParams {
   const grant = vault.codes.get(code)?.grant;
   const token = unguessable();
-  if (grant)
-    vault.accessTokens.set(token, { grant, scopes: grant.scopes, issuedAt: now(), expiresAt: now() + 3_600_000 });
+  const times = { issuedAt: now(), expiresAt: now() + 3_600_000 };
+  if (grant) vault.accessTokens.set(token, { grant, scopes: grant.scopes, ...times, response: {}, revoked: false });
   return new URLSearchParams({ access_token: token, token_type: 'bearer', expires_in: '3600' });
 }
 

@@ -9,6 +9,8 @@ import type { Setup } from '../setup.ts';
 import type { Transport } from '../tls/transport.ts';
 import type { AssertionRules } from '../tokens/client-assertion.ts';
 import type { IdTokenRules } from '../tokens/id-token.ts';
+import type { IntrospectionRules } from '../tokens/introspection.ts';
+import type { RevocationRules } from '../tokens/revocation.ts';
 import type { GrantType, TokenRules } from '../tokens/rules.ts';
 import type { Grant } from '../vault.ts';
 
@@ -127,6 +129,18 @@ export function answersTokenRequests(answer: (form: URLSearchParams, asked: Aske
 
 export function changesIdTokens(change: (rules: IdTokenRules, setup: Setup) => Partial<IdTokenRules>): Override {
   return (usual, setup) => ({ idTokens: { ...usual.idTokens, ...change(usual.idTokens, setup) } });
+}
+
+export function changesIntrospection(
+  change: (rules: IntrospectionRules, setup: Setup) => Partial<IntrospectionRules>,
+): Override {
+  return (usual, setup) => ({ introspection: { ...usual.introspection, ...change(usual.introspection, setup) } });
+}
+
+export function changesRevocation(
+  change: (rules: RevocationRules, setup: Setup) => Partial<RevocationRules>,
+): Override {
+  return (usual, setup) => ({ revocation: { ...usual.revocation, ...change(usual.revocation, setup) } });
 }
 
 function silenced<Name extends string>(names: readonly Name[]): Readonly<Record<Name, () => null>> {

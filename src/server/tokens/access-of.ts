@@ -5,7 +5,7 @@ import type { IssuedToken } from '../vault.ts';
 /** What an access token is good for, now. */
 export function accessOf(token: string, { vault, now }: Pick<Setup, 'vault' | 'now'>): AccessDecision {
   const issued = vault.accessTokens.get(token);
-  if (!issued || issued.grant.revoked) return { kind: 'unknown' };
+  if (!issued || issued.revoked || issued.grant.revoked) return { kind: 'unknown' };
   if (issued.expiresAt <= now()) return { kind: 'expired' };
   const { client, person, context } = issued.grant;
   return {

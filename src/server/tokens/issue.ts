@@ -18,7 +18,8 @@ export async function issueTokens(
   const accessToken = tokens.newAccessToken(grant);
   const lifetime = tokens.lifetime(grant.client, grantType);
   const issuedAt = now();
-  vault.accessTokens.set(accessToken, { grant, scopes, issuedAt, expiresAt: issuedAt + lifetime * 1000 });
+  const expiresAt = issuedAt + lifetime * 1000;
+  vault.accessTokens.set(accessToken, { grant, scopes, issuedAt, expiresAt, response: {}, revoked: false });
 
   const renewable = grantType !== 'client_credentials' && tokens.issuesRefreshToken(grant);
   const nextRefreshToken = renewable ? (refreshToken ?? tokens.newRefreshToken(grant)) : null;
@@ -37,5 +38,8 @@ export async function issueTokens(
     }),
     ...(grantType !== 'client_credentials' && tokens.context(grant, grantType)),
   };
-  return tokens.response(members, grant, grantType);
+  const response = tokens.response(members, grant, grantType);
+  const issued = vault.accessTokens.get(accessToken);
+  if (issued) issued.response = response;
+  return response;
 }

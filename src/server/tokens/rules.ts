@@ -7,7 +7,6 @@ import type { JsonObject } from '../json.ts';
 import { notStored } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { type Grant, type IssuedCode, type IssuedRefreshToken, unguessable } from '../vault.ts';
-import { introspectionOf } from './introspection.ts';
 
 /** What the token endpoint insists on and gives; each rule is a decision of its own, which a fault may change. */
 export interface TokenRules {
@@ -37,8 +36,6 @@ export interface TokenRules {
   /** Launch context as it stands in responses. */
   context(grant: Grant, grantType: GrantType): JsonObject;
   headers(grantType: GrantType): Readonly<Record<string, string>>;
-  /** RFC 7662 section 2.2. */
-  introspection(token: string): JsonObject;
 }
 
 export type GrantType = 'authorization_code' | 'refresh_token' | 'client_credentials';
@@ -112,7 +109,6 @@ export function conformantTokens(setup: Setup): TokenRules {
       }),
     }),
     headers: () => notStored,
-    introspection: (token) => introspectionOf(token, setup),
   };
 }
 
