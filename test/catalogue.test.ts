@@ -122,6 +122,7 @@ describe('the catalogue holds together', () => {
         'discovery/response-types',
         'discovery/scopes-supported',
         'discovery/token-auth-methods',
+        'introspection/fhir-user-repeated',
       ]),
     );
   });

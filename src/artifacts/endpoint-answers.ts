@@ -1,5 +1,4 @@
-import { readJson } from '../http/read-json.ts';
-import { artifact, type Exchange, http, isRecord } from '../kit/index.ts';
+import { artifact, type Exchange, http } from '../kit/index.ts';
 import { type EndpointMember, endpointUrl } from '../smart/smart-configuration.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
@@ -41,10 +40,4 @@ export const endpointAnswers = artifact({
   },
 });
 
-/** The `error` of an OAuth 2.0 error response (RFC 6749 section 5.2); null when the answer is none. */
-export function oauthError({ response }: Exchange): string | null {
-  if (!response || response.status < 400) return null;
-  const json = readJson(response.body);
-  if (json.kind !== 'value' || !isRecord(json.value)) return null;
-  return typeof json.value.error === 'string' ? json.value.error : null;
-}
+export { errorIn as oauthError } from '../oauth/error-response.ts';

@@ -8,6 +8,8 @@ export interface Evidence {
   /** What this one showed. */
   readonly actual: string;
   readonly because?: Exchange | readonly Exchange[];
+  /** The exchanges used a token that had expired, and how the server takes that is what is judged. */
+  readonly expired?: 'meant';
   /** Says more, when the requirement does not hold, than "expected …; got …": what to do about it. */
   readonly message?: string;
 }

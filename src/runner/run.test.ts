@@ -371,6 +371,19 @@ describe('a token that expires during a run', () => {
     expect(obtained).toHaveLength(1);
   });
 
+  it('is no excuse where it is meant to have expired', async () => {
+    const lenient = test({
+      id: 's/expired',
+      title: 'Expired tokens are refused',
+      requirements: ['s/expired'],
+      needs: [],
+      run: ({ must }) =>
+        must('s/expired', false, { expected: 'no', actual: 'yes', expired: 'meant', because: used('x1') }),
+    });
+    const { results } = await run([lenient], { isTooLate: () => true });
+    expect(results[0]).toMatchObject({ outcome: 'failed' });
+  });
+
   it('unblocks what was blocked by it', async () => {
     const { record } = tokens();
     const measure = artifact({

@@ -89,7 +89,7 @@ const boundToClient = test({
 });
 
 /** Clients beside those that launch, once a code of their own was redeemed. */
-async function provenOthers({ others = [] }: Clients, refresher: Refresher) {
+export async function provenOthers({ others = [] }: Clients, refresher: Refresher) {
   const [owner] = refresher.refreshed;
   const [other] = others.flatMap((client) =>
     client.redirectUri === undefined ? [] : [{ ...client, redirectUri: client.redirectUri }],

@@ -226,6 +226,7 @@ const expired = test({
     must('scopes/expired-token-refused', !isSuccess(exchange), {
       expected: `the token to be refused ${lifetime + 1} s after it was issued for ${lifetime} s`,
       actual: answered(exchange),
+      expired: 'meant',
       because: [grant.exchange, control, exchange],
     });
   },

@@ -12,6 +12,7 @@ import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
 import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
+import { introspectionFaults } from './introspection.ts';
 import { jwksFaults } from './jwks.ts';
 import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
@@ -20,6 +21,7 @@ import { openidFaults } from './openid.ts';
 import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
 import { refreshTokenFaults } from './refresh-tokens.ts';
+import { revocationFaults } from './revocation.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
@@ -46,4 +48,6 @@ export const faults: readonly Fault[] = [
   ...refreshScopeFaults,
   ...assertionFaults,
   ...backendFaults,
+  ...introspectionFaults,
+  ...revocationFaults,
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const introspectionRequest = rfc(7662, '2.1');
 const requiredFields = guide('token-introspection#required-fields-in-the-introspection-response');
@@ -21,7 +20,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: offered,
     summary: 'A form POST of a token is answered 200 with a JSON object',
-    untestable: notYet('credentials for introspection'),
   },
   {
     id: 'introspection/active-boolean',
@@ -31,7 +29,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: liveToken,
     summary: 'active is true for a live token, a boolean',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/scope-as-granted',
@@ -41,7 +38,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: liveToken,
     summary: 'scope is that of the token response',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/client-id-as-requested',
@@ -51,7 +47,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: liveToken,
     summary: 'client_id is the client\u2019s to which the token was issued',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/exp-integer',
@@ -61,7 +56,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: liveToken,
     summary: 'exp is a whole number of seconds',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/exp-fits-expires-in',
@@ -71,7 +65,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'the token response has expires_in',
     summary: 'exp agrees with expires_in within seconds',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/patient-repeated',
@@ -81,7 +74,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'the token response has patient',
     summary: 'patient is that of the token response',
-    untestable: notYet('a launch with a patient'),
   },
   {
     id: 'introspection/encounter-repeated',
@@ -91,7 +83,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'the token response has encounter',
     summary: 'encounter is that of the token response',
-    untestable: notYet('a launch with an encounter'),
   },
   {
     id: 'introspection/other-context-repeated',
@@ -101,7 +92,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'the token response has fhirContext, need_patient_banner, intent, smart_style_url or tenant',
     summary: 'Other launch context is that of the token response',
-    untestable: notYet('an EHR launch'),
   },
   {
     id: 'introspection/issuer-repeated',
@@ -111,7 +101,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'an id_token was issued',
     summary: 'iss is that of the id_token',
-    untestable: notYet('a launch with openid'),
   },
   {
     id: 'introspection/subject-repeated',
@@ -121,7 +110,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'an id_token was issued',
     summary: 'sub is that of the id_token',
-    untestable: notYet('a launch with openid'),
   },
   {
     id: 'introspection/fhir-user-repeated',
@@ -131,7 +119,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'an id_token with fhirUser was issued; another resource is a failure',
     summary: 'fhirUser leads to the same resource as that of the id_token',
-    untestable: notYet('a launch with openid and fhirUser'),
   },
   {
     id: 'introspection/member-types',
@@ -141,7 +128,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: liveToken,
     summary: 'The members that are present have the types of RFC 7662',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/token-type-hint-harmless',
@@ -151,7 +137,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: offered,
     summary: 'A wrong token_type_hint changes nothing',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/unusable-token-inactive',
@@ -161,7 +146,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: offered,
     summary: 'Unknown, altered, expired and revoked tokens are inactive',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/inactive-says-no-more',
@@ -171,7 +155,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection is offered; we take the guide\u2019s required members to mean active tokens',
     summary: 'About an inactive token nothing more is said',
-    untestable: notYet('credentials for introspection'),
   },
   {
     id: 'introspection/access-control-possible',
@@ -181,7 +164,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection is offered; RFC 7662 demands what the guide permits',
     summary: 'The endpoint may ask its callers for authorization',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/caller-authorized',
@@ -191,7 +173,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection is offered; a warning, since the guide leaves it open',
     summary: 'A caller without credentials learns nothing about a token',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/bad-credentials-refused',
@@ -201,7 +182,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection asks for authorization; active: false instead is a warning',
     summary: 'A caller with bad credentials gets 401',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/bearer-authorization-accepted',
@@ -211,7 +191,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection asks for authorization',
     summary: 'A client that may introspect authenticates with a bearer token',
-    untestable: notYet('a token of a client that may introspect'),
   },
   {
     id: 'introspection/any-clients-tokens',
@@ -221,7 +200,6 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection asks for authorization',
     summary: 'A client that may introspect learns about tokens of other clients',
-    untestable: notYet('tokens of two clients'),
   },
   {
     id: 'introspection/over-tls',
@@ -231,6 +209,5 @@ export const introspectionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'introspection is offered, not on a loopback address; refusing GET is optional',
     summary: 'Introspection is served over https, with TLS 1.2 or later',
-    untestable: notYet('the introspection endpoint'),
   },
 ];

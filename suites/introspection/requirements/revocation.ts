@@ -1,6 +1,5 @@
 import { type Requirement, specVersions } from '../../../src/kit/index.ts';
 import { rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const revocationRequest = rfc(7009, '2.1');
 
@@ -16,7 +15,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: revocation,
     summary: 'A revoked refresh token refreshes no more',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'introspection/access-token-revoked',
@@ -26,7 +24,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'revocation_endpoint is present; unsupported_token_type is allowed',
     summary: 'A revoked access token is refused',
-    untestable: notYet('an access token'),
   },
   {
     id: 'introspection/unknown-token-revocation-200',
@@ -36,7 +33,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: revocation,
     summary: 'Revoking an unknown token is answered 200',
-    untestable: notYet('a client that may ask'),
   },
   {
     id: 'introspection/revocation-bound-to-client',
@@ -46,7 +42,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'revocation_endpoint is present; a second client is configured for one part',
     summary: 'Nobody but the authenticated client of a token revokes it',
-    untestable: notYet('two clients'),
   },
   {
     id: 'introspection/revocation-ends-access-tokens',
@@ -56,7 +51,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'revocation_endpoint is present, and access tokens can be revoked',
     summary: 'Revoking a refresh token ends the access tokens of its grant',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'introspection/revocation-errors-oauth',
@@ -66,7 +60,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: revocation,
     summary: 'A bad revocation request gets an error of RFC 6749',
-    untestable: notYet('a client that may ask'),
   },
   {
     id: 'introspection/revocation-hint-harmless',
@@ -76,7 +69,6 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: revocation,
     summary: 'A wrong or unknown token_type_hint keeps no token from being revoked',
-    untestable: notYet('a refresh token'),
   },
   {
     id: 'introspection/access-revocation-may-end-grant',
@@ -86,6 +78,5 @@ export const revocationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: revocation,
     summary: 'Revoking an access token may end the refresh token of its grant',
-    untestable: notYet('an access token and a refresh token'),
   },
 ];

@@ -1,0 +1,20 @@
+/**
+ * A token with one character changed in the middle of its last part: the signature of a JWT, an authentication tag, or
+ * the middle of what has no parts. The last character of base64url may decode alike, one in the middle never does.
+ */
+export function alteredToken(token: string): string {
+  return alteredBetween(token, token.lastIndexOf('.') + 1, token.length);
+}
+
+/** A signed JWT whose claims have one character changed; null for what is none. */
+export function alteredClaims(token: string): string | null {
+  const [header = '', claims, ...rest] = token.split('.');
+  if (claims === undefined || rest.length !== 1) return null;
+  const start = header.length + 1;
+  return alteredBetween(token, start, start + claims.length);
+}
+
+function alteredBetween(token: string, start: number, end: number): string {
+  const at = start + Math.floor((end - start) / 2);
+  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+}

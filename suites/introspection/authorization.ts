@@ -1,0 +1,199 @@
+import { artifact, attempted, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { credentialsOf } from '../../src/oauth/client-authentication.ts';
+import { errorIn } from '../../src/oauth/error-response.ts';
+import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
+import { bearing, type Caller, introspector, nobody } from './callers.ts';
+import { madeUp } from './inactive.ts';
+import { control, denied, type Introspected, isRefusal, told, trials } from './introspected.ts';
+import { tokensAtHand } from './tokens-at-hand.ts';
+
+/** What somebody is told of a live token, and of one that is none. */
+interface Told {
+  readonly live: IntrospectionAnswer;
+  readonly unknown: IntrospectionAnswer;
+  readonly because: readonly Exchange[];
+}
+
+/** What a caller without credentials is told. */
+const anonymous = artifact({
+  name: 'anonymous',
+  needs: [introspector, trials, tokensAtHand],
+  async obtain({ introspector, trials, tokensAtHand: [first] }): Promise<Told> {
+    const active = trials.flatMap(({ introspected }) => introspected).find(({ answer }) => answer.says === 'active');
+    const token = active?.token ?? first;
+    if (!token) throw new Error('there is a token at hand, or there are none to ask about');
+    return ask(introspector, token.tokens.accessToken, nobody, active?.because ?? []);
+  },
+});
+
+async function ask(
+  introspector: { ask(token: string, caller: Caller): Promise<IntrospectionAnswer> },
+  token: string,
+  caller: Caller,
+  because: readonly Exchange[],
+): Promise<Told> {
+  const live = await introspector.ask(token, caller);
+  const unknown = await introspector.ask(madeUp, caller);
+  return { live, unknown, because: [...because, live.exchange, unknown.exchange] };
+}
+
+/** Whether the endpoint asks its callers who they are. */
+const guarded = artifact({
+  name: 'guarded',
+  needs: [anonymous],
+  obtain({ anonymous }): Told {
+    if (anonymous.live.says !== 'active') return anonymous;
+    throw new Skip('not-advertised', 'introspection asks nobody for authorization, which caller-authorized judges');
+  },
+});
+
+const noOracle = test({
+  id: 'introspection/caller-authorized',
+  title: 'A caller without credentials cannot tell one token from another',
+  requirements: ['introspection/caller-authorized', 'introspection/access-control-possible'],
+  needs: [anonymous, attempted(control)],
+  run({ anonymous: { live, unknown, because }, control, should, info }) {
+    const isSilent = live.says !== 'active';
+    // Where nobody is told anything, silence proves nothing.
+    if (isSilent && (control instanceof Skip || control instanceof Block)) throw control;
+    should('introspection/caller-authorized', isSilent && sayable(live) === sayable(unknown), {
+      expected: 'the same refusal, whatever token a caller without credentials asks about (RFC 7662 section 2.1)',
+      actual: `${sayable(live)} for a live token, ${sayable(unknown)} for a made-up one`,
+      because,
+    });
+    const message = `a caller without credentials is answered ${sayable(live)}`;
+    info('introspection/access-control-possible', { message, because });
+  },
+});
+
+/** All of an answer that a caller could draw a conclusion from. */
+function sayable(answer: IntrospectionAnswer): string {
+  const error = errorIn(answer.exchange);
+  return error === null ? told(answer) : `${told(answer)} ${error}`;
+}
+
+const badBearer = test({
+  id: 'introspection/bad-bearer-refused',
+  title: 'A caller with a bearer token that is none gets 401',
+  requirements: ['introspection/bad-credentials-refused'],
+  needs: [introspector, control, guarded],
+  async run({ introspector, control, must, should }) {
+    const requirement = 'introspection/bad-credentials-refused';
+    const { tokens } = control.first.token;
+    const bearer = (await control.caller.credentials()).headers.authorization;
+    const own = control.caller.kind === 'bearer' ? bearer?.replace(/^bearer +/i, '') : undefined;
+    const impostors = [
+      bearing(madeUp, 'a made-up bearer token'),
+      ...(own === undefined ? [] : [bearing(alteredToken(own), 'its bearer token with one character changed')]),
+    ];
+    for (const impostor of impostors) {
+      const { live, because } = await ask(introspector, tokens.accessToken, impostor, control.first.because);
+      const evidence = {
+        expected: `401 for ${impostor.name} (RFC 7662 section 2.3)`,
+        actual: sayable(live),
+        because,
+      };
+      must(requirement, live.says !== 'active', evidence);
+      // Where no bearer token is taken at all, a request with one is merely malformed.
+      if (live.says === 'active' || own === undefined) continue;
+      should(requirement, live.exchange.response?.status === 401, evidence);
+    }
+  },
+});
+
+const badSecret = test({
+  id: 'introspection/bad-secret-refused',
+  title: 'A caller with a wrong secret gets 401',
+  requirements: ['introspection/bad-credentials-refused'],
+  needs: [configuration, introspector, control, guarded],
+  destroys: 'the access of the introspection client, where wrong secrets lock it',
+  async run({ configuration: { clients }, introspector, control, must, should }) {
+    const requirement = 'introspection/bad-credentials-refused';
+    const { clientId, clientSecret } = clients.introspection ?? {};
+    if (clientId === undefined || clientSecret === undefined) {
+      throw new Skip('not-advertised', 'clients.introspection has no secret that could be wrong');
+    }
+    const wrong = { clientId, clientSecret: `${clientSecret}-wrong` };
+    const impostor: Caller = {
+      kind: 'client',
+      name: `${clientId} with a wrong secret`,
+      clientId,
+      credentials: () => credentialsOf(wrong, '', 'client_secret_basic'),
+    };
+    const live = await introspector.ask(control.first.token.tokens.accessToken, impostor);
+    const evidence = {
+      expected: `401 for ${impostor.name} (RFC 6749 section 5.2)`,
+      actual: sayable(live),
+      because: [...control.first.because, live.exchange],
+    };
+    const demand = live.says === 'inactive' ? should : must;
+    demand(requirement, live.exchange.response?.status === 401, evidence);
+  },
+});
+
+/** What those are told who authenticate with a bearer token, as the guide wants it to be possible. */
+const bearerTrial = artifact({
+  name: 'bearerTrial',
+  needs: [guarded, trials],
+  obtain({ trials }) {
+    const trial = trials.find(({ caller }) => caller.kind === 'bearer');
+    if (trial) return trial;
+    throw new Skip('not-configured', 'needs clients.introspection.bearer, a client whose token may introspect');
+  },
+});
+
+const bearerAccepted = test({
+  id: 'introspection/bearer-authorization-accepted',
+  title: 'A client that may introspect authenticates with its bearer token',
+  requirements: ['introspection/bearer-authorization-accepted'],
+  needs: [bearerTrial, trials],
+  run({ bearerTrial: { caller, introspected }, trials, must }) {
+    const holds = introspected.some(({ answer }) => answer.says !== 'neither');
+    const [first] = introspected;
+    const other = trials.find((trial) => trial.introspected.some(({ answer }) => answer.says === 'active'));
+    const instead = other && other.caller !== caller ? `; ${other.caller.name} is answered` : '';
+    must('introspection/bearer-authorization-accepted', holds, {
+      expected: `${caller.name} to be answered`,
+      actual: first ? `${sayable(first.answer)}${instead}` : 'nothing',
+      message: `${caller.name} was answered ${first ? sayable(first.answer) : 'nothing'}${instead}. The guide has clients that may introspect authenticate so; if this one may not, clients.introspection.bearer is to name another`,
+      because: trials.flatMap((trial) => trial.introspected.slice(0, 1).flatMap(({ because }) => because)),
+    });
+  },
+});
+
+const anyClients = test({
+  id: 'introspection/any-clients-tokens',
+  title: 'A client that may introspect learns about the tokens of other clients',
+  requirements: ['introspection/any-clients-tokens'],
+  needs: [bearerTrial, denied],
+  run({ bearerTrial: { caller, introspected }, denied, must, undecided }) {
+    const requirement = 'introspection/any-clients-tokens';
+    if (introspected.every(({ answer }) => isRefusal(answer))) {
+      throw new Skip('undecided', 'the bearer token is refused, which bearer-authorization-accepted judges');
+    }
+    const foreign = introspected.filter((item) => isForeign(item, caller, introspected));
+    if (foreign.length === 0) throw new Skip('not-configured', 'needs tokens of two clients: one more that launches');
+    for (const { token, answer, because } of foreign) {
+      const proof = denied.find((item) => item.token === token);
+      const actual = `${told(answer)} for ${token.name}`;
+      if (proof?.isDead) {
+        undecided(requirement, { message: `${actual}, which the FHIR API refuses as well`, because: proof.because });
+        continue;
+      }
+      must(requirement, answer.says === 'active', {
+        expected: `active: true for ${token.name}, asked by ${caller.name}`,
+        actual,
+        because: proof?.because ?? because,
+      });
+    }
+  },
+});
+
+/** Where it is not known whose the bearer token is, the tokens of all clients are foreign but for one at most. */
+function isForeign({ token }: Introspected, { clientId }: Caller, all: readonly Introspected[]): boolean {
+  if (clientId !== null) return token.client.clientId !== clientId;
+  return new Set(all.map((item) => item.token.client.clientId)).size > 1;
+}
+
+export const authorizationTests = [noOracle, badBearer, badSecret, bearerAccepted, anyClients];

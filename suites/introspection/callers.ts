@@ -1,0 +1,177 @@
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
+import { type BackendGrant, backendToken } from '../../src/artifacts/backend.ts';
+import { type Launch, standaloneLaunches } from '../../src/artifacts/launches.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  type Clients,
+  configuration,
+  http,
+  type IntrospectionCredentials,
+  Skip,
+} from '../../src/kit/index.ts';
+import {
+  type AuthenticationMethod,
+  type Credentials,
+  credentialsOf,
+  methodOf,
+} from '../../src/oauth/client-authentication.ts';
+import { type IntrospectionAnswer, requestIntrospection } from '../../src/oauth/introspection-request.ts';
+import { endpointUrl } from '../../src/smart/smart-configuration.ts';
+
+/** Where the server tells about tokens. */
+export const introspectionEndpoint = artifact({
+  name: 'introspectionEndpoint',
+  needs: [configuration, fhirBaseUrl, attempted(smartConfiguration)],
+  obtain({ configuration: { introspectionUrl }, fhirBaseUrl, smartConfiguration }): URL {
+    const known = !(smartConfiguration instanceof Block || smartConfiguration instanceof Skip);
+    const published = known ? endpointUrl(smartConfiguration.document.introspection_endpoint, fhirBaseUrl) : null;
+    if (published) return published;
+    if (introspectionUrl !== undefined) return new URL(introspectionUrl);
+    if (!known) throw smartConfiguration;
+    throw new Skip('not-advertised', 'introspection_endpoint is not published, nor is introspectionUrl configured');
+  },
+});
+
+/** Someone who asks about tokens. */
+export interface Caller {
+  readonly kind: 'bearer' | 'client' | 'headers' | 'nobody';
+  /** For findings: `the bearer token of my-service`. */
+  readonly name: string;
+  /** Whose tokens are their own; null when that is not known. */
+  readonly clientId: string | null;
+  /** For one request: an assertion serves once. */
+  credentials(): Promise<Credentials>;
+}
+
+const nothing: Credentials = { headers: {}, parameters: {} };
+
+/** Whoever does not say who it is. */
+export const nobody: Caller = {
+  kind: 'nobody',
+  name: 'a caller without credentials',
+  clientId: null,
+  credentials: async () => nothing,
+};
+
+/** Somebody with any bearer token. */
+export function bearing(token: string, name: string, clientId: string | null = null): Caller {
+  return {
+    kind: 'bearer',
+    name,
+    clientId,
+    credentials: async () => ({ headers: { authorization: `Bearer ${token}` }, parameters: {} }),
+  };
+}
+
+/** Asks at the introspection endpoint, with what every call there carries. */
+export interface Introspector {
+  /** @throws Block when nothing came back */
+  ask(token: string, caller: Caller, hint?: string): Promise<IntrospectionAnswer>;
+}
+
+export const introspector = artifact({
+  name: 'introspector',
+  needs: [configuration, introspectionEndpoint, http],
+  obtain({ configuration: { clients }, introspectionEndpoint, http }): Introspector {
+    const { introspection } = clients;
+    const holder = introspection?.bearer === undefined ? null : clientNamed(introspection.bearer, clients);
+    // Headers that stand alone are the credentials.
+    const always = { ...holder?.headers, ...(isByHeaders(introspection) ? {} : introspection?.headers) };
+    return {
+      async ask(token, caller, hint) {
+        const { headers, parameters } = await caller.credentials();
+        const form = {
+          ...(hint !== undefined && { token_type_hint: hint }),
+          ...holder?.params,
+          ...introspection?.params,
+          ...parameters,
+        };
+        const request = { token, headers: { ...always, ...headers }, parameters: form };
+        return requestIntrospection(request, introspectionEndpoint, http);
+      },
+    };
+  },
+});
+
+/**
+ * Who may ask, by the configuration, the way first that the guide has for it; empty when it names nobody.
+ *
+ * @throws Block when the bearer token could not be had
+ */
+export const callers = artifact({
+  name: 'callers',
+  needs: [configuration, attempted(standaloneLaunches), attempted(backendToken), attempted(tokenEndpoint)],
+  obtain({ configuration: { clients }, standaloneLaunches, backendToken, tokenEndpoint }): readonly Caller[] {
+    const { introspection } = clients;
+    if (!introspection) return [];
+    const audience = tokenEndpoint instanceof Block || tokenEndpoint instanceof Skip ? '' : tokenEndpoint.published;
+    const { bearer, clientId, clientSecret, headers } = introspection;
+    if (bearer !== undefined) {
+      const client = clientNamed(bearer, clients);
+      const usual = methodOf(client);
+      return [
+        bearerOf(client, backendToken, standaloneLaunches),
+        ...(usual === 'none' ? [] : [authenticated(client, usual, audience)]),
+      ];
+    }
+    if (clientId !== undefined) {
+      const client = { clientId, ...(clientSecret !== undefined && { clientSecret }) };
+      const methods = ['client_secret_basic', 'client_secret_post'] as const;
+      return methods.map((method) => authenticated(client, method, audience));
+    }
+    return headers ? [byHeaders(headers)] : [];
+  },
+});
+
+function isByHeaders(introspection: IntrospectionCredentials | undefined): boolean {
+  return introspection?.bearer === undefined && introspection?.clientId === undefined;
+}
+
+function clientNamed(name: string, { introspection: _, others: __, ...clients }: Clients): Client {
+  const client = new Map(Object.entries(clients)).get(name);
+  if (client) return client;
+  throw new Skip('not-configured', `clients.introspection.bearer is to name one of clients, which ${name} is not`);
+}
+
+function bearerOf(
+  client: Client,
+  backend: BackendGrant | Skip | Block,
+  launched: readonly Launch[] | Skip | Block,
+): Caller {
+  const { clientId } = client;
+  const name = `the bearer token of ${clientId}`;
+  if (client.redirectUri !== undefined) {
+    if (launched instanceof Skip || launched instanceof Block) throw launched;
+    const launch = launched.find((candidate) => candidate.client.clientId === clientId);
+    if (launch) return bearing(launch.tokens.accessToken, name, clientId);
+    throw new Block(`there is no bearer token for introspection: the launch of ${clientId} did not complete`);
+  }
+  if (backend instanceof Skip || backend instanceof Block) throw backend;
+  if (backend.client.clientId === clientId) return bearing(backend.tokens.accessToken, name, clientId);
+  throw new Skip('not-configured', 'clients.introspection.bearer is to name a client that launches, or backend');
+}
+
+function authenticated(client: Client, method: AuthenticationMethod, audience: string): Caller {
+  const { clientId } = client;
+  return {
+    kind: 'client',
+    name: `${clientId} with ${method}`,
+    clientId,
+    credentials: () => credentialsOf(client, audience, method),
+  };
+}
+
+function byHeaders(headers: Readonly<Record<string, string>>): Caller {
+  const authorization = new Headers(headers).get('authorization') ?? '';
+  return {
+    kind: /^bearer /i.test(authorization) ? 'bearer' : 'headers',
+    name: 'the configured headers',
+    clientId: null,
+    credentials: async () => ({ headers, parameters: {} }),
+  };
+}

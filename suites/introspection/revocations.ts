@@ -1,0 +1,227 @@
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
+import { backendRequester } from '../../src/artifacts/backend.ts';
+import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { launcher, whyNoToken } from '../../src/artifacts/launcher.ts';
+import { standaloneLaunch } from '../../src/artifacts/launches.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { type Refresher, refresher } from '../../src/artifacts/refreshes.ts';
+import { settled } from '../../src/artifacts/settled.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  type Exchange,
+  http,
+  Skip,
+} from '../../src/kit/index.ts';
+import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
+import { type RevocationRequest, requestRevocation } from '../../src/oauth/revocation-request.ts';
+import type { TokenAnswer, TokenResponse } from '../../src/oauth/token-request.ts';
+import { endpointUrl } from '../../src/smart/smart-configuration.ts';
+import { introspector } from './callers.ts';
+import { control } from './introspected.ts';
+import { patientIn } from './tokens-at-hand.ts';
+
+/** Ends tokens at the revocation endpoint. */
+export interface Revoker {
+  /** @throws Block when nothing came back */
+  revoke(request: RevocationRequest): Promise<Exchange>;
+}
+
+export const revoker = artifact({
+  name: 'revoker',
+  needs: [smartConfiguration, fhirBaseUrl, tokenEndpoint, http],
+  obtain({ smartConfiguration: { document }, fhirBaseUrl, tokenEndpoint, http }): Revoker {
+    const endpoint = endpointUrl(document.revocation_endpoint, fhirBaseUrl);
+    if (!endpoint) throw new Skip('not-advertised', 'revocation_endpoint is not published');
+    return { revoke: (request) => requestRevocation(request, endpoint, tokenEndpoint.published, http) };
+  },
+});
+
+interface FreshGrant {
+  readonly client: Client;
+  readonly tokens: TokenResponse;
+  readonly exchange: Exchange;
+  /** What the access token should be able to read, below the FHIR base URL; null when that is not known. */
+  readonly path: string | null;
+}
+
+/** Makes grants whose access token may be ended: with a refresh token where there are any, else of any client. */
+export const freshGrants = artifact({
+  name: 'freshGrants',
+  needs: [
+    configuration,
+    attempted(launcher),
+    attempted(standaloneLaunch),
+    attempted(refresher),
+    attempted(backendRequester),
+  ],
+  obtain({ configuration, launcher, standaloneLaunch, refresher, backendRequester }): { make(): Promise<FreshGrant> } {
+    if (!isMissing(refresher)) {
+      const [proven] = refresher.refreshed;
+      if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
+    }
+    if (!isMissing(launcher) && !isMissing(standaloneLaunch)) {
+      const { client, scope } = standaloneLaunch;
+      const signingIn = userOf(configuration, 'patient', 'practitioner');
+      return { make: async () => launched(await launcher.grant({ client, signingIn, scope })) };
+    }
+    if (isMissing(backendRequester)) throw isMissing(standaloneLaunch) ? standaloneLaunch : backendRequester;
+    const { client, request } = backendRequester;
+    return {
+      async make() {
+        const answer = await request();
+        const { exchange } = answer;
+        if (answer.kind === 'granted') return { client, tokens: answer.tokens, exchange, path: 'Patient?_count=1' };
+        throw new Block(`the backend service got no further token: ${whyNoToken(answer)}`, [exchange]);
+      },
+    };
+  },
+});
+
+function launched<Made extends { readonly tokens: TokenResponse }>(grant: Made) {
+  return { ...grant, path: patientIn(grant.tokens) };
+}
+
+function isMissing(value: unknown): value is Block | Skip {
+  return value instanceof Block || value instanceof Skip;
+}
+
+/** A refresh token that was revoked by its client, and what it is good for since. */
+export interface RefreshRevocation {
+  readonly client: Client;
+  readonly refreshToken: string;
+  readonly revocation: Exchange;
+  /** A refresh with the token, tried again for some seconds while it works. */
+  readonly after: TokenAnswer;
+  /** The access tokens of the grant, which could read before. */
+  readonly accessTokens: readonly ReadingToken[];
+  readonly because: readonly Exchange[];
+}
+
+/** An access token that has been seen to read. */
+export interface ReadingToken {
+  readonly name: string;
+  readonly client: Client;
+  readonly accessToken: string;
+  readonly path: string;
+  readonly control: Exchange;
+}
+
+/** A grant of each client that refreshes, refreshed once and then revoked. */
+export const refreshRevocations = artifact({
+  name: 'refreshRevocations',
+  needs: [refresher, revoker, fhirReader],
+  obtain({ refresher, revoker, fhirReader }): Promise<readonly RefreshRevocation[]> {
+    return Promise.all(
+      refresher.refreshed.map(async (proven): Promise<RefreshRevocation> => {
+        const { client } = proven;
+        const grant = await refresher.grantAnew(proven);
+        const answer = await refresher.refresh(grant);
+        const next = answer.kind === 'granted' ? answer.tokens : null;
+        const refreshToken = next?.refreshToken ?? grant.refreshToken;
+        const reading = await Promise.all([
+          readingToken('its first access token', client, grant.tokens, fhirReader),
+          next && readingToken('its refreshed access token', client, next, fhirReader),
+        ]);
+        const revocation = await revoker.revoke({ client, parameters: { token: refreshToken } });
+        const after = await refreshUntilRefused(refresher, client, refreshToken);
+        return {
+          client,
+          refreshToken,
+          revocation,
+          after,
+          accessTokens: reading.filter((token) => token !== null),
+          because: [grant.exchange, answer.exchange, revocation, after.exchange],
+        };
+      }),
+    );
+  },
+});
+
+type Reader = Pick<FhirReader, 'read'>;
+
+/** Null when there is nothing to read with it, or it cannot. */
+async function readingToken(
+  name: string,
+  client: Client,
+  tokens: TokenResponse,
+  reader: Reader,
+  path = patientIn(tokens),
+): Promise<ReadingToken | null> {
+  const { accessToken } = tokens;
+  const control = path === null ? null : await reader.read(path, { client, accessToken });
+  return path !== null && control && isSuccess(control) ? { name, client, accessToken, path, control } : null;
+}
+
+/** Refreshes, with the newest token of the grant, until it is refused; for some seconds. */
+export async function refreshUntilRefused(
+  { refresh }: Pick<Refresher, 'refresh'>,
+  client: Client,
+  refreshToken: string,
+): Promise<TokenAnswer> {
+  let newest = refreshToken;
+  return settled(
+    async () => {
+      const answer = await refresh({ client, refreshToken: newest });
+      if (answer.kind === 'granted') newest = answer.tokens.refreshToken ?? newest;
+      return answer;
+    },
+    ({ kind }) => kind !== 'granted',
+  );
+}
+
+/** An access token that was revoked by its client, and what it is good for since. */
+export interface AccessRevocation {
+  readonly client: Client;
+  readonly tokens: TokenResponse;
+  readonly revocation: Exchange;
+  /** A read with the token before, and after, tried again for some seconds; null when nothing is known to read. */
+  readonly reads: { readonly before: Exchange; readonly after: Exchange } | null;
+  /** The same of introspection; null when it is not to be had, or the token was not active. */
+  readonly introspections: { readonly before: IntrospectionAnswer; readonly after: IntrospectionAnswer } | null;
+  readonly because: readonly Exchange[];
+}
+
+/** The access token of a grant made for it. */
+export const accessRevocation = artifact({
+  name: 'accessRevocation',
+  needs: [freshGrants, revoker, fhirReader, attempted(introspector), attempted(control)],
+  async obtain({ freshGrants, revoker, fhirReader, introspector, control }): Promise<AccessRevocation> {
+    const { client, tokens, exchange, path } = await freshGrants.make();
+    const { accessToken: token } = tokens;
+    const reading = path === null ? null : await readingToken('', client, tokens, fhirReader, path);
+    const ask = isMissing(introspector) || isMissing(control) ? null : () => introspector.ask(token, control.caller);
+    const before = await ask?.();
+    const revocation = await revoker.revoke({ client, parameters: { token } });
+    const isDone = isSuccess(revocation);
+    const after = reading && (await readUntilRefused(reading, fhirReader, isDone));
+    const later =
+      before?.says === 'active' && ask && isDone ? await settled(ask, ({ says }) => says !== 'active') : null;
+    return {
+      client,
+      tokens,
+      revocation,
+      reads: reading && after ? { before: reading.control, after } : null,
+      introspections: before && later ? { before, after: later } : null,
+      because: [exchange, revocation],
+    };
+  },
+});
+
+/** Reads with a token until it is refused, for some seconds; once where there is no reason to wait. */
+export function readUntilRefused(
+  { path, client, accessToken }: ReadingToken,
+  reader: Reader,
+  isAwaited = true,
+): Promise<Exchange> {
+  return settled(
+    () => reader.read(path, { client, accessToken }),
+    (read) => !isAwaited || !isSuccess(read),
+  );
+}

@@ -1,0 +1,52 @@
+import { backendToken } from '../../src/artifacts/backend.ts';
+import { launches } from '../../src/artifacts/launches.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
+import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../../src/kit/index.ts';
+import type { TokenResponse } from '../../src/oauth/token-request.ts';
+
+/** An access token that the server has issued, and what it said when it did. */
+export interface TokenAtHand {
+  /** For findings: `the token of the ehr launch of my-app`. */
+  readonly name: string;
+  readonly client: Client;
+  readonly tokens: TokenResponse;
+  readonly scopes: readonly string[];
+  /** The token response. */
+  readonly exchange: Exchange;
+  /** What the token should be able to read, below the FHIR base URL; null when nothing is known of that kind. */
+  readonly readable: string | null;
+}
+
+/** The token of every launch, and of the backend service; at least one. */
+export const tokensAtHand = artifact({
+  name: 'tokensAtHand',
+  needs: [attempted(launches), attempted(backendToken)],
+  obtain({ launches, backendToken }): readonly TokenAtHand[] {
+    const reasons = [launches, backendToken].filter((one) => one instanceof Block || one instanceof Skip);
+    const launched = isMissing(launches) ? [] : launches;
+    const tokens = launched.map((launch): TokenAtHand => {
+      const { kind, client, exchange, tokens } = launch;
+      const name = `the token of the ${kind} launch of ${client.clientId}`;
+      return { name, client, tokens, scopes: grantedScopes(launch), exchange, readable: patientIn(tokens) };
+    });
+    if (!isMissing(backendToken)) {
+      const { client, exchange, tokens: given, scope } = backendToken;
+      const name = `the token of the backend service ${client.clientId}`;
+      const scopes = given.scopes ?? scope.split(' ');
+      tokens.push({ name, client, tokens: given, scopes, exchange, readable: 'Patient?_count=1' });
+    }
+    if (tokens.length > 0) return tokens;
+    throw (
+      reasons.find((reason) => reason instanceof Block) ?? reasons[0] ?? new Block('there is no token to ask about')
+    );
+  },
+});
+
+function isMissing(value: unknown): value is Block | Skip {
+  return value instanceof Block || value instanceof Skip;
+}
+
+/** The patient in context, as a path. */
+export function patientIn({ members: { patient } }: TokenResponse): string | null {
+  return typeof patient === 'string' && patient !== '' ? `Patient/${encodeURIComponent(patient)}` : null;
+}
