@@ -6,7 +6,7 @@ import { suites } from '../suites/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
-import type { JourneyOutcome } from './browser/journey.ts';
+import type { JourneyOutcome, SignedIn } from './browser/journey.ts';
 import { secretsOf } from './config/secrets-of.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
@@ -60,6 +60,8 @@ export interface CheckOptions {
   readonly memory?: Memory;
   /** A browser to share with other runs; one of its own, started when first needed, unless given. */
   readonly chromium?: Chromium;
+  /** Has users signed in before they come to any page. */
+  readonly signedIn?: SignedIn;
   /** Told of each event, with a way to the report as it stands. */
   readonly onEvent?: (event: RunEvent, report: () => Report) => void;
 }
@@ -125,6 +127,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     loopbackOnly: false,
     screenshots: options.outputFolder !== undefined,
     ...(options.chromium && { chromium: options.chromium }),
+    ...(options.signedIn && { signedIn: options.signedIn }),
     async onJourney(outcome, startedAt) {
       journeys.push(await recordOf(outcome, startedAt, attachments));
     },

@@ -1,15 +1,14 @@
 /** `report.html`: one file that needs nothing else, for a person. The verdict first, then its causes, then everything. */
-import { createHash } from 'node:crypto';
 import type { Report, Reporter } from '../../src/kit/index.ts';
 import { verdict } from '../verdict.ts';
 import { exchangesSection } from './exchanges.ts';
 import { failedSection, warnedSection } from './findings.ts';
 import { blockedSection, erroredSection, untestedSection } from './gaps.ts';
+import { head } from './head.ts';
 import { html, type Markup, markupText, trusted } from './markup.ts';
 import { pageOf, type Section } from './page.ts';
 import { requirementsSection } from './requirements.ts';
 import { script } from './script.ts';
-import { style } from './style.ts';
 import { testsSection } from './tests.ts';
 import { verdictSection } from './verdict-section.ts';
 
@@ -33,7 +32,7 @@ function* document(report: Report): Iterable<Markup> {
     requirementsSection(page),
     exchangesSection(page),
   ].filter((section) => section !== null);
-  yield head(report);
+  yield head(`${verdict(report).word}: ${report.target.fhirBaseUrl ?? report.suites.join(', ')}`);
   yield html`<header class="masthead"><p><b>smart-check</b> <span>conformance report</span></p></header>
 <main>
 ${verdictSection(page)}
@@ -54,27 +53,6 @@ ${contents(sections)}
 `;
 }
 
-function head(report: Report): Markup {
-  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; base-uri 'none'; form-action 'none'`;
-  return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<title>${verdict(report).word}: ${report.target.fhirBaseUrl ?? report.suites.join(', ')}</title>
-<style>${trusted(style)}</style>
-</head>
-<body>
-`;
-}
-
 function contents(sections: readonly Section[]): Markup {
   return html`<nav aria-label="Contents"><ul>${sections.map(({ id, label }) => html`<li><a href="#${id}">${label}</a></li>`)}</ul></nav>`;
-}
-
-function hash(text: string): string {
-  return `sha256-${createHash('sha256').update(text).digest('base64')}`;
 }

@@ -52,6 +52,8 @@ h1 { font-size: clamp(1.85rem, 1.2rem + 3vw, 3.25rem); line-height: 1.12; margin
 .bar rect { stroke: var(--paper); stroke-width: 1.5; }
 rect.passed { fill: var(--good); } rect.warned { fill: var(--warn); } rect.failed, rect.errored { fill: var(--bad); }
 rect.blocked { fill: var(--held); } rect.skipped { fill: var(--rule); }
+.matrix { display: block; max-width: 100%; height: auto; margin: .8rem 0; background: var(--sheet); border: 1px solid var(--rule); }
+.matrix rect.skipped { fill: var(--idle); }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.4rem; margin-top: .7rem; font-size: .9375rem; }
 .legend .passed b, .outcome.passed, .outcome.holds { color: var(--good); }
 .legend .warned b, .outcome.warned, .finding.warn .level { color: var(--warn); }

@@ -1,5 +1,6 @@
 import type { Browser } from 'playwright';
 import { attachCatcher, type Catcher } from './catcher.ts';
+import { type Contexts, createContexts } from './contexts.ts';
 import { type LaunchOptions, launchChromium } from './launch-chromium.ts';
 
 /** A browser that runs. */
@@ -12,10 +13,12 @@ export interface Running {
 export interface Chromium {
   /** @throws Block when there is none */
   run(): Promise<Running>;
+  readonly contexts: Contexts;
   close(): Promise<void>;
 }
 
-export function createChromium(options: LaunchOptions): Chromium {
+/** @param reuseContexts - for many runs against servers that keep nothing but cookies in a browser */
+export function createChromium(options: LaunchOptions & { readonly reuseContexts?: boolean }): Chromium {
   let running: Promise<Running> | undefined;
   const forget = () => {
     running = undefined;
@@ -26,6 +29,7 @@ export function createChromium(options: LaunchOptions): Chromium {
     return { browser, catcher: await attachCatcher(browser, options.env) };
   };
   return {
+    contexts: createContexts(options.reuseContexts ?? false),
     run() {
       if (!running) {
         running = launch();

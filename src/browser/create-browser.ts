@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Chromium, createChromium } from './chromium.ts';
 import { createSession } from './create-session.ts';
-import type { AuthorizeBrowser, JourneyOutcome } from './journey.ts';
+import type { AuthorizeBrowser, JourneyOutcome, SignedIn } from './journey.ts';
 import type { LaunchOptions } from './launch-chromium.ts';
 import { createRecorder, type RecorderOptions } from './recorder.ts';
 import { createOriginVerifier, type TlsOptions } from './verify-origins.ts';
@@ -14,6 +14,8 @@ export interface BrowserOptions extends RecorderOptions, LaunchOptions {
   readonly tls: TlsOptions;
   /** Whether journeys take pictures. */
   readonly screenshots: boolean;
+  /** Has each session begin with its first user signed in; nobody is unless given. */
+  readonly signedIn?: SignedIn;
   /** Told of each journey when it has ended. */
   readonly onJourney?: (outcome: JourneyOutcome, startedAt: Date) => Promise<void>;
   /** Ends the journeys under way, and those begun later, as interrupted. */
@@ -25,7 +27,7 @@ export interface BrowserOptions extends RecorderOptions, LaunchOptions {
  * Nothing that would end a journey at its app ever leaves it.
  */
 export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
-  const { timeoutMs, screenshots, headed, tls, env, onJourney } = options;
+  const { timeoutMs, screenshots, headed, tls, env, onJourney, signedIn = null } = options;
   const recorder = createRecorder(options);
   const verifier = createOriginVerifier(tls, { timeoutMs, env });
   const closing = new AbortController();
@@ -39,7 +41,16 @@ export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
   return {
     async openSession() {
       const { signal } = closing;
-      const session = createSession(chromium.run, { recorder, verifier, timeoutMs, screenshots, headed, env, signal });
+      const session = createSession(chromium, {
+        recorder,
+        verifier,
+        timeoutMs,
+        screenshots,
+        signedIn,
+        headed,
+        env,
+        signal,
+      });
       return {
         close: session.close,
         async drive(journey) {

@@ -1,8 +1,9 @@
 import { setMaxListeners } from 'node:events';
-import type { BrowserContext, Page } from 'playwright';
-import type { Running } from './chromium.ts';
+import type { User } from '../kit/index.ts';
+import type { Chromium, Running } from './chromium.ts';
+import type { OpenContext } from './contexts.ts';
 import { driveJourney } from './drive-journey.ts';
-import type { BrowserSession, JourneyOutcome, StopCause } from './journey.ts';
+import type { BrowserSession, JourneyOutcome, SignedIn, StopCause } from './journey.ts';
 import type { Recorder } from './recorder.ts';
 import type { OriginVerifier } from './verify-origins.ts';
 
@@ -11,6 +12,8 @@ export interface SessionOptions {
   readonly verifier: OriginVerifier;
   readonly timeoutMs: number;
   readonly screenshots: boolean;
+  /** Null where nobody is signed in before a journey. */
+  readonly signedIn: SignedIn | null;
   readonly headed: boolean;
   readonly env: NodeJS.ProcessEnv;
   /** Ends the journeys under way. */
@@ -21,29 +24,27 @@ export interface SessionOptions {
  * Makes a session: a browser context of its own, and a new one, in which nobody has signed in, when the browser has
  * crashed.
  *
- * @param run - gives the browser that runs, or starts it
+ * @param chromium - the browser that runs, or is to be started
  */
-export function createSession(run: () => Promise<Running>, options: SessionOptions): BrowserSession {
+export function createSession(chromium: Chromium, options: SessionOptions): BrowserSession {
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
   setMaxListeners(0, signal, closing.signal);
-  let opened: { readonly by: Running; readonly context: Promise<BrowserContext>; readonly idle: Page[] } | undefined;
+  let opened: { readonly by: Running; readonly context: Promise<OpenContext> } | undefined;
   let isReturning = false;
 
-  const openContext = async () => {
-    const by = await run();
+  const openContext = async (user: User | undefined): Promise<OpenContext> => {
+    const by = await chromium.run();
     if (opened?.by !== by) {
       isReturning = false;
-      const context = by.browser.newContext({
-        // The origins are verified by Node: the browser knows no authority but its own.
-        ignoreHTTPSErrors: true,
-        // A worker would fetch pages on its own account.
-        serviceWorkers: 'block',
-        acceptDownloads: false,
-      });
-      opened = { by, context, idle: [] };
+      opened = { by, context: openFor(by, user) };
     }
-    return { ...by, context: await opened.context, idle: opened.idle };
+    return opened.context;
+  };
+  const openFor = async (by: Running, user: User | undefined): Promise<OpenContext> => {
+    const fresh = await chromium.contexts.open(by);
+    if (options.signedIn && user) await fresh.context.addCookies([...options.signedIn(user)]);
+    return fresh;
   };
 
   return {
@@ -51,12 +52,11 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
       if (journey.drive === 'manual' && !canSee(options)) return notBegun('needs-person', windowless);
       // Also so that no browser is started that nobody would end.
       if (signal.aborted) return notBegun('interrupted', 'the run was interrupted');
-      const { context, catcher, browser, idle } = await openContext();
+      const { by, context, idle } = await openContext(journey.user);
       const outcome = await driveJourney(journey, {
         ...options,
+        ...by,
         context,
-        catcher,
-        browser,
         idle,
         isReturning,
         signal,
@@ -67,7 +67,7 @@ export function createSession(run: () => Promise<Running>, options: SessionOptio
     async close() {
       closing.abort();
       const context = await opened?.context.catch(() => undefined);
-      await context?.close().catch(() => undefined);
+      if (context) await chromium.contexts.close(context).catch(() => undefined);
     },
   };
 }

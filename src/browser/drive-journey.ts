@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Browser, BrowserContext, Page, Request } from 'playwright';
+import type { Browser, BrowserContext, Frame, Page, Request } from 'playwright';
 import type { Exchange } from '../kit/exchange.ts';
 import { driveAuto } from './auto/drive-auto.ts';
 import type { Catcher, Traveller } from './catcher.ts';
@@ -9,7 +9,7 @@ import type { Journey, JourneyOutcome } from './journey.ts';
 import { followPages, type PageEvents, type Pages } from './pages.ts';
 import { placeOf } from './place-of.ts';
 import type { Recorder } from './recorder.ts';
-import { startJourney } from './start-journey.ts';
+import { clearPage, startJourney } from './start-journey.ts';
 import { driveSteps } from './steps/drive-steps.ts';
 import { createStrip, type Strip } from './strip.ts';
 import type { OriginVerifier } from './verify-origins.ts';
@@ -18,7 +18,7 @@ export interface Surroundings {
   readonly browser: Browser;
   readonly context: BrowserContext;
   readonly catcher: Catcher;
-  /** Blank pages of this context that wait for a journey: a new one costs more than all else. */
+  /** Pages of this context that wait for a journey. */
   readonly idle: Page[];
   readonly recorder: Recorder;
   readonly verifier: OriginVerifier;
@@ -85,29 +85,31 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
   const traveller = travellerOf(journey, surroundings, pages, ending, log);
   const onRequest = (request: Request) => catchOtherScheme(request, journey, pages, traveller);
   context.on('request', onRequest);
+  let hasNavigated = false;
+  const onNavigated = (frame: Frame) => {
+    hasNavigated ||= frame === page.mainFrame();
+  };
+  page.on('framenavigated', onNavigated);
+  /** Whether there is nothing to see but what an earlier journey left. */
+  const isUntouched = () => pages.current() === page && !hasNavigated;
   try {
     catcher.follow(traveller, await targetOf(page));
-    void drive(journey, surroundings, pages, ending, log);
+    void drive(journey, surroundings, pages, ending, log, isUntouched);
     const end = await ending.reached;
     const isThere = end.kind === 'returned' || end.cause !== 'crashed';
-    if (isThere) await log.strip.take(pages.current(), 'the end', true);
+    if (isThere && !isUntouched()) await log.strip.take(pages.current(), 'the end', true);
   } finally {
     context.off('request', onRequest);
+    page.off('framenavigated', onNavigated);
     catcher.leave(traveller);
     await Promise.race([ending.hasReturned() ? keep(pages, surroundings) : pages.close(), wait(closingMs)]);
   }
 }
 
-/** Clears the page for the next journey. */
+/** Has the page wait for the next journey, as it is. */
 async function keep(pages: Pages, { idle, context }: Surroundings): Promise<void> {
   const page = await pages.release();
-  if (!page) return;
-  try {
-    await page.goto('about:blank', { timeout: eventMs });
-    if (context.pages().includes(page)) idle.push(page);
-  } catch {
-    await page.close().catch(() => undefined);
-  }
+  if (page && context.pages().includes(page)) idle.push(page);
 }
 
 const targets = new WeakMap<Page, string>();
@@ -190,6 +192,7 @@ async function drive(
   pages: Pages,
   ending: Ending,
   log: Log,
+  isUntouched: () => boolean,
 ): Promise<void> {
   const note = async (title: string) => {
     if (!ending.isReached()) await log.strip.take(pages.current(), title);
@@ -197,6 +200,8 @@ async function drive(
   try {
     // Its failure is told by the page's events, where it is one.
     await startJourney(journey, pages.current(), timeoutMs).catch(() => undefined);
+    // Nobody is to act on another journey's page where nothing new comes.
+    if (!ending.isReached() && isUntouched()) await clearPage(pages.current(), timeoutMs).catch(() => undefined);
     if (journey.drive === 'manual' || ending.isReached()) return;
     const lastStatus = () => log.lastStatus;
     const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, lastStatus, note };

@@ -65,6 +65,11 @@ export type StopCause =
   | 'no-such-step'
   | 'interrupted';
 
+/** The cookies by which a server knows a user again who has signed in before. */
+export type SignedIn = (
+  user: User,
+) => readonly { readonly name: string; readonly value: string; readonly url: string }[];
+
 /** A browser context of its own: the cookies of one sign-in. */
 export interface BrowserSession {
   drive(journey: Journey): Promise<JourneyOutcome>;

@@ -65,6 +65,7 @@ function commandLine(): Command {
     .description('check the bundled reference server, and with --faults the kit itself')
     .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
     .option('--variants [glob]', 'check each conformant variant of the reference server: none may fail')
+    .option('--exhaustive', 'with --faults: every test against every fault, which takes hours')
     .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
 

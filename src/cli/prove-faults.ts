@@ -1,47 +1,24 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { suites } from '../../suites/index.ts';
-import { browser, launcher } from '../artifacts/launcher.ts';
-import { type Chromium, createChromium } from '../browser/chromium.ts';
-import { check } from '../index.ts';
-import { type Artifact, type Finding, type Report, type Test, UsageError } from '../kit/index.ts';
+import { faultsPage } from '../../reports/html/faults.ts';
+import { duration } from '../../reports/wording.ts';
+import { createChromium } from '../browser/chromium.ts';
+import { type FaultProof, type FaultRun, type FaultVerdict, tool, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { type Fault, faults } from '../server/index.ts';
-import { allTests } from './catalogue.ts';
-import { lookTheDayBefore } from './look-the-day-before.ts';
+import { type FaultRunOptions, runFault } from './fault-run.ts';
 import { openOutput } from './output.ts';
-import { seededShuffle } from './seeded-shuffle.ts';
+import { printTable } from './print-table.ts';
 import type { SelfTestOptions } from './self-test.ts';
-import { noProxy, withReferenceServer } from './with-reference-server.ts';
+import { noProxy } from './with-reference-server.ts';
 
-/**
- * Tests beside those of the broken requirement, drawn by chance for each fault: they must accuse nobody. Those that open
- * the browser cost a hundred times as much as the others, so few of them are drawn, and for a fault that shows without a
- * browser none.
- */
-const sampleSize = { plain: 12, browsing: 2 };
-
-/** Servers running at once. */
-const faultsAtOnce = 3;
-
-/** What one fault came to; faults.json holds an array of them. */
-interface FaultRun {
-  readonly id: string;
-  readonly requirement: string;
-  readonly level: string;
-  readonly caught: boolean;
-  /** The findings on other requirements, which the server does not deserve. */
-  readonly falseAccusations: readonly Finding[];
-  /** Ids of tests that failed by our own fault, with the reason. */
-  readonly errors: readonly string[];
-  readonly tests: readonly string[];
-  readonly durationMs: number;
-}
+/** Seconds after which a fault run is given up. */
+const limits = { sampled: 60, exhaustive: 600 };
 
 /**
  * Starts the reference server with each fault in turn and demands a finding on the broken requirement, at the level the
- * fault states, and none on requirements it has nothing to do with. Writes faults.json.
+ * fault states, and none on requirements it has nothing to do with. Writes faults.json and faults.html.
  *
  * @returns the exit code: 1 when a fault went unnoticed or somebody was accused falsely
  */
@@ -51,119 +28,101 @@ export async function proveFaults(options: SelfTestOptions, globs: string): Prom
   if (chosen.length === 0)
     throw new UsageError(`no fault matches "${globs}"; "smart-check list faults" shows them all`);
   const { folder } = await openOutput({ ...options, reporter: [] });
-  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
-  const startedAt = Date.now();
+  const { exhaustive = false, seed = Math.floor(Math.random() * 2 ** 31), quiet = false } = options;
+  const proof = await prove(chosen, {
+    ...{ exhaustive, seed },
+    concurrency: options.concurrency,
+    timeoutSeconds: options.timeout,
+    limitSeconds: exhaustive ? limits.exhaustive : limits.sampled,
+    onRun(run) {
+      if (!quiet || run.verdict !== 'caught') print(run);
+    },
+  });
+  await writeFile(join(folder, 'faults.json'), `${JSON.stringify(proof, null, 2)}\n`);
+  await writeFile(join(folder, 'faults.html'), [...faultsPage(proof)].join(''));
+  conclude(proof, folder);
+  const { missed, unjust, errored } = proof.summary;
+  if (missed > 0 || unjust > 0) return exitCodes.violated;
+  return errored > 0 ? exitCodes.ownError : exitCodes.ok;
+}
 
-  const chromium = createChromium({ headed: false, loopbackOnly: true, env: noProxy });
+export interface ProveOptions extends Omit<FaultRunOptions, 'chromium'> {
+  /** Servers running at once; 3 unless given. */
+  readonly atOnce?: number;
+  /** Told of each fault as soon as it is decided. */
+  readonly onRun?: (run: FaultRun) => void;
+}
+
+/** Proves each of these faults, several at once, in one browser. What goes wrong with one does not stop the others. */
+export async function prove(chosen: readonly Fault[], options: ProveOptions): Promise<FaultProof> {
+  const { seed, exhaustive, atOnce = 3, onRun } = options;
+  const startedAt = new Date();
+  const chromium = createChromium({ headed: false, loopbackOnly: true, env: noProxy, reuseContexts: true });
   const runs: FaultRun[] = [];
   const queue = chosen.values();
   const work = async () => {
     for (const fault of queue) {
-      const run = await runWithFault(fault, seed, options, chromium);
+      const run = await runFault(fault, { ...options, chromium });
       runs.push(run);
-      if (!options.quiet || !isProven(run)) print(run);
+      onRun?.(run);
     }
   };
-  await Promise.all(Array.from({ length: faultsAtOnce }, work));
+  await Promise.all(Array.from({ length: atOnce }, work));
   await chromium.close();
-
-  runs.sort((one, other) => one.id.localeCompare(other.id));
-  await writeFile(join(folder, 'faults.json'), `${JSON.stringify({ seed, runs }, null, 2)}\n`);
-  const missed = runs.filter(({ caught }) => !caught);
-  const unjust = runs.filter(({ falseAccusations }) => falseAccusations.length > 0);
-  const errored = runs.filter(({ errors }) => errors.length > 0);
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1);
-  process.stdout.write(
-    `\n${runs.length} faults: ${runs.length - missed.length} caught, ${missed.length} missed, ` +
-      `${unjust.length} with a false accusation, ${errored.length} with an error of ours; ${seconds} s, seed ${seed}\n` +
-      `${join(folder, 'faults.json')}\n`,
-  );
-  if (missed.length > 0 || unjust.length > 0) return exitCodes.violated;
-  return errored.length > 0 ? exitCodes.ownError : exitCodes.ok;
-}
-
-async function runWithFault(
-  fault: Fault,
-  seed: number,
-  options: SelfTestOptions,
-  chromium: Chromium,
-): Promise<FaultRun> {
-  const startedAt = Date.now();
-  const tests = allTests(suites);
-  const deciding = tests.filter(({ requirements }) => requirements.includes(fault.requirement));
-  const isBrowsing = deciding.some(needsBrowser);
-  const asked = [
-    ...deciding,
-    ...sampleFor(
-      fault,
-      isBrowsing,
-      tests.filter((test) => !deciding.includes(test)),
-      seed,
-    ),
-  ];
-  const { report, dispose } = await withReferenceServer({ fault }, async (reference) => {
-    // Those that are drawn by chance have seen nothing before, and judge nothing.
-    const memory = await lookTheDayBefore(reference, { suite: [], test: deciding.map(({ id }) => id), chromium });
-    return check({
-      configuration: reference.configuration,
-      env: noProxy,
-      tests: asked.map(({ id }) => id),
-      concurrency: options.concurrency,
-      timeoutSeconds: options.timeout,
-      memory,
-      chromium,
-    });
-  });
-  await dispose();
-  return { ...judge(fault, report), tests: asked.map(({ id }) => id), durationMs: Date.now() - startedAt };
-}
-
-function sampleFor(fault: Fault, isBrowsing: boolean, others: readonly Test[], seed: number): readonly Test[] {
-  const order = seededShuffle(
-    others.map(({ id }) => id),
-    `${seed} ${fault.id}`,
-  );
-  const shuffled = [...others].sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id));
-  const plain = shuffled.filter((test) => !needsBrowser(test)).slice(0, sampleSize.plain);
-  const browsing = shuffled.filter(needsBrowser).slice(0, isBrowsing ? sampleSize.browsing : 0);
-  return [...plain, ...browsing];
-}
-
-/** Who can do without a launcher opens the browser only where nothing else serves. */
-function needsBrowser({ needs }: { readonly needs: readonly Artifact[] }): boolean {
-  return needs.some(
-    (artifact) => artifact === browser || (artifact.optionally?.artifact !== launcher && needsBrowser(artifact)),
-  );
-}
-
-/** Whether a report holds the finding that a fault deserves, and none that it does not. */
-export function judge(fault: Fault, report: Report): Omit<FaultRun, 'tests' | 'durationMs'> {
-  const { id, requirement, level, also } = fault;
-  const accusations = report.tests
-    .flatMap(({ findings }) => findings)
-    .filter((finding) => finding.level === 'fail' || finding.level === 'warn');
-  const errored = report.tests.filter(({ outcome }) => outcome === 'errored');
+  const number = (verdict: FaultVerdict) => runs.filter((run) => run.verdict === verdict).length;
   return {
-    id,
-    requirement,
-    level,
-    caught: accusations.some((finding) => finding.requirement === requirement && finding.level === level),
-    falseAccusations: accusations.filter((finding) => {
-      return finding.requirement !== requirement && !also.includes(finding.requirement);
-    }),
-    errors: errored.map((test) => `${test.id}: ${test.reason}`),
+    schemaVersion: 1,
+    tool: tool(),
+    ...{ seed, exhaustive },
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    summary: {
+      caught: number('caught'),
+      missed: number('missed'),
+      unjust: number('unjust'),
+      errored: number('errored'),
+    },
+    runs: runs.sort((one, other) => one.id.localeCompare(other.id)),
   };
 }
 
-function isProven({ caught, falseAccusations, errors }: FaultRun): boolean {
-  return caught && falseAccusations.length === 0 && errors.length === 0;
-}
+const words: Readonly<Record<FaultVerdict, string>> = {
+  caught: 'caught ',
+  missed: 'MISSED ',
+  unjust: 'UNJUST ',
+  errored: 'ERRORED',
+};
 
 function print(run: FaultRun): void {
   const lines = [
-    `${isProven(run) ? 'caught' : run.caught ? 'WRONG ' : 'MISSED'}  ${run.id}`,
-    ...run.falseAccusations.map(({ requirement, message }) => `        falsely accused: ${requirement}: ${message}`),
-    ...run.errors.map((error) => `        our own error: ${error}`),
+    `${words[run.verdict]}  ${run.id}`,
+    ...(run.caught || run.verdict === 'missed' ? [] : ['         not noticed either']),
+    ...run.falseAccusations.map(({ requirement, message }) => `         falsely accused: ${requirement}: ${message}`),
+    ...run.errors.map((error) => `         our own error: ${error}`),
   ];
   process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** The summary, suite by suite. */
+function conclude({ runs, summary, durationMs, seed }: FaultProof, folder: string): void {
+  const suites = [...new Set(runs.map(({ id }) => suiteOf(id)))];
+  const rows = suites.map((suite) => {
+    const its = runs.filter(({ id }) => suiteOf(id) === suite);
+    const of = (verdict: FaultVerdict) => `${its.filter((run) => run.verdict === verdict).length}`;
+    const requirements = new Set(its.map(({ requirement }) => requirement)).size;
+    const [caught, missed, unjust, errored] = [of('caught'), of('missed'), of('unjust'), of('errored')];
+    return { suite, faults: `${its.length}`, requirements: `${requirements}`, caught, missed, unjust, errored };
+  });
+  const columns = ['suite', 'faults', 'requirements', 'caught', 'missed', 'unjust', 'errored'];
+  process.stdout.write('\n');
+  printTable([Object.fromEntries(columns.map((column) => [column, column])), ...rows], columns);
+  process.stdout.write(
+    `\n${runs.length} faults: ${runs.filter(({ caught }) => caught).length} caught, ${runs.filter(({ caught }) => !caught).length} missed, ` +
+      `${summary.unjust} with a false accusation, ${summary.errored} with an error of ours; ${duration(durationMs)}, seed ${seed}\n` +
+      `${join(folder, 'faults.html')}\n${join(folder, 'faults.json')}\n`,
+  );
+}
+
+function suiteOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
 }

@@ -9,6 +9,8 @@ export interface SelfTestOptions extends RunOptions {
   readonly seed?: number;
   /** A glob over the ids of conformant variants, or true for all. */
   readonly variants?: string | true;
+  /** Every test against every fault. */
+  readonly exhaustive?: boolean;
 }
 
 /** Checks the reference server with every suite; with `faults`, whether every fault of it is caught and nobody else accused. */

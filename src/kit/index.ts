@@ -5,6 +5,7 @@ export type * from './configuration.ts';
 export { describe, shortened } from './describe.ts';
 export type { RunEvent } from './events.ts';
 export type * from './exchange.ts';
+export type * from './fault-proof.ts';
 export type { Finding, Level, SkipReason } from './finding.ts';
 export type { HttpClient, HttpRequest, TlsVersion } from './http-client.ts';
 export { isRecord } from './is-record.ts';

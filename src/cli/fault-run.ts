@@ -1,0 +1,143 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { suites } from '../../suites/index.ts';
+import type { Chromium } from '../browser/chromium.ts';
+import { check } from '../index.ts';
+import type { Accusation, FaultRun, FaultVerdict, Report, Test } from '../kit/index.ts';
+import type { Fault } from '../server/index.ts';
+import { allTests } from './catalogue.ts';
+import { chance, opensBrowser, sampleBeside } from './fault-sample.ts';
+import { withOneApp } from './fault-setting.ts';
+import { lookTheDayBefore } from './look-the-day-before.ts';
+import { noProxy, withReferenceServer } from './with-reference-server.ts';
+
+export interface FaultRunOptions {
+  readonly chromium: Chromium;
+  readonly seed: number;
+  /** Every test, as in an ordinary self-test. */
+  readonly exhaustive: boolean;
+  readonly concurrency: number;
+  /** For one request or page. */
+  readonly timeoutSeconds: number;
+  /** After which a fault run is given up. */
+  readonly limitSeconds: number;
+}
+
+type Setting = FaultRun['setting'];
+
+/** One fault in so many runs in the full setting at once, though one app would do. */
+const fullEvery = 40;
+/** For what hangs though the run's deadline has passed. */
+const graceMs = 10_000;
+
+/**
+ * Runs the tests of the requirement that a fault breaks, and some others, against the server that has it: with one app
+ * configured, which shows most faults for a fifth of the time; where that does not prove the fault, in the full setting,
+ * whose verdict counts. Never throws: what goes wrong is in the result.
+ */
+export async function runFault(fault: Fault, options: FaultRunOptions): Promise<FaultRun> {
+  const draw = `${options.seed} ${fault.id}`;
+  const all = allTests(suites);
+  const deciding = all.filter(({ requirements }) => requirements.includes(fault.requirement));
+  const tests = options.exhaustive ? all : [...deciding, ...sampleBeside(deciding, all, draw)];
+  const isBrowsing = deciding.some(opensBrowser);
+  if (options.exhaustive || !isBrowsing || chance(draw) < 1 / fullEvery) {
+    return attempt(fault, 'full', tests, deciding, options);
+  }
+  const quick = await attempt(fault, 'one-app', tests, deciding, options);
+  if (quick.verdict === 'caught') return quick;
+  const full = await attempt(fault, 'full', tests, deciding, options);
+  return { ...full, journeys: quick.journeys + full.journeys, durationMs: quick.durationMs + full.durationMs };
+}
+
+async function attempt(
+  fault: Fault,
+  setting: Setting,
+  tests: readonly Test[],
+  deciding: readonly Test[],
+  options: FaultRunOptions,
+): Promise<FaultRun> {
+  const startedAt = Date.now();
+  const limitMs = options.limitSeconds * 1000 + graceMs;
+  const running = new AbortController();
+  const judged = await Promise.race([
+    runTests(fault, setting, tests, deciding, options).catch((thrown: unknown) => failed(reasonOf(thrown))),
+    wait(limitMs, failed(`the run had not ended after ${limitMs / 1000} s`), { signal: running.signal, ref: false }),
+  ]);
+  running.abort();
+  const { id, requirement, level, summary } = fault;
+  return {
+    ...{ id, requirement, level, summary, setting },
+    ...judged,
+    verdict: verdictOf(judged),
+    tests: tests.map((test) => test.id),
+    durationMs: Date.now() - startedAt,
+  };
+}
+
+type Judged = Pick<FaultRun, 'caught' | 'accused' | 'falseAccusations' | 'errors' | 'journeys'>;
+
+async function runTests(
+  fault: Fault,
+  setting: Setting,
+  tests: readonly Test[],
+  deciding: readonly Test[],
+  { chromium, concurrency, timeoutSeconds, limitSeconds }: FaultRunOptions,
+): Promise<Judged> {
+  const { report, dispose } = await withReferenceServer({ fault }, async (reference) => {
+    const { server } = reference;
+    const isQuick = setting === 'one-app';
+    const configuration = isQuick ? withOneApp(reference.configuration, fault, deciding) : reference.configuration;
+    const signedIn = isQuick
+      ? { signedIn: ({ username }: { readonly username: string }) => [server.signIn(username)] }
+      : {};
+    // Those that are drawn by chance have seen nothing before, and judge nothing.
+    const before = { suite: [], test: deciding.map(({ id }) => id), chromium };
+    const memory = await lookTheDayBefore({ ...reference, configuration }, before);
+    return check({
+      ...{ configuration, memory, chromium, concurrency, timeoutSeconds },
+      ...signedIn,
+      env: noProxy,
+      tests: tests.map(({ id }) => id),
+      deadlineSeconds: limitSeconds,
+    });
+  });
+  const judged = judge(fault, report);
+  await dispose();
+  return judged;
+}
+
+/** Whether a report holds the finding that a fault deserves, and none that it does not. */
+export function judge(
+  { requirement, level, also }: Pick<Fault, 'requirement' | 'level' | 'also'>,
+  report: Pick<Report, 'tests' | 'journeys'>,
+): Judged {
+  const accusations = report.tests
+    .flatMap(({ findings }) => findings)
+    .filter((finding) => finding.level === 'fail' || finding.level === 'warn');
+  const isDeserved = (id: string) => id === requirement || also.includes(id);
+  const accused = [...new Set(accusations.map((finding) => finding.requirement))].sort().map((id): Accusation => {
+    const isFailed = accusations.some((finding) => finding.requirement === id && finding.level === 'fail');
+    return { requirement: id, level: isFailed ? 'fail' : 'warn', deserved: isDeserved(id) };
+  });
+  return {
+    caught: accusations.some((finding) => finding.requirement === requirement && finding.level === level),
+    accused,
+    falseAccusations: accusations.filter((finding) => !isDeserved(finding.requirement)),
+    errors: report.tests.filter(({ outcome }) => outcome === 'errored').map(({ id, reason }) => `${id}: ${reason}`),
+    journeys: report.journeys.length,
+  };
+}
+
+function verdictOf({ caught, falseAccusations, errors }: Judged): FaultVerdict {
+  if (errors.length > 0) return 'errored';
+  if (falseAccusations.length > 0) return 'unjust';
+  return caught ? 'caught' : 'missed';
+}
+
+function failed(error: string): Judged {
+  return { caught: false, accused: [], falseAccusations: [], errors: [error], journeys: 0 };
+}
+
+function reasonOf(thrown: unknown): string {
+  return thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
+}

@@ -1,0 +1,50 @@
+import type { Finding } from './finding.ts';
+
+/** What came of switching on each fault of the reference server in turn: `faults.json`. */
+export interface FaultProof {
+  readonly schemaVersion: 1;
+  readonly tool: { readonly name: string; readonly version: string };
+  /** With the same seed, each fault run draws the same tests. */
+  readonly seed: number;
+  /** Whether every test ran against every fault. */
+  readonly exhaustive: boolean;
+  /** ISO 8601, UTC */
+  readonly startedAt: string;
+  readonly durationMs: number;
+  readonly summary: Readonly<Record<FaultVerdict, number>>;
+  readonly runs: readonly FaultRun[];
+}
+
+/** `unjust`: somebody was accused who has nothing to do with the fault. `errored`: our own error. */
+export type FaultVerdict = 'caught' | 'missed' | 'unjust' | 'errored';
+
+/** One fault, and what the kit said of the server that has it. */
+export interface FaultRun {
+  readonly id: string;
+  readonly requirement: string;
+  /** Of the finding that the fault deserves. */
+  readonly level: 'fail' | 'warn';
+  readonly summary: string;
+  readonly verdict: FaultVerdict;
+  /** Whether the broken requirement was found broken, at that level. */
+  readonly caught: boolean;
+  /** One row of the matrix: who was accused, each requirement once, at the worst level. */
+  readonly accused: readonly Accusation[];
+  /** The findings that the server does not deserve. */
+  readonly falseAccusations: readonly Finding[];
+  /** What went wrong on our side. */
+  readonly errors: readonly string[];
+  /** Ids of the tests that ran. */
+  readonly tests: readonly string[];
+  /** `one-app`: with one app configured, whose user is signed in already. `full`: as in an ordinary self-test. */
+  readonly setting: 'one-app' | 'full';
+  /** Journeys of the browser. */
+  readonly journeys: number;
+  readonly durationMs: number;
+}
+
+export interface Accusation {
+  readonly requirement: string;
+  readonly level: 'fail' | 'warn';
+  readonly deserved: boolean;
+}
