@@ -38,6 +38,8 @@ const unwantedFeatures = [
   'PaintHolding',
   'ThirdPartyStoragePartitioning',
   'AvoidCorsURLLoaderRestartOnRedirect',
+  'RenderDocument',
+  'SpareRendererForSitePerProcess',
   'OptimizationHints',
   'NetworkTimeServiceQuerying',
   'AimEnabled',
