@@ -10,7 +10,7 @@ const rows: readonly FaultRow[] = [
     id: 'app-launch/standalone-launch-completes~no-token',
     level: 'fail',
     summary: 'No code is ever redeemed',
-    also: both,
+    also: [...both, 'app-launch/pkce-s256'],
     override: changesTokens(({ codeChecks }) => ({
       codeChecks: { ...codeChecks, expired: () => ['invalid_grant', 'the code has expired'] },
     })),
