@@ -1,23 +1,68 @@
+import { nextPage } from '../fhir/served.ts';
 import { artifact, type Client, type Exchange, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { fhirBaseUrl } from './target.ts';
 
+/** An access token, and the client it was given to. */
+export interface Bearer {
+  readonly client: Client;
+  readonly accessToken: string;
+}
+
 /** Reads at the FHIR API with any token, and with what its client always sends. */
 export interface FhirReader {
   /** @param path - below the FHIR base URL: `Patient/1`, or a search */
-  read(path: string, of: { readonly client: Client; readonly accessToken: string }): Promise<Exchange>;
+  read(path: string, of: Bearer): Promise<Exchange>;
+  /** A search with its further pages, up to a limit: those at the origin the token is for. */
+  pages(path: string, of: Bearer, limit: number): Promise<readonly Exchange[]>;
+  /** A search by POST. @throws Skip unless allowWrites: it is no mere GET */
+  search(type: string, form: Readonly<Record<string, string>>, of: Bearer): Promise<Exchange>;
+  /** A batch or transaction of GETs. @throws Skip as above */
+  bundle(type: 'batch' | 'transaction', paths: readonly string[], of: Bearer): Promise<Exchange>;
 }
 
 export const fhirReader = artifact({
   name: 'fhirReader',
   needs: [fhirBaseUrl, http],
   obtain({ fhirBaseUrl, http }): FhirReader {
+    const headersOf = ({ client, accessToken }: Bearer) => ({
+      accept: fhirJson,
+      ...client.headers,
+      authorization: `Bearer ${accessToken}`,
+    });
+    const get = (url: string, of: Bearer) => http.send({ url, redirect: 'manual', headers: headersOf(of) });
     return {
-      read: (path, { client, accessToken }) =>
+      read: (path, of) => get(belowBase(fhirBaseUrl, path), of),
+      async pages(path, of, limit) {
+        const pages = [await get(belowBase(fhirBaseUrl, path), of)];
+        for (let last = pages[0]; last && pages.length < limit; last = pages.at(-1)) {
+          const next = nextPage(last);
+          if (next === null || !URL.canParse(next, last.request.url)) break;
+          const url = new URL(next, last.request.url);
+          if (url.origin !== new URL(fhirBaseUrl).origin) break;
+          pages.push(await get(url.href, of));
+        }
+        return pages;
+      },
+      search: (type, form, of) =>
         http.send({
-          url: belowBase(fhirBaseUrl, path),
+          method: 'POST',
+          url: belowBase(fhirBaseUrl, `${type}/_search`),
           redirect: 'manual',
-          headers: { accept: fhirJson, ...client.headers, authorization: `Bearer ${accessToken}` },
+          headers: headersOf(of),
+          body: new URLSearchParams(form),
+        }),
+      bundle: (type, paths, of) =>
+        http.send({
+          method: 'POST',
+          url: fhirBaseUrl,
+          redirect: 'manual',
+          headers: { ...headersOf(of), 'content-type': 'application/fhir+json' },
+          body: JSON.stringify({
+            resourceType: 'Bundle',
+            type,
+            entry: paths.map((url) => ({ request: { method: 'GET', url } })),
+          }),
         }),
     };
   },

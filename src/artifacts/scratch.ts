@@ -1,24 +1,8 @@
 import { readJson } from '../http/read-json.ts';
-import {
-  artifact,
-  Block,
-  type Client,
-  configuration,
-  type Exchange,
-  type HttpClient,
-  http,
-  isRecord,
-  Skip,
-} from '../kit/index.ts';
+import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
-import { fhirJson } from './fhir-reader.ts';
+import { type Bearer, fhirJson } from './fhir-reader.ts';
 import { fhirBaseUrl } from './target.ts';
-
-/** An access token, and the client it was given to. */
-export interface Bearer {
-  readonly client: Client;
-  readonly accessToken: string;
-}
 
 export interface WriteRequest {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -147,6 +131,12 @@ export function createScratch(base: string, http: HttpClient): Scratch & { relea
       if (left.length > 0) process.emitWarning(`smart-check could not delete what it wrote: ${left.join(', ')}`);
     },
   };
+}
+
+/** The path of what a create brought into being: `Observation/1`; null when the answer does not say. */
+export function createdPath(exchange: Exchange): string | null {
+  const { pathname } = new URL(exchange.request.url);
+  return createdBy('POST', pathname.slice(pathname.lastIndexOf('/') + 1), exchange)[0] ?? null;
 }
 
 function succeeded({ response }: Exchange): boolean {

@@ -12,6 +12,31 @@ export function typeWithInteraction(capabilityStatement: CapabilityStatement, in
   return typeof found?.type === 'string' ? found.type : null;
 }
 
+/**
+ * Whether a CapabilityStatement lists an interaction with a type.
+ *
+ * @returns null when it lists none at all for the type, or there is no statement
+ */
+export function offersInteraction(
+  capabilityStatement: CapabilityStatement | undefined,
+  type: string,
+  interaction: string,
+): boolean | null {
+  const found = resources(capabilityStatement ?? {}).find((resource) => resource.type === type);
+  const listed = Array.isArray(found?.interaction) ? found.interaction.filter(isRecord) : [];
+  return listed.length === 0 ? null : listed.some(({ code }) => code === interaction);
+}
+
+/** Which of a type's search parameters a CapabilityStatement lists; none when it does not say. */
+export function searchParametersOf(
+  capabilityStatement: CapabilityStatement | undefined,
+  type: string,
+): readonly string[] {
+  const found = resources(capabilityStatement ?? {}).find((resource) => resource.type === type);
+  const listed = Array.isArray(found?.searchParam) ? found.searchParam.filter(isRecord) : [];
+  return listed.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
+}
+
 /** A resource type that a CapabilityStatement names, Patient before all others; null when it names none. */
 export function namedType(capabilityStatement: CapabilityStatement): string | null {
   const types = resources(capabilityStatement)

@@ -1,14 +1,42 @@
 import { readJson } from '../http/read-json.ts';
 import { type Exchange, isRecord } from '../kit/index.ts';
 
-/** The resources of a type that an answer gives away, be it one of them or a Bundle with some. */
-export function servedResources({ response }: Exchange, type: string): readonly Readonly<Record<string, unknown>>[] {
+export type Resource = Readonly<Record<string, unknown>>;
+
+/** Bundles within Bundles are those of searches in a batch. */
+const deepest = 3;
+
+/** All resources an answer gives away: itself, or what its Bundle holds; what is only about the request is left out. */
+export function resourcesServed(exchange: Exchange): readonly Resource[] {
+  const { response } = exchange;
   if (!response || response.status < 200 || response.status > 299) return [];
   const json = readJson(response.body);
-  if (json.kind !== 'value' || !isRecord(json.value)) return [];
-  const { resourceType, entry } = json.value;
-  const entries = resourceType === 'Bundle' && Array.isArray(entry) ? entry.filter(isRecord) : [];
-  return [json.value, ...entries.map(({ resource }) => resource)]
-    .filter(isRecord)
-    .filter((resource) => resource.resourceType === type);
+  return json.kind === 'value' ? unpacked(json.value, deepest) : [];
+}
+
+/** Those of one type. */
+export function servedResources(exchange: Exchange, type: string): readonly Resource[] {
+  return resourcesServed(exchange).filter(({ resourceType }) => resourceType === type);
+}
+
+/** `Type/id` */
+export function addressOf({ resourceType, id }: Resource): string {
+  return `${String(resourceType)}/${String(id)}`;
+}
+
+function unpacked(value: unknown, depth: number): readonly Resource[] {
+  if (!isRecord(value) || depth === 0) return [];
+  const { resourceType, entry } = value;
+  if (resourceType === 'OperationOutcome') return [];
+  if (resourceType !== 'Bundle') return [value];
+  const entries = Array.isArray(entry) ? entry.filter(isRecord) : [];
+  return entries.flatMap(({ resource }) => unpacked(resource, depth - 1));
+}
+
+/** Where the next page of a Bundle is; null where there is none. */
+export function nextPage({ response }: Exchange): string | null {
+  const json = readJson(response?.body ?? '');
+  const links = json.kind === 'value' && isRecord(json.value) ? json.value.link : undefined;
+  const next = Array.isArray(links) ? links.filter(isRecord).find(({ relation }) => relation === 'next') : undefined;
+  return typeof next?.url === 'string' ? next.url : null;
 }

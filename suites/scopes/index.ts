@@ -1,14 +1,33 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { batchTests } from './batch.ts';
 import { bearerTests } from './bearer.ts';
+import { enforcementTests } from './enforcement.ts';
 import { fhirApiTests } from './fhir-api.ts';
+import { grantTests } from './grants.ts';
+import { granularTests } from './granular.ts';
+import { listedTests } from './listed.ts';
+import { onePatientTests } from './one-patient.ts';
 import { accessRequirements } from './requirements/access.ts';
 import { enforcementRequirements } from './requirements/enforcement.ts';
 import { grantRequirements } from './requirements/grant.ts';
+import { userTests } from './users.ts';
+import { writingTests } from './writing.ts';
 
 /** What a token may do: scopes as they are granted and as they are enforced. */
 export const scopes: Suite = {
   id: 'scopes',
   title: 'Scopes and their enforcement',
   requirements: [...accessRequirements, ...grantRequirements, ...enforcementRequirements],
-  tests: [...bearerTests, ...fhirApiTests],
+  tests: [
+    ...bearerTests,
+    ...fhirApiTests,
+    ...grantTests,
+    ...listedTests,
+    ...enforcementTests,
+    ...onePatientTests,
+    ...granularTests,
+    ...userTests,
+    ...batchTests,
+    ...writingTests,
+  ],
 };

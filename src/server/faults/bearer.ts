@@ -125,6 +125,35 @@ const challenges: readonly FaultRow[] = [
   },
 ];
 
+const insufficient: readonly FaultRow[] = [
+  {
+    id: 'scopes/bearer-insufficient-scope~401',
+    level: 'warn',
+    summary: 'A request beyond the scopes is told that its token is invalid',
+    override: refusing((answer, { kind }) =>
+      kind === 'insufficient-scope' ? { status: 401, challenge: 'Bearer realm="fhir", error="invalid_token"' } : answer,
+    ),
+  },
+  {
+    id: 'scopes/bearer-insufficient-scope~no-challenge',
+    level: 'warn',
+    summary: 'A request beyond the scopes is refused without a challenge',
+    override: refusing((answer, { kind }) => (kind === 'insufficient-scope' ? { ...answer, challenge: null } : answer)),
+  },
+  {
+    id: 'scopes/scope-covers-request~empty',
+    level: 'warn',
+    summary: 'A search for what no scope covers is answered with an empty Bundle',
+    override: changesAnswers('fhir', async (answer, { request }, _usual, { fhirVersion }) => {
+      const usual = await answer();
+      const isSearch = request.method === 'GET' && new URL(request.url).searchParams.has('patient');
+      return usual.status === 403 && isSearch
+        ? fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, fhirVersion)
+        : usual;
+    }),
+  },
+];
+
 const transport: readonly FaultRow[] = [
   {
     id: 'scopes/bearer-header-accepted~case',
@@ -192,7 +221,7 @@ const transport: readonly FaultRow[] = [
   },
 ];
 
-export const bearerFaults = faultsOf([...tokens, ...challenges, ...transport]);
+export const bearerFaults = faultsOf([...tokens, ...challenges, ...insufficient, ...transport]);
 
 function resolving(change: (token: string, decision: AccessDecision, setup: Setup) => AccessDecision): Override {
   return (usual, setup) => ({

@@ -1,4 +1,5 @@
 /** Every fault of the reference server, area by area. */
+import { accessFaults } from './access.ts';
 import { assertionFaults } from './assertions.ts';
 import { authorizationFaults } from './authorization.ts';
 import { backendFaults } from './backend.ts';
@@ -22,6 +23,7 @@ import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
 import { refreshTokenFaults } from './refresh-tokens.ts';
 import { revocationFaults } from './revocation.ts';
+import { scopeFaults } from './scopes.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
@@ -43,6 +45,8 @@ export const faults: readonly Fault[] = [
   ...refreshFaults,
   ...identityFaults,
   ...bearerFaults,
+  ...accessFaults,
+  ...scopeFaults,
   ...idTokenFaults,
   ...refreshTokenFaults,
   ...refreshScopeFaults,

@@ -4,6 +4,7 @@ import type { Asked, Behaviour, Override } from '../behaviour.ts';
 import type { ClientRules } from '../client-authentication.ts';
 import type { CorsPolicy } from '../cors.ts';
 import type { EndpointName } from '../endpoint.ts';
+import type { FhirAccess } from '../fhir/fhir-access.ts';
 import type { JsonObject } from '../json.ts';
 import type { Setup } from '../setup.ts';
 import type { Transport } from '../tls/transport.ts';
@@ -141,6 +142,11 @@ export function changesRevocation(
   change: (rules: RevocationRules, setup: Setup) => Partial<RevocationRules>,
 ): Override {
   return (usual, setup) => ({ revocation: { ...usual.revocation, ...change(usual.revocation, setup) } });
+}
+
+/** What scopes allow at the FHIR API. */
+export function changesAccess(change: (access: FhirAccess, setup: Setup) => Partial<FhirAccess>): Override {
+  return (usual, setup) => ({ fhirAccess: { ...usual.fhirAccess, ...change(usual.fhirAccess, setup) } });
 }
 
 function silenced<Name extends string>(names: readonly Name[]): Readonly<Record<Name, () => null>> {

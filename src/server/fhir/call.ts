@@ -53,8 +53,8 @@ export class InsufficientScope extends FhirProblem {
 }
 
 export function attempt(call: Call, interaction: Attempt['interaction'], type: string): Attempt {
-  const { entryOf, method, parameters } = call;
-  return { interaction, type, by: 'request', entryOf, method, parameters };
+  const { entryOf, method, path, parameters } = call;
+  return { interaction, type, by: 'request', entryOf, method, path, parameters };
 }
 
 /** @throws InsufficientScope when no scope is for such a request at all */

@@ -17,6 +17,8 @@ export interface Attempt {
   readonly by: 'request' | '_include' | '_revinclude';
   readonly entryOf: 'batch' | 'transaction' | null;
   readonly method: string;
+  /** Below the base URL. */
+  readonly path: readonly string[];
   readonly parameters: URLSearchParams;
 }
 

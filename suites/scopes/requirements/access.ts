@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const fhirResponse = guide('app-launch#response-6');
 const challenge = rfc(6750, '3');
@@ -91,7 +90,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: protectedApi,
     summary: 'A request beyond the scopes is answered 403 with error insufficient_scope',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/bearer-no-error-without-token',
@@ -146,7 +144,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'associated_endpoints is present; a warning, since it is experimental',
     summary: 'An associated endpoint honours the tokens of this FHIR endpoint\u2019s authorization server',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/cors-fhir-responses',

@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const resourceScopes = guide('scopes-and-launch-context#scopes-for-requesting-fhir-resources');
 const patientScopes = guide('scopes-and-launch-context#patient-specific-scopes');
@@ -18,7 +17,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a user is configured with mayNotSee',
     summary: 'Scopes give a user\u2019s app no more than the user may see',
-    untestable: notYet('a launch by a user of few rights'),
   },
   {
     id: 'scopes/scope-covers-request',
@@ -28,7 +26,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'the FHIR API asks for a token',
     summary: 'A request that no granted scope covers is refused',
-    untestable: notYet('an access token of narrow scopes'),
   },
   {
     id: 'scopes/create-scope',
@@ -38,7 +35,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: writable,
     summary: 'c allows to create, and nothing else',
-    untestable: notYet('an access token that may only create'),
   },
   {
     id: 'scopes/read-scope',
@@ -48,7 +44,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: v2,
     summary: 'r allows read, vread and the history of a resource, and no search',
-    untestable: notYet('an access token that may only read'),
   },
   {
     id: 'scopes/update-scope',
@@ -58,7 +53,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: writable,
     summary: 'u allows update and patch, and nothing else',
-    untestable: notYet('an access token that may only update'),
   },
   {
     id: 'scopes/delete-scope',
@@ -68,7 +62,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: writable,
     summary: 'd allows to delete, and nothing else',
-    untestable: notYet('an access token that may only delete'),
   },
   {
     id: 'scopes/search-scope',
@@ -78,7 +71,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: v2,
     summary: 's allows search and the history of a type, and no read',
-    untestable: notYet('an access token that may only search'),
   },
   {
     id: 'scopes/v1-scopes-meaning',
@@ -88,7 +80,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-v1 is advertised',
     summary: 'read means rs, write means cud, and * means cruds',
-    untestable: notYet('access tokens with scopes of version 1'),
   },
   {
     id: 'scopes/batch-entries-checked-singly',
@@ -99,7 +90,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     condition:
       'the server does batch or transaction; data that comes back all the same breaks scopes/scope-covers-request',
     summary: 'Each entry of a batch or transaction needs its own scope',
-    untestable: notYet('an access token of narrow scopes'),
   },
   {
     id: 'scopes/union-of-scopes',
@@ -109,7 +99,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: v2,
     summary: 'Several scopes give access to their union; r and s together are rs',
-    untestable: notYet('an access token of several scopes'),
   },
   {
     id: 'scopes/granular-scope-filters',
@@ -119,7 +108,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-v2 is advertised, and a scope with search parameters is granted',
     summary: 'A scope with search parameters gives access to matching resources only, by search and by read',
-    untestable: notYet('an access token of a narrowed scope'),
   },
   {
     id: 'scopes/one-patient-only',
@@ -129,7 +117,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a patient/ scope is granted, and no user/ or system/ scope',
     summary: 'patient/ scopes give access to the data of the patient in context and of nobody else',
-    untestable: notYet('an access token of one patient, and the ids of another\u2019s data'),
   },
   {
     id: 'scopes/related-resources-policy',
@@ -159,7 +146,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'permission-user is advertised, and the user may see two patients',
     summary: 'user/ scopes reach all that the user may see, not only data about the user',
-    untestable: notYet('an access token of a user'),
   },
   {
     id: 'scopes/system-scope-reach',
@@ -169,7 +155,6 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured; a system/ scope granted in a launch is a warning',
     summary: 'system/ scopes reach what the client itself was given, without a user',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'scopes/wildcard-covers-types',
@@ -179,6 +164,5 @@ export const enforcementRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a wildcard is granted; a warning at most, since policy may withhold',
     summary: 'A granted wildcard covers every resource type that the server has',
-    untestable: notYet('an access token of a wildcard scope'),
   },
 ];

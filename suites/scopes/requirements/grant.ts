@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const permissions = guide('conformance#permissions');
 const metadata = guide('conformance#metadata');
@@ -21,7 +20,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'permission-patient is advertised',
     summary: 'patient/ scopes are granted, and give access to that patient alone',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/user-scopes-supported',
@@ -31,7 +29,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'permission-user is advertised',
     summary: 'user/ scopes are granted, and give access to what the user may see',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/v1-scopes-supported',
@@ -41,7 +38,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-v1 is advertised',
     summary: 'Scopes in the syntax of version 1 are understood',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/v2-scopes-supported',
@@ -51,7 +47,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: v2,
     summary: 'Scopes in the syntax of version 2 are understood, and enforced',
-    untestable: notYet('an access token'),
   },
   {
     id: 'scopes/listed-scopes-obtainable',
@@ -61,7 +56,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'scopes_supported is present',
     summary: 'Every listed scope can be requested and is granted to an eligible client and user',
-    untestable: notYet('an authorization for each listed scope'),
   },
   {
     id: 'scopes/unlisted-scopes-possible',
@@ -71,7 +65,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: always,
     summary: 'Scopes that are not listed may be supported as well',
-    untestable: notYet('an authorization'),
   },
   {
     id: 'scopes/granted-syntax',
@@ -81,7 +74,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-v2 is advertised; scopes of version 1 are right where they were asked for',
     summary: 'Each granted resource scope follows the syntax, its interactions in the order of cruds',
-    untestable: notYet('a launch'),
   },
   {
     id: 'scopes/v1-advertised',
@@ -91,7 +83,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'permission-v1 is advertised for older apps',
-    untestable: notYet('the SMART configuration'),
   },
   {
     id: 'scopes/v1-returned-as-v1',
@@ -101,7 +92,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'permission-v1 is advertised',
     summary: 'A scope asked for in version 1 is returned in version 1',
-    untestable: notYet('a launch with scopes of version 1'),
   },
   {
     id: 'scopes/odd-interactions',
@@ -112,7 +102,6 @@ export const grantRequirements: readonly Requirement[] = [
     condition:
       'permission-v2 is advertised; the guide lists what a server may do, and to grant it as asked is not among that',
     summary: 'Undefined or out-of-order interactions are ignored, replaced or refused',
-    untestable: notYet('launches with malformed scopes'),
   },
   {
     id: 'scopes/shortest-form',
@@ -122,7 +111,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: v2,
     summary: 'Granted scopes are written in their shortest form',
-    untestable: notYet('a launch'),
   },
   {
     id: 'scopes/experimental-parameters',
@@ -142,7 +130,6 @@ export const grantRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: launch,
     summary: 'An access token of many scopes still fits into a header',
-    untestable: notYet('a launch with a hundred scopes'),
   },
   {
     id: 'scopes/wildcard-grant-may-differ',

@@ -1,0 +1,141 @@
+import { typesOfPatients } from '../fhir/patient-compartment.ts';
+import { resourceTypesIn } from '../fhir/resource-types-in.ts';
+import { addressOf, type Resource, servedResources } from '../fhir/served.ts';
+import { artifact, attempted, Block, configuration, type Exchange, optional, Skip } from '../kit/index.ts';
+import { backendToken } from './backend.ts';
+import { capabilityStatement } from './capability-statement.ts';
+import { fhirReader } from './fhir-reader.ts';
+import { fhirRelease } from './fhir-release.ts';
+import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
+import { capabilities } from './smart-configuration.ts';
+
+/** Pages of a search that are looked at. */
+export const mostPages = 5;
+
+/** Types that are tried before none is found that the patient has something of. */
+const mostTypes = 8;
+
+/** What there is of the patient in context, as a token that may read all of it shows: the measure for what is refused. */
+export interface PatientRecord {
+  readonly patient: string;
+  /** `data.resourceType`, and resources of it. */
+  readonly type: string;
+  readonly resources: readonly Resource[];
+  /** A resource of another type; null where none was found. */
+  readonly another: Resource | null;
+  /** The token that may read it. */
+  readonly whole: ScopedGrant;
+  readonly shows: readonly Exchange[];
+}
+
+export const patientRecord = artifact({
+  name: 'patientRecord',
+  needs: [configuration, scopeGrants, fhirReader, fhirRelease, optional(capabilityStatement)],
+  async obtain({
+    configuration: { data },
+    scopeGrants,
+    fhirReader,
+    fhirRelease,
+    capabilityStatement,
+  }): Promise<PatientRecord> {
+    const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
+    const served = resourceTypesIn(capabilityStatement?.resource);
+    const others = typesOfPatients(fhirRelease)
+      .filter((other) => other !== type && (served.size === 0 || served.has(other)))
+      .slice(0, mostTypes);
+    const whole = await wholeGrant(scopeGrants, ['Patient', type, ...others]);
+    const patient = whole.patient ?? data.patient;
+    if (patient === undefined) {
+      throw new Skip('undecided', 'the launch gave no patient whose data could be asked for; data.patient names one');
+    }
+    const search = (of: string) => `${of}?patient=${encodeURIComponent(patient)}`;
+    const shows = await fhirReader.pages(search(type), whole, mostPages);
+    const [first] = shows;
+    if (first && !first.response) throw new Block(`the FHIR API was not reached: ${first.error?.message}`, shows);
+    const resources = shows.flatMap((page) => servedResources(page, type));
+    if (resources.length === 0) {
+      const wanted = 'data.patient and data.resourceType name some';
+      throw new Skip(
+        'undecided',
+        `patient ${patient} has no ${type} that a launch could read, so nothing shows what is enforced; ${wanted}`,
+      );
+    }
+    const found = await Promise.all(others.map((other) => fhirReader.read(`${search(other)}&_count=1`, whole)));
+    const another = found.flatMap((exchange, index) => servedResources(exchange, others[index] ?? ''))[0] ?? null;
+    return { patient, type, resources, another, whole, shows };
+  },
+});
+
+/** All that is the patient's, or where no wildcard is granted, the types that are looked at. */
+async function wholeGrant(scopeGrants: ScopeGrants, types: readonly string[]): Promise<ScopedGrant> {
+  const { read } = scopeGrants;
+  const wildcard = `patient/*.${read}`;
+  const answer = await scopeGrants.ask(wildcard);
+  if (answer.kind === 'granted' && answer.grant.granted.some((scope) => scope.startsWith('patient/')))
+    return answer.grant;
+  return scopeGrants.grant(types.map((type) => `patient/${type}.${read}`).join(' '));
+}
+
+/** Another patient's data, and who may see them. */
+export interface OthersRecord {
+  readonly patient: string;
+  /** Of the same type as in the record of the patient in context; empty when nobody could show any. */
+  readonly resources: readonly Resource[];
+  /** The same for who asks: a token that may. Null when there is none. */
+  readonly witness: ((path: string) => Promise<Exchange>) | null;
+  readonly shows: readonly Exchange[];
+}
+
+export const othersRecord = artifact({
+  name: 'othersRecord',
+  needs: [configuration, capabilities, patientRecord, scopeGrants, fhirReader, attempted(backendToken)],
+  async obtain({
+    configuration: { data },
+    capabilities,
+    patientRecord,
+    scopeGrants,
+    fhirReader,
+    backendToken,
+  }): Promise<OthersRecord> {
+    const { type, patient } = patientRecord;
+    const witnesses: ((path: string) => Promise<Exchange>)[] = [];
+    if (capabilities.includes('permission-user')) {
+      const answer = await scopeGrants.ask(`user/*.${scopeGrants.read}`, 'clinician').catch((thrown) => {
+        if (thrown instanceof Skip || thrown instanceof Block) return null;
+        throw thrown;
+      });
+      if (answer?.kind === 'granted') witnesses.push((path) => fhirReader.read(path, answer.grant));
+    }
+    if (!(backendToken instanceof Skip || backendToken instanceof Block)) {
+      const bearer = { client: backendToken.client, accessToken: backendToken.tokens.accessToken };
+      witnesses.push((path) => fhirReader.read(path, bearer));
+    }
+    for (const witness of witnesses) {
+      const other = data.otherPatient ?? (await someoneElse(witness, patient));
+      if (other === null || other === patient) continue;
+      const exchange = await witness(`${type}?patient=${encodeURIComponent(other)}`);
+      const resources = servedResources(exchange, type);
+      if (resources.length > 0) return { patient: other, resources, witness, shows: [exchange] };
+    }
+    if (data.otherPatient !== undefined && data.otherPatient !== patient) {
+      return { patient: data.otherPatient, resources: [], witness: null, shows: [] };
+    }
+    const wanted = `data.otherPatient, whose ${type} a user (users.practitioner) or clients.backend may read`;
+    throw new Skip(
+      'not-configured',
+      `needs ${wanted}: without it nothing shows that another patient\u2019s data are withheld`,
+    );
+  },
+});
+
+async function someoneElse(witness: (path: string) => Promise<Exchange>, patient: string): Promise<string | null> {
+  const patients = servedResources(await witness('Patient?_count=10'), 'Patient').map(({ id }) => id);
+  return patients.find((id): id is string => typeof id === 'string' && id !== patient) ?? null;
+}
+
+/** A few resources for a finding: `Observation/1, Observation/2, … 7 in all`. */
+export function listed(resources: readonly Resource[]): string {
+  const addresses = [...new Set(resources.map(addressOf))];
+  const shown = addresses.slice(0, 4).join(', ');
+  return addresses.length > 4 ? `${shown}, … ${addresses.length} in all` : shown;
+}

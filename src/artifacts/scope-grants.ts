@@ -1,0 +1,190 @@
+import type { BrowserSession } from '../browser/journey.ts';
+import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
+import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
+import type { Capabilities } from '../smart/smart-configuration.ts';
+import { described, outcomeOf } from './authorization-outcome.ts';
+import type { Bearer } from './fhir-reader.ts';
+import { type Authorization, type LaunchableClient, type Launcher, launcher, whyNoToken } from './launcher.ts';
+import { launchClients } from './launches.ts';
+import { capabilities } from './smart-configuration.ts';
+import { type SigningIn, userOf } from './users.ts';
+
+/** Who approves: the patient, a clinician, or a clinician who may see little. */
+export type Approver = 'patient' | 'clinician' | 'restricted';
+
+/** An access token, and what it is good for by the server's own words. */
+export interface ScopedGrant extends Bearer {
+  /** Launch scopes included. */
+  readonly asked: readonly string[];
+  /** Those asked for when the response names none (RFC 6749 section 5.1). */
+  readonly granted: readonly string[];
+  /** The patient in context. */
+  readonly patient: string | null;
+  /** Of the token endpoint. */
+  readonly exchange: Exchange;
+  readonly members: Readonly<Record<string, unknown>>;
+}
+
+export type ScopeAnswer =
+  | { readonly kind: 'granted'; readonly grant: ScopedGrant }
+  | {
+      readonly kind: 'refused';
+      /** `stuck` says nothing about the server. */
+      readonly how: 'error' | 'error-page' | 'token-endpoint' | 'stuck';
+      /** Of OAuth, where one was given. */
+      readonly error: string | null;
+      readonly why: string;
+      readonly exchanges: readonly Exchange[];
+    };
+
+/** Launches that ask for scopes of a test's choice, each made once: tests share what they bring. */
+export interface ScopeGrants {
+  readonly client: LaunchableClient;
+  /** How reading is asked for here: `rs`, or `read` where only the syntax of version 1 is known. */
+  readonly read: 'rs' | 'read';
+  /** Asks for scopes, with what a launch needs beside them. */
+  ask(scope: string, approver?: Approver, method?: 'GET' | 'POST'): Promise<ScopeAnswer>;
+  /** What was granted, whatever it is. @throws Skip when nothing was */
+  grant(scope: string, approver?: Approver): Promise<ScopedGrant>;
+  /** A grant of that and of nothing more. @throws Skip when the server granted something else, as it may */
+  exactly(scope: string, approver?: Approver): Promise<ScopedGrant>;
+  /** Whether the client is registered for a scope, as far as the configuration says. */
+  mayAsk(scope: string): boolean;
+  /** Everything granted so far. */
+  soFar(): Promise<readonly ScopedGrant[]>;
+}
+
+export const scopeGrants = artifact({
+  name: 'scopeGrants',
+  perishes: true,
+  needs: [configuration, capabilities, launchClients, launcher],
+  obtain({ configuration, capabilities, launchClients, launcher }): ScopeGrants {
+    const client = (launchClients.find((one) => one.client.scope === undefined) ?? launchClients[0])?.client;
+    if (!client) throw new Skip('not-configured', 'needs a client that launches');
+    const launch = capabilities.includes('launch-standalone')
+      ? standalone(launcher, client, capabilities)
+      : fromEhr(launcher, client);
+    const signingIn = (approver: Approver): SigningIn => {
+      if (approver === 'restricted') return userOf(configuration, 'restricted');
+      return approver === 'patient'
+        ? userOf(configuration, 'patient', 'practitioner')
+        : userOf(configuration, 'practitioner', 'patient');
+    };
+    const answers = new Map<string, Promise<ScopeAnswer>>();
+
+    const ask: ScopeGrants['ask'] = (scope, approver = 'patient', method = 'GET') => {
+      const key = `${approver} ${method} ${scope}`;
+      const known = answers.get(key);
+      if (known) return known;
+      const answer = launch(scope, signingIn(approver), method).then((authorization) =>
+        answerOf(authorization, client, launcher),
+      );
+      answers.set(key, answer);
+      return answer;
+    };
+    const grant: ScopeGrants['grant'] = async (scope, approver) => {
+      const answer = await ask(scope, approver);
+      if (answer.kind === 'granted') return answer.grant;
+      if (answer.how === 'stuck') throw new Block(`no token with ${scope} was had: ${answer.why}`, answer.exchanges);
+      throw new Skip('undecided', `needs a token with ${scope}, which was refused: ${answer.why}`);
+    };
+    const isOld = !capabilities.includes('permission-v2') && !isSince(configuration.specVersion, '2.0');
+    const hasOldOnly = capabilities.includes('permission-v1') && !capabilities.includes('permission-v2');
+    return {
+      client,
+      read: isOld || hasOldOnly ? 'read' : 'rs',
+      ask,
+      grant,
+      async exactly(scope, approver) {
+        const found = await grant(scope, approver);
+        const wanted = scope.split(' ');
+        const lacking = scopesBeyond(found.granted, wanted);
+        const more = found.granted.filter((one) => isPermission(one) && !covers(wanted, one));
+        if (lacking.length === 0 && more.length === 0) return found;
+        const text = found.granted.join(' ') || 'nothing';
+        throw new Skip('undecided', `needs a token for ${scope} and no more, and the server granted ${text}`);
+      },
+      mayAsk: (scope) => client.scope === undefined || covers(client.scope.split(' '), scope),
+      async soFar() {
+        const settled = await Promise.allSettled(answers.values());
+        return settled.flatMap((one) =>
+          one.status === 'fulfilled' && one.value.kind === 'granted' ? [one.value.grant] : [],
+        );
+      },
+    };
+  },
+});
+
+type Launch = (scope: string, signingIn: SigningIn, method: 'GET' | 'POST') => Promise<Authorization>;
+
+function standalone(launcher: Launcher, client: LaunchableClient, capabilities: Capabilities): Launch {
+  const offersPatient =
+    capabilities.includes('context-standalone-patient') || client.scope?.split(' ').includes('launch/patient');
+  return (scope, signingIn, method) => {
+    const wantsPatient = offersPatient && /(^| )patient\//.test(scope) && !/(^| )launch\/patient( |$)/.test(scope);
+    return launcher.authorize({ client, signingIn, method, scope: wantsPatient ? `launch/patient ${scope}` : scope });
+  };
+}
+
+/** Each from a launch of its own, by the user of the EHR. */
+function fromEhr(launcher: Launcher, client: LaunchableClient): Launch {
+  let session: Promise<BrowserSession> | undefined;
+  return async (scope, _signingIn, method) => {
+    session ??= launcher.openSession();
+    const opening = await launcher.openFromEhr([client], await session);
+    const launch = opening.parameters.get('launch');
+    const { signingIn } = opening;
+    return launcher.authorize({
+      client,
+      signingIn,
+      method,
+      session: opening.session,
+      scope: `launch ${scope}`,
+      ...(launch !== null && { launch }),
+    });
+  };
+}
+
+async function answerOf(
+  authorization: Authorization,
+  client: LaunchableClient,
+  launcher: Launcher,
+): Promise<ScopeAnswer> {
+  const outcome = outcomeOf(authorization);
+  const { response, exchanges, request } = authorization;
+  if (outcome !== 'code') {
+    const how = outcome === 'error' || outcome === 'error-page' ? outcome : 'stuck';
+    const error = response?.kind === 'error' ? response.error : null;
+    return { kind: 'refused', how, error, why: described(authorization), exchanges };
+  }
+  const answer = await launcher.redeem(authorization);
+  const { exchange } = answer;
+  if (answer.kind !== 'granted') {
+    const error = answer.kind === 'refused' ? answer.error : null;
+    return {
+      kind: 'refused',
+      how: 'token-endpoint',
+      error,
+      why: whyNoToken(answer),
+      exchanges: [...exchanges, exchange],
+    };
+  }
+  const { members, accessToken, scopes } = answer.tokens;
+  const asked = (request.parameters.get('scope') ?? '').split(' ');
+  const patient = typeof members.patient === 'string' ? members.patient : null;
+  return {
+    kind: 'granted',
+    grant: { client, accessToken, asked, granted: scopes ?? asked, patient, exchange, members },
+  };
+}
+
+/** Whether a grant may reach other data than that of the patient in context, or nobody can tell. */
+export function isForOnePatient({ granted }: Pick<ScopedGrant, 'granted'>): boolean {
+  const opaque = granted.some((scope) => isPermission(scope) && (isMalformed(scope) || readAll([scope]).length === 0));
+  return !opaque && readAll(granted).every(({ level }) => level === 'patient');
+}
+
+/** Whether a grant lets resources of a type come out, by reading or searching. */
+export function letsOut({ granted }: Pick<ScopedGrant, 'granted'>, type: string): boolean {
+  return allowsWith(granted, type, 'r', 's');
+}

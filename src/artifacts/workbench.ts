@@ -1,0 +1,78 @@
+import { offersInteraction } from '../fhir/interactions.ts';
+import { addressOf, type Resource, resourcesServed } from '../fhir/served.ts';
+import { copyOf, observationOf } from '../fhir/specimen.ts';
+import { artifact, type Exchange, optional, Skip } from '../kit/index.ts';
+import { covers } from '../smart/scope.ts';
+import { capabilityStatement } from './capability-statement.ts';
+import type { Bearer } from './fhir-reader.ts';
+import { fhirRelease } from './fhir-release.ts';
+import { patientRecord } from './patient-record.ts';
+import { isSuccess } from './protected-read.ts';
+import { type ScopedGrant, scopeGrants } from './scope-grants.ts';
+import { createdPath, type Scratch, scratch } from './scratch.ts';
+
+/** Something of ours at the server. */
+export interface Workpiece {
+  /** `Observation/1` */
+  readonly path: string;
+  readonly resource: Resource;
+  readonly exchange: Exchange;
+}
+
+/** Where tests write: data of their own, of a type and a patient of which it is known that they can be written. */
+export interface Workbench {
+  readonly type: string;
+  readonly patient: string;
+  /** May do everything with the type: the positive control of all that is refused to others. */
+  readonly keeper: ScopedGrant;
+  readonly scratch: Scratch;
+  /** Makes something. @throws Skip when it does not work out */
+  make(by?: Bearer, patient?: string): Promise<Workpiece>;
+  /** What would be made. */
+  content(patient?: string): Resource;
+  /** Whether the server says that it offers an interaction with the type; true when it says nothing. */
+  offers(interaction: string): boolean;
+}
+
+export const workbench = artifact({
+  name: 'workbench',
+  needs: [scratch, scopeGrants, patientRecord, fhirRelease, optional(capabilityStatement)],
+  async obtain({ scratch, scopeGrants, patientRecord, fhirRelease, capabilityStatement }): Promise<Workbench> {
+    const { type, patient, resources } = patientRecord;
+    const offers = (interaction: string) =>
+      offersInteraction(capabilityStatement?.resource, type, interaction) !== false;
+    for (const interaction of ['create', 'delete']) {
+      if (!offers(interaction)) throw new Skip('not-advertised', `/metadata offers no ${interaction} of ${type}`);
+    }
+    const scope = `patient/${type}.${scopeGrants.read === 'rs' ? 'cruds' : '*'}`;
+    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    const keeper = await scopeGrants.grant(scope);
+    if (!covers(keeper.granted, scope)) {
+      const granted = keeper.granted.join(' ') || 'nothing';
+      throw new Skip('undecided', `needs a token with ${scope} to write with, and the server granted ${granted}`);
+    }
+    scratch.entrust(keeper);
+    const [first] = resources;
+    const content = (of = patient): Resource =>
+      type === 'Observation' || !first ? observationOf(of, fhirRelease) : copyOf(first);
+
+    const make: Workbench['make'] = async (by = keeper, of = patient) => {
+      const exchange = await scratch.write({ method: 'POST', path: type, body: content(of) }, by);
+      const path = createdPath(exchange);
+      if (!isSuccess(exchange) || path === null) {
+        const answer = `${exchange.response?.status ?? exchange.error?.message}`;
+        throw new Skip(
+          'undecided',
+          `a ${type} could not be created with ${scope}, so nothing shows what others may not: ${answer}`,
+        );
+      }
+      const served = resourcesServed(exchange).find((one) => addressOf(one) === path);
+      const id = path.slice(path.indexOf('/') + 1);
+      return { path, resource: served ?? { ...content(of), id }, exchange };
+    };
+    // Once, so that whoever needs it is told at the outset.
+    const trial = await make();
+    await scratch.clear([trial.path]);
+    return { type, patient, keeper, scratch, make, content, offers };
+  },
+});

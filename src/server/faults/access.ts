@@ -1,0 +1,448 @@
+/** What tokens let through at the FHIR API, beyond their scopes. */
+import type { Attempt, FhirAccess } from '../fhir/fhir-access.ts';
+import { localReference } from '../fhir/local-reference.ts';
+import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAccess } from './overrides.ts';
+
+type When = (attempt: Attempt) => boolean;
+
+const isRead: When = ({ interaction }) => ['read', 'vread', 'history-instance'].includes(interaction);
+const isSearch: When = ({ interaction, by }) => interaction === 'search-type' && by === 'request';
+
+/** Types are not looked at. */
+function coveringAnything(when: When) {
+  return changesAccess(({ coversType }) => ({
+    coversType: (scope, attempt) => when(attempt) || coversType(scope, attempt),
+  }));
+}
+
+/** Other letters allow an interaction, too. */
+function alsoFor(interactions: readonly Attempt['interaction'][], ...letters: readonly Permission[]) {
+  return changesAccess(({ permissionsFor }) => ({
+    permissionsFor: (attempt) =>
+      interactions.includes(attempt.interaction) ? [...permissionsFor(attempt), ...letters] : permissionsFor(attempt),
+  }));
+}
+
+const inBatches = ['scopes/batch-entries-checked-singly'];
+
+const types: readonly FaultRow[] = [
+  {
+    id: 'scopes/scope-covers-request~any-type',
+    level: 'fail',
+    summary: 'A scope for one type is good for all types',
+    also: inBatches,
+    override: coveringAnything(() => true),
+  },
+  {
+    id: 'scopes/scope-covers-request~any-type-by-id',
+    level: 'fail',
+    summary: 'Reads by id do not look at the type of the scope',
+    also: inBatches,
+    override: coveringAnything((attempt) => isRead(attempt) && attempt.by === 'request'),
+  },
+  {
+    id: 'scopes/scope-covers-request~any-type-by-search',
+    level: 'fail',
+    summary: 'Searches do not look at the type of the scope',
+    also: inBatches,
+    override: coveringAnything(isSearch),
+  },
+  {
+    id: 'scopes/scope-covers-request~compartment',
+    level: 'fail',
+    summary: 'A search in the compartment of the patient does not look at the type of the scope',
+    override: coveringAnything((attempt) => isSearch(attempt) && attempt.path.length > 2),
+  },
+  {
+    id: 'scopes/scope-covers-request~include',
+    level: 'fail',
+    summary: '_include brings types that no scope covers',
+    override: coveringAnything(({ by }) => by === '_include'),
+  },
+  {
+    id: 'scopes/scope-covers-request~revinclude',
+    level: 'fail',
+    summary: '_revinclude brings types that no scope covers',
+    override: coveringAnything(({ by }) => by === '_revinclude'),
+  },
+  {
+    id: 'scopes/scope-covers-request~history',
+    level: 'fail',
+    summary: 'The history of a type does not look at the type of the scope',
+    override: coveringAnything(({ interaction }) => interaction === 'history-type'),
+  },
+  {
+    id: 'scopes/scope-covers-request~system-search',
+    level: 'fail',
+    summary: 'A search of the whole system does not look at the type of the scope',
+    override: coveringAnything(({ interaction }) => interaction === 'search-system'),
+  },
+  {
+    id: 'scopes/scope-covers-request~create-with-read',
+    level: 'fail',
+    summary: 'Who may read may create',
+    also: inBatches,
+    override: alsoFor(['create'], 'r'),
+  },
+  {
+    id: 'scopes/scope-covers-request~delete-with-search',
+    level: 'fail',
+    summary: 'Who may search may delete',
+    also: inBatches,
+    override: alsoFor(['delete'], 's'),
+  },
+  {
+    id: 'scopes/scope-covers-request~v1-write-reads',
+    level: 'fail',
+    summary: 'write of version 1 reads as well',
+    override: changesAccess(({ readScope }) => ({
+      readScope: (scope) => readScope(scope.replace(/\.write$/, '.cruds')),
+    })),
+  },
+  {
+    id: 'scopes/batch-entries-checked-singly~any-type',
+    level: 'warn',
+    summary: 'Entries of batches are not held to the types of the scopes',
+    also: ['scopes/scope-covers-request'],
+    override: coveringAnything(({ entryOf }) => entryOf === 'batch'),
+  },
+  {
+    id: 'scopes/batch-entries-checked-singly~transaction',
+    level: 'warn',
+    summary: 'Entries of transactions are not held to the types of the scopes',
+    also: ['scopes/scope-covers-request'],
+    override: coveringAnything(({ entryOf }) => entryOf === 'transaction'),
+  },
+  {
+    id: 'scopes/batch-entries-checked-singly~by-type',
+    level: 'warn',
+    summary: 'Entries of batches are held to the types of the scopes alone: who may read may write there',
+    also: ['scopes/scope-covers-request'],
+    override: changesAccess(({ permissionsFor }) => ({
+      permissionsFor: (attempt) => (attempt.entryOf === null ? permissionsFor(attempt) : ['c', 'r', 'u', 'd', 's']),
+    })),
+  },
+  {
+    id: 'scopes/wildcard-covers-types~withheld',
+    level: 'warn',
+    summary: 'A wildcard does not cover immunizations',
+    override: changesAccess(({ coversType }) => ({
+      coversType: (scope, attempt) =>
+        coversType(scope, attempt) && (scope.type !== '*' || attempt.type !== 'Immunization'),
+    })),
+  },
+];
+
+const letters: readonly FaultRow[] = [
+  {
+    id: 'scopes/read-scope~search',
+    level: 'fail',
+    summary: 'Who may read may search',
+    override: alsoFor(['search-type'], 'r'),
+  },
+  {
+    id: 'scopes/read-scope~type-history',
+    level: 'fail',
+    summary: 'Who may read gets the history of a type',
+    override: alsoFor(['history-type', 'history-system'], 'r'),
+  },
+  {
+    id: 'scopes/search-scope~read',
+    level: 'fail',
+    summary: 'Who may search may read',
+    override: alsoFor(['read'], 's'),
+  },
+  {
+    id: 'scopes/search-scope~history',
+    level: 'fail',
+    summary: 'Who may search gets the versions of a resource',
+    override: alsoFor(['vread', 'history-instance'], 's'),
+  },
+  {
+    id: 'scopes/create-scope~update',
+    level: 'fail',
+    summary: 'Who may create may update',
+    override: alsoFor(['update'], 'c'),
+  },
+  {
+    id: 'scopes/create-scope~read',
+    level: 'fail',
+    summary: 'Who may create may read',
+    also: ['scopes/scope-covers-request'],
+    override: alsoFor(['read'], 'c'),
+  },
+  {
+    id: 'scopes/update-scope~patch-with-read',
+    level: 'fail',
+    summary: 'Who may read may patch',
+    override: alsoFor(['patch'], 'r'),
+  },
+  {
+    id: 'scopes/update-scope~put-with-read',
+    level: 'fail',
+    summary: 'Who may read may update',
+    also: ['scopes/scope-covers-request', ...inBatches],
+    override: alsoFor(['update'], 'r'),
+  },
+  {
+    id: 'scopes/update-scope~delete',
+    level: 'fail',
+    summary: 'Who may update may delete',
+    override: alsoFor(['delete'], 'u'),
+  },
+  {
+    id: 'scopes/delete-scope~read',
+    level: 'fail',
+    summary: 'Who may delete may read',
+    also: ['scopes/scope-covers-request'],
+    override: alsoFor(['read'], 'd'),
+  },
+  {
+    id: 'scopes/delete-scope~update',
+    level: 'fail',
+    summary: 'Who may delete may update',
+    override: alsoFor(['update'], 'd'),
+  },
+  {
+    id: 'scopes/v1-scopes-meaning~write-without-delete',
+    level: 'warn',
+    summary: 'write of version 1 does not delete',
+    override: changesAccess(({ readScope }) => ({
+      readScope: (scope) => readScope(scope.replace(/\.write$/, '.cu')),
+    })),
+  },
+  {
+    id: 'scopes/v1-scopes-meaning~read-without-search',
+    level: 'warn',
+    summary: 'read of version 1 does not search',
+    override: changesAccess(({ readScope }) => ({
+      readScope: (scope) => readScope(scope.replace(/\.read$/, '.r')),
+    })),
+  },
+  {
+    id: 'scopes/union-of-scopes~last-only',
+    level: 'fail',
+    summary: 'Of several scopes for one type the last one counts',
+    also: ['scopes/granular-scope-filters'],
+    override: (usual) => ({
+      resolveAccessToken: (token) => {
+        const decision = usual.resolveAccessToken(token);
+        if (decision.kind !== 'granted') return decision;
+        const { scopes } = decision.grant;
+        const typeOf = (scope: string) => readResourceScope(scope)?.type ?? scope;
+        const kept = scopes.filter(
+          (scope, index) => scopes.findLastIndex((one) => typeOf(one) === typeOf(scope)) === index,
+        );
+        return { ...decision, grant: { ...decision.grant, scopes: kept } };
+      },
+    }),
+  },
+  {
+    id: 'scopes/union-of-scopes~read-with-first-category',
+    level: 'fail',
+    summary: 'Of several scopes with a category the first one counts when something is read by its id',
+    override: changesAccess(({ meetsConditions }) => {
+      return {
+        meetsConditions: (scope, attempt, resource) =>
+          meetsConditions(scope, attempt, resource) &&
+          (attempt.interaction !== 'read' || !scope.conditions.some(([, value]) => value.endsWith('laboratory'))),
+      };
+    }),
+    also: ['scopes/granular-scope-filters'],
+  },
+];
+
+const granular = (
+  [
+    ['read', 'are not held to when something is read by its id', isRead],
+    [
+      'history',
+      'are not held to in the history of a resource',
+      ({ interaction }) => interaction === 'history-instance',
+    ],
+    ['search', 'are not held to in searches', isSearch],
+    [
+      'search-without-category',
+      'are held to only in searches that name a category',
+      (attempt) => isSearch(attempt) && !attempt.parameters.has('category'),
+    ],
+    [
+      'search-with-category',
+      'give way to the category that a search names',
+      (attempt) => isSearch(attempt) && attempt.parameters.has('category'),
+    ],
+    [
+      'by-id',
+      'are not held to when a search names ids',
+      (attempt) => isSearch(attempt) && attempt.parameters.has('_id'),
+    ],
+    ['second-page', 'are held to on the first page alone', ({ parameters }) => parameters.has('_offset')],
+    ['compartment', 'are not held to in the compartment', ({ path }) => path.length > 2 && path[2] !== '_history'],
+    ['revinclude', 'do not hold for what _revinclude brings', ({ by }) => by === '_revinclude'],
+    ['include', 'do not hold for what _include brings', ({ by }) => by === '_include'],
+    ['system-search', 'do not hold in searches of the system', ({ interaction }) => interaction === 'search-system'],
+    ['type-history', 'do not hold in the history of the type', ({ interaction }) => interaction === 'history-type'],
+    ['post', 'do not hold in searches by POST', ({ path }) => path.at(-1) === '_search'],
+    ['batch', 'do not hold in batches', ({ entryOf }) => entryOf !== null],
+  ] as const satisfies readonly (readonly [string, string, When])[]
+).map(
+  ([variant, what, when]): FaultRow => ({
+    id: `scopes/granular-scope-filters~${variant}`,
+    level: 'fail',
+    summary: `The search parameters of a scope ${what}`,
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) => when(attempt) || meetsConditions(scope, attempt, resource),
+    })),
+  }),
+);
+
+const granularOthers: readonly FaultRow[] = [
+  {
+    id: 'scopes/granular-scope-filters~any-parameter',
+    level: 'fail',
+    summary: 'One of several parameters of a scope suffices',
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) =>
+        scope.conditions.length === 0 ||
+        scope.conditions.some((condition) => meetsConditions({ ...scope, conditions: [condition] }, attempt, resource)),
+    })),
+  },
+  {
+    id: 'scopes/granular-scope-filters~first-category',
+    level: 'warn',
+    summary: 'Of several categories of a resource the first one counts',
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) => {
+        const { category } = resource;
+        const first = Array.isArray(category) ? { ...resource, category: category.slice(0, 1) } : resource;
+        return meetsConditions(scope, attempt, first);
+      },
+    })),
+  },
+  {
+    id: 'scopes/granular-scope-filters~nothing',
+    level: 'fail',
+    summary: 'A scope with search parameters lets nothing through',
+    also: ['scopes/union-of-scopes'],
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) =>
+        meetsConditions(scope, attempt, resource) && !scope.conditions.some(([name]) => name === 'category'),
+    })),
+  },
+];
+
+type Reach = FhirAccess['inContextPatient'];
+
+const patients = (
+  [
+    ['read', 'Reads by id', (_grant, attempt) => attempt.interaction === 'read' && attempt.by === 'request'],
+    ['history', 'Histories of a resource', (_grant, { interaction }) => interaction === 'history-instance'],
+    ['vread', 'Reads of a version', (_grant, { interaction }) => interaction === 'vread'],
+    [
+      'search',
+      'Searches that name a patient',
+      (_grant, attempt) => isSearch(attempt) && ['patient', 'subject'].some((name) => attempt.parameters.has(name)),
+    ],
+    [
+      'unaimed-search',
+      'Searches that name no patient',
+      (_grant, attempt, { resourceType }) =>
+        isSearch(attempt) && resourceType !== 'Patient' && attempt.path.length < 2 && attempt.parameters.size === 0,
+    ],
+    ['by-id', 'Searches that name ids', (_grant, attempt) => isSearch(attempt) && attempt.parameters.has('_id')],
+    ['compartment', 'Searches in a compartment', (_grant, attempt) => isSearch(attempt) && attempt.path.length > 2],
+    ['patients', 'Searches for patients', (_grant, attempt) => isSearch(attempt) && attempt.type === 'Patient'],
+    ['revinclude', '_revinclude', (_grant, { by }) => by === '_revinclude'],
+    ['type-history', 'Histories of a type', (_grant, { interaction }) => interaction === 'history-type'],
+    ['system-search', 'Searches of the system', (_grant, { interaction }) => interaction === 'search-system'],
+    ['post', 'Searches by POST', (_grant, { path }) => path.at(-1) === '_search'],
+    ['batch', 'Batches', (_grant, { entryOf }) => entryOf === 'batch'],
+    ['transaction', 'Transactions', (_grant, { entryOf }) => entryOf === 'transaction'],
+    ['create', 'Creates', (_grant, { interaction }) => interaction === 'create'],
+    ['update', 'Updates', (_grant, { interaction }) => interaction === 'update'],
+    ['delete', 'Deletions', (_grant, { interaction }) => interaction === 'delete'],
+  ] as const satisfies readonly (readonly [string, string, Reach])[]
+).map(
+  ([variant, what, when]): FaultRow => ({
+    id: `scopes/one-patient-only~${variant}`,
+    level: 'fail',
+    summary: `${what} reach every patient with patient/ scopes`,
+    also: ['scopes/patient-scopes-supported'],
+    // Nobody\u2019s rights keep the patients apart there either.
+    override: changesAccess(({ inContextPatient, withinUserRights }) => ({
+      inContextPatient: (...asked) => when(...asked) || inContextPatient(...asked),
+      withinUserRights: (...asked) => (isPatientsOwn(asked[0]) && when(...asked)) || withinUserRights(...asked),
+    })),
+  }),
+);
+
+function isPatientsOwn({ scopes }: Parameters<Reach>[0]): boolean {
+  return scopes.every((scope) => !/^(user|system)\//.test(scope));
+}
+
+const users: readonly FaultRow[] = [
+  {
+    id: 'scopes/patient-scopes-supported~other-patients',
+    level: 'fail',
+    summary: 'With patient/Patient scopes any Patient can be read',
+    also: ['scopes/one-patient-only'],
+    override: changesAccess(({ inContextPatient, withinUserRights }) => {
+      const isIt: Reach = (grant, { type, interaction }) =>
+        type === 'Patient' && interaction === 'read' && isPatientsOwn(grant);
+      return {
+        inContextPatient: (...asked) => isIt(...asked) || inContextPatient(...asked),
+        withinUserRights: (...asked) => isIt(...asked) || withinUserRights(...asked),
+      };
+    }),
+  },
+  {
+    id: 'scopes/within-user-rights~unbounded',
+    level: 'fail',
+    summary: 'user/ scopes reach whatever there is',
+    override: changesAccess(() => ({ withinUserRights: () => true })),
+  },
+  {
+    id: 'scopes/within-user-rights~search',
+    level: 'fail',
+    summary: 'Searches with user/ scopes reach whatever there is',
+    override: changesAccess(({ withinUserRights }) => ({
+      withinUserRights: (grant, attempt, resource) =>
+        (isSearch(attempt) && !isPatientsOwn(grant)) || withinUserRights(grant, attempt, resource),
+    })),
+  },
+  {
+    id: 'scopes/within-user-rights~history',
+    level: 'fail',
+    summary: 'Histories are served whatever the user may see',
+    override: changesAccess(({ withinUserRights }) => ({
+      withinUserRights: (grant, attempt, resource) =>
+        (/^history/.test(attempt.interaction) && !isPatientsOwn(grant)) || withinUserRights(grant, attempt, resource),
+    })),
+  },
+  {
+    id: 'scopes/user-scope-reach~one-patient',
+    level: 'fail',
+    summary: 'user/ scopes reach the patient that was picked last, and no other',
+    override: changesAccess(({ withinUserRights }, { site }) => ({
+      withinUserRights: (grant, attempt, resource) =>
+        withinUserRights(grant, attempt, resource) &&
+        (isPatientsOwn(grant) ||
+          resource.resourceType !== 'Patient' ||
+          localReference(`Patient/${String(resource.id)}`, site.fhir)?.id === 'pat-1'),
+    })),
+  },
+  {
+    id: 'scopes/user-scopes-supported~unreadable',
+    level: 'fail',
+    summary: 'user/ scopes are granted, and give no patient',
+    also: ['scopes/user-scope-reach'],
+    override: changesAccess(({ withinUserRights }) => ({
+      withinUserRights: (grant, attempt, resource) =>
+        withinUserRights(grant, attempt, resource) && (isPatientsOwn(grant) || resource.resourceType !== 'Patient'),
+    })),
+  },
+];
+
+export const accessFaults = faultsOf([...types, ...letters, ...granular, ...granularOthers, ...patients, ...users]);

@@ -1,0 +1,235 @@
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirRelease } from '../../src/artifacts/fhir-release.ts';
+import { patientRecord } from '../../src/artifacts/patient-record.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
+import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
+import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
+import { type Exchange, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
+import { readAll } from '../../src/smart/scope.ts';
+import { controlled, isEmpty, isRefused, judgeProbes } from './judging.ts';
+
+const otherTypes = test({
+  id: 'scopes/other-types-withheld',
+  title: 'A token for one type of resource brings no other',
+  requirements: ['scopes/scope-covers-request', 'scopes/bearer-insufficient-scope'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord, scopeGrants, fhirReader, must, should, undecided }) {
+    const { type, patient, another, whole } = patientRecord;
+    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
+    if (servedResources(allowed, type).length === 0) {
+      throw new Skip('undecided', `a token with patient/${type}.${scopeGrants.read} finds no ${type} of ${patient}`);
+    }
+    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType));
+    const probes = await Promise.all(
+      beyond(type, patient, another).map(async (path) => {
+        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
+        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
+      }),
+    );
+    const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+
+    const search = another && probes.find(({ what }) => what === `GET ${searchFor(another, patient)}`);
+    if (!search?.control) return;
+    const { exchange } = search;
+    if (isEmpty(exchange)) {
+      should('scopes/scope-covers-request', false, {
+        expected: `${search.what} to be refused to a token without a scope for it`,
+        actual: `${answered(exchange)} without resources`,
+        because: [allowed, exchange],
+      });
+    } else if (isRefused(exchange)) {
+      const header = exchange.response?.headers['www-authenticate'];
+      const errors = bearerChallenges(header).map((challenge) => parameterOf(challenge, 'error'));
+      should(
+        'scopes/bearer-insufficient-scope',
+        exchange.response?.status === 403 && errors.includes('insufficient_scope'),
+        {
+          expected: '403 with error="insufficient_scope" in a Bearer challenge (RFC 6750 section 3.1)',
+          actual: `${search.what} was answered ${answered(exchange)}, WWW-Authenticate ${header ?? 'absent'}`,
+          because: exchange,
+        },
+      );
+    }
+  },
+});
+
+/** Ways to data of other types: those of the patient in context, so that nothing but the type is at stake. */
+function beyond(type: string, patient: string, another: Resource | null): readonly string[] {
+  const viaSearch = `${type}?patient=${patient}&_count=5`;
+  const ofAnother = another
+    ? [
+        addressOf(another),
+        `${addressOf(another)}/_history`,
+        searchFor(another, patient),
+        `Patient/${patient}/${String(another.resourceType)}`,
+        `${String(another.resourceType)}/_history`,
+        `?_type=${String(another.resourceType)}`,
+        `?_type=${type},${String(another.resourceType)}`,
+        `_history?_type=${String(another.resourceType)}`,
+      ]
+    : [];
+  return [
+    `Patient/${patient}`,
+    `Patient?_id=${patient}`,
+    `${viaSearch}&_include=${type}:patient`,
+    `${viaSearch}&_include=${type}:subject`,
+    `${viaSearch}&_include=*`,
+    `${viaSearch}&_include=${type}:encounter`,
+    `${viaSearch}&_include=${type}:performer`,
+    `${viaSearch}&_revinclude=Provenance:target`,
+    `${viaSearch}&_revinclude=DiagnosticReport:result`,
+    `Patient/${patient}/$everything`,
+    ...ofAnother,
+  ];
+}
+
+function searchFor(resource: Resource, patient: string): string {
+  return `${String(resource.resourceType)}?patient=${patient}`;
+}
+
+const readOnly = test({
+  id: 'scopes/read-is-no-search',
+  title: 'A token to read does not search',
+  requirements: ['scopes/read-scope'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
+    demandLetters(scopeGrants);
+    const token = await scopeGrants.exactly(`patient/${type}.r`);
+    const [first] = resources;
+    if (!first) throw new Skip('undecided', `the patient has no ${type}`);
+    const read = await fhirReader.read(addressOf(first), token);
+    must('scopes/read-scope', isSuccess(read), {
+      expected: `GET ${addressOf(first)} to be answered to a token with patient/${type}.r`,
+      actual: answered(read),
+      because: read,
+    });
+    const paths = [
+      ...[`${type}?patient=${patient}`, `${type}?_id=${String(first.id)}`, `Patient/${patient}/${type}`],
+      ...[`?_type=${type}`, `${type}/_history`, `_history?_type=${type}`],
+    ];
+    const probes = await Promise.all(
+      paths.map(async (path) => {
+        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
+        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
+      }),
+    );
+    judgeProbes('scopes/read-scope', probes, `no search and no history of types with patient/${type}.r alone`, {
+      must,
+      undecided,
+    });
+  },
+});
+
+const isForbidden = () => true;
+
+const searchOnly = test({
+  id: 'scopes/search-is-no-read',
+  title: 'A token to search does not read',
+  requirements: ['scopes/search-scope'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
+    demandLetters(scopeGrants);
+    const token = await scopeGrants.exactly(`patient/${type}.s`);
+    const search = await fhirReader.read(`${type}?patient=${patient}`, token);
+    must('scopes/search-scope', servedResources(search, type).length > 0, {
+      expected: `GET ${type}?patient=${patient} to find the patient\u2019s ${type} with patient/${type}.s`,
+      actual: answered(search),
+      because: search,
+    });
+    const [first] = resources;
+    if (!first) return;
+    const address = addressOf(first);
+    const paths = [address, `${address}/_history`, `${address}/_history/${versionOf(first)}`];
+    const probes = await Promise.all(
+      paths.map(async (path) => {
+        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
+        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
+      }),
+    );
+    judgeProbes('scopes/search-scope', probes, `nothing to be read by its id with patient/${type}.s alone`, {
+      must,
+      undecided,
+    });
+  },
+});
+
+/** @throws Skip where scopes of version 1 are all there is */
+function demandLetters({ read }: { readonly read: 'rs' | 'read' }): void {
+  if (read === 'read') throw new Skip('not-advertised', 'permission-v2 is not advertised');
+}
+
+function versionOf({ meta }: Resource): string {
+  return isRecord(meta) && typeof meta.versionId === 'string' ? meta.versionId : '1';
+}
+
+const union = test({
+  id: 'scopes/union-of-scopes',
+  title: 'r and s, granted one by one, are rs',
+  requirements: ['scopes/union-of-scopes'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, resources }, scopeGrants, fhirReader, must }) {
+    demandLetters(scopeGrants);
+    const token = await scopeGrants.exactly(`patient/${type}.r patient/${type}.s`);
+    const [first] = resources;
+    if (!first) throw new Skip('undecided', `the patient has no ${type}`);
+    const [read, search] = await Promise.all([
+      fhirReader.read(addressOf(first), token),
+      fhirReader.read(`${type}?patient=${patient}`, token),
+    ]);
+    for (const exchange of [read, search]) {
+      must('scopes/union-of-scopes', servedResources(exchange, type).length > 0, {
+        expected: `${exchange === read ? 'reading' : 'searching'} to be allowed by ${token.granted.join(' ')}`,
+        actual: answered(exchange),
+        because: [token.exchange, exchange],
+      });
+    }
+  },
+});
+
+/** Types that are tried with a wildcard. */
+const mostTypes = 80;
+
+const wildcard = test({
+  id: 'scopes/wildcard-covers-types',
+  title: 'A wildcard covers every type the server has of a patient',
+  requirements: ['scopes/wildcard-covers-types'],
+  needs: [patientRecord, fhirReader, fhirRelease, capabilityStatement],
+  async run({ patientRecord: { patient, whole }, fhirReader, fhirRelease, capabilityStatement: { resource }, should }) {
+    if (!readAll(whole.granted).some(({ type, permissions }) => type === '*' && permissions.includes('s'))) {
+      throw new Skip('undecided', 'no wildcard was granted');
+    }
+    const served = resourceTypesIn(resource);
+    const types = typesOfPatients(fhirRelease)
+      .filter((type) => served.has(type) && offersInteraction(resource, type, 'search-type') !== false)
+      .slice(0, mostTypes);
+    const answers = await Promise.all(
+      types.flatMap((type) => {
+        const listed = searchParametersOf(resource, type);
+        const parameter = ['patient', 'subject', 'beneficiary'].find((name) => listed.includes(name));
+        return parameter === undefined ? [] : fhirReader.read(`${type}?${parameter}=${patient}&_count=1`, whole);
+      }),
+    );
+    const refused = answers.filter(({ response }) => response?.status === 401 || response?.status === 403);
+    should('scopes/wildcard-covers-types', refused.length === 0, {
+      expected: `searches of all ${answers.length} types that are a patient\u2019s to be allowed by ${whole.granted.join(' ')}`,
+      actual: refused.length === 0 ? 'none refused' : `refused: ${refused.map(typeAsked).join(', ')}`,
+      because: refused.length === 0 ? answers : refused,
+    });
+  },
+});
+
+function typeAsked({ request }: Exchange): string {
+  return new URL(request.url).pathname.split('/').at(-1) ?? '';
+}
+
+export const enforcementTests = [otherTypes, readOnly, searchOnly, union, wildcard];
+
+export { demandLetters, versionOf };

@@ -1,0 +1,289 @@
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { mostPages, patientRecord } from '../../src/artifacts/patient-record.ts';
+import { type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { categoriesOf, isNamed } from '../../src/fhir/categories.ts';
+import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
+import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
+import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
+import { stringsIn } from '../../src/smart/smart-configuration.ts';
+import { demandLetters, versionOf } from './enforcement.ts';
+import { controlled, judgeProbes, type Probe } from './judging.ts';
+
+const requirement = 'scopes/granular-scope-filters';
+
+/** Two categories of which the patient has resources that are in the one and not in the other. */
+interface Divided {
+  readonly type: string;
+  readonly patient: string;
+  readonly whole: ScopedGrant;
+  /** As searches name them: `system|code`. */
+  readonly inner: string;
+  readonly outer: string;
+  readonly all: readonly Resource[];
+  readonly within: readonly Resource[];
+  readonly without: readonly Resource[];
+}
+
+const divided = artifact({
+  name: 'divided',
+  needs: [configuration, patientRecord, scopeGrants],
+  obtain({ configuration: { data }, patientRecord: { type, patient, resources, whole }, scopeGrants }): Divided {
+    demandLetters(scopeGrants);
+    const all = [...new Set(resources.flatMap(categoriesOf))];
+    const preferred = (name: string | undefined) => all.filter((one) => name === undefined || isNamed(one, name));
+    for (const inner of preferred(data.category)) {
+      for (const outer of preferred(data.otherCategory)) {
+        const within = resources.filter((one) => categoriesOf(one).includes(inner));
+        const without = resources.filter((one) => categoriesOf(one).includes(outer) && !within.includes(one));
+        const only = within.filter((one) => !categoriesOf(one).includes(outer));
+        if (without.length > 0 && only.length > 0)
+          return { type, patient, whole, inner, outer, all: resources, within: only, without };
+      }
+    }
+    const wanted = 'data.category and data.otherCategory, each with resources of its own';
+    throw new Skip('not-configured', `patient ${patient} has no ${type} in two categories that differ: name ${wanted}`);
+  },
+});
+
+/** A scope to read and search resources that match all of these. */
+function narrowed(type: string, ...parameters: readonly (readonly [string, string])[]): string {
+  return writeResourceScope({ level: 'patient', type, permissions: ['r', 's'], parameters, syntax: 'v2' });
+}
+
+const granularSearch = test({
+  id: 'scopes/granular-search',
+  title: 'A scope with a category finds that category alone',
+  requirements: [requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({
+    divided: { type, patient, whole, inner, outer, all },
+    scopeGrants,
+    fhirReader,
+    must,
+    should,
+    undecided,
+  }) {
+    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+    const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
+    const search = `${type}?patient=${patient}`;
+    const results = await fhirReader.pages(`${search}&category=${encodeURIComponent(inner)}`, token, mostPages);
+    const found = new Set(results.flatMap((page) => servedResources(page, type)).map(addressOf));
+    must(requirement, found.size > 0, {
+      expected: `the ${type} of category ${inner} to be found`,
+      actual: results.map(answered).join('; '),
+      because: [token.exchange, ...results],
+    });
+    const several = all.filter((one) => categoriesOf(one).includes(inner) && categoriesOf(one).length > 1);
+    const missed = several.filter((one) => !found.has(addressOf(one)));
+    if (several.length > 0 && found.size > 0 && results.length < mostPages) {
+      should(requirement, missed.length === 0, {
+        expected: `${type} of several categories, ${inner} among them, to be found, too`,
+        actual: missed.length === 0 ? 'found' : `not found: ${missed.map(addressOf).join(', ')}`,
+        because: [token.exchange, ...results],
+      });
+    }
+    const paths = [
+      search,
+      type,
+      `${search}&category=${encodeURIComponent(outer)}`,
+      `${search}&category=${encodeURIComponent(`${inner},${outer}`)}`,
+      `${search}&_sort=-date`,
+      `Patient/${patient}/${type}`,
+      `Patient/${patient}/$everything`,
+      `?_type=${type}`,
+      `${type}/_history`,
+      `_history?_type=${type}`,
+    ];
+    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    const pages = await fhirReader.pages(`${search}&_count=1`, token, mostPages);
+    const [control] = probes.flatMap((one) => (one.control && one.what === `GET ${search}` ? [one.control] : []));
+    const further = pages.map((exchange, index) => ({
+      what: `page ${index + 1} of ${search}&_count=1`,
+      exchange,
+      isForbidden,
+      control: control ?? null,
+    }));
+    judgeProbes(requirement, [...probes, ...further], `no ${type} outside ${token.granted.join(' ')}`, {
+      must,
+      undecided,
+    });
+  },
+});
+
+const granularRead = test({
+  id: 'scopes/granular-read',
+  title: 'A scope with a category reads that category alone',
+  requirements: [requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({ divided: { type, whole, inner, within, without }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+    const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
+    const [inside, outside] = [within[0], without[0]];
+    if (!inside || !outside) throw new Skip('undecided', 'there is nothing to read');
+    const read = await fhirReader.read(addressOf(inside), token);
+    must(requirement, servedResources(read, type).length > 0, {
+      expected: `GET ${addressOf(inside)}, which is of category ${inner}, to be answered`,
+      actual: answered(read),
+      because: [token.exchange, read],
+    });
+    const address = addressOf(outside);
+    const paths = [
+      ...[address, `${address}/_history`, `${address}/_history/${versionOf(outside)}`],
+      `${type}?_id=${String(outside.id)}`,
+    ];
+    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+  },
+});
+
+const granularAlong = test({
+  id: 'scopes/granular-include',
+  title: 'A scope with a category holds for what comes along with a search, too',
+  requirements: [requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, must, undecided }) {
+    const types = ['Patient', 'DiagnosticReport', 'Encounter'].map((other) => `patient/${other}.rs`);
+    const token = await scopeGrants.exactly([...types, narrowed(type, ['category', inner])].join(' '));
+    const isForbidden = (resource: Resource) =>
+      resource.resourceType === type && !categoriesOf(resource).includes(inner);
+    const paths = [
+      `Patient?_id=${patient}&_revinclude=${type}:subject`,
+      `Patient?_id=${patient}&_revinclude=${type}:patient`,
+      `DiagnosticReport?patient=${patient}&_include=DiagnosticReport:result`,
+      `Encounter?patient=${patient}&_revinclude=${type}:encounter`,
+    ];
+    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+  },
+});
+
+const granularBatch = test({
+  id: 'scopes/granular-post',
+  title: 'A scope with a category holds in searches by POST and in batches',
+  requirements: [requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({ divided: { type, patient, inner, without, whole }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+    const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
+    const paths = [...without.slice(0, 1).map(addressOf), `${type}?patient=${patient}`];
+    const ask = (of: ScopedGrant) =>
+      Promise.all([fhirReader.search(type, { patient }, of), fhirReader.bundle('batch', paths, of)]);
+    const [mine, controls] = await Promise.all([ask(token), ask(whole)]);
+    const probes = mine.map((exchange, index) => ({
+      what: index === 0 ? `POST ${type}/_search` : `batch of ${paths.join(', ')}`,
+      exchange,
+      isForbidden,
+      control: controlled(controls[index] ?? null, isForbidden),
+    }));
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+  },
+});
+
+const severalParameters = test({
+  id: 'scopes/granular-several-parameters',
+  title: 'Several parameters of one scope hold together',
+  requirements: [requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({ divided: { type, patient, whole, inner, within }, scopeGrants, fhirReader, must, undecided }) {
+    const [wanted, ...others] = new Set(within.flatMap(codesOf));
+    if (wanted === undefined || others.length === 0) {
+      throw new Skip('undecided', `the ${type} of category ${inner} have no two codes to tell apart`);
+    }
+    const token = await scopeGrants.exactly(narrowed(type, ['category', inner], ['code', wanted]));
+    const isForbidden = (resource: Resource) =>
+      !categoriesOf(resource).includes(inner) || !codesOf(resource).includes(wanted);
+    const stranger = within.find((one) => !codesOf(one).includes(wanted));
+    const paths = [`${type}?patient=${patient}`, ...(stranger ? [addressOf(stranger)] : [])];
+    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+  },
+});
+
+const granularUnion = test({
+  id: 'scopes/granular-union',
+  title: 'Two scopes with a category each give both, and no more',
+  requirements: ['scopes/union-of-scopes', requirement],
+  needs: [divided, scopeGrants, fhirReader],
+  async run({
+    divided: { type, patient, whole, inner, outer, within, without },
+    scopeGrants,
+    fhirReader,
+    must,
+    undecided,
+  }) {
+    const both = [inner, outer].map((category) => narrowed(type, ['category', category]));
+    const token = await scopeGrants.exactly(both.join(' '));
+    const search = `${type}?patient=${patient}`;
+    const pages = await fhirReader.pages(search, token, mostPages);
+    const found = pages.flatMap((page) => servedResources(page, type)).map(addressOf);
+    for (const [category, [one]] of [
+      [inner, within],
+      [outer, without],
+    ] as const) {
+      if (!one) continue;
+      const read = await fhirReader.read(addressOf(one), token);
+      must('scopes/union-of-scopes', found.includes(addressOf(one)) && servedResources(read, type).length > 0, {
+        expected: `${addressOf(one)}, of category ${category}, to be found and read with ${token.granted.join(' ')}`,
+        actual: `${found.includes(addressOf(one)) ? 'found' : 'not found'}, and read: ${answered(read)}`,
+        because: [token.exchange, ...pages, read],
+      });
+    }
+    const isForbidden = (resource: Resource) =>
+      !categoriesOf(resource).some((category) => category === inner || category === outer);
+    const probes = [await probe(token, whole, isForbidden, fhirReader)(search)];
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+  },
+});
+
+const supported = test({
+  id: 'scopes/granular-granted',
+  title: 'A scope with a category is granted as it was asked for',
+  requirements: ['scopes/v2-scopes-supported'],
+  needs: [divided, scopeGrants, smartConfiguration],
+  async run({ divided: { type, inner }, scopeGrants, smartConfiguration: { document }, must, should }) {
+    const scope = narrowed(type, ['category', inner]);
+    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    const answer = await scopeGrants.ask(scope);
+    if (answer.kind === 'refused' && answer.how === 'stuck') throw new Skip('undecided', answer.why);
+    const isListed = stringsIn(document.scopes_supported).some((listed) =>
+      readResourceScope(listed)?.parameters.some(([name]) => name === 'category'),
+    );
+    const granted = answer.kind === 'granted' ? answer.grant.granted : [];
+    const isNarrow = covers(granted, scope) && !covers(granted, `patient/${type}.rs`);
+    // The guide names no parameter that all servers have.
+    (isListed ? must : should)('scopes/v2-scopes-supported', isNarrow, {
+      expected: `${scope} to be granted, and no broader scope instead`,
+      actual: answer.kind === 'granted' ? granted.join(' ') || 'nothing' : answer.why,
+      because: answer.kind === 'granted' ? answer.grant.exchange : answer.exchanges,
+    });
+  },
+});
+
+function probe(
+  token: ScopedGrant,
+  whole: ScopedGrant,
+  isForbidden: Probe['isForbidden'],
+  { read }: { read(path: string, of: ScopedGrant): Promise<Probe['exchange']> },
+) {
+  return async (path: string): Promise<Probe> => {
+    const [exchange, control] = await Promise.all([read(path, token), read(path, whole)]);
+    return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
+  };
+}
+
+/** The codes of a resource, as searches name them. */
+function codesOf({ code }: Resource): readonly string[] {
+  return categoriesOf({ category: code });
+}
+
+export const granularTests = [
+  supported,
+  granularSearch,
+  granularRead,
+  granularAlong,
+  granularBatch,
+  severalParameters,
+  granularUnion,
+];

@@ -1,0 +1,116 @@
+import { answered } from '../../src/artifacts/document.ts';
+import type { FhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import type { ScopedGrant } from '../../src/artifacts/scope-grants.ts';
+import { createdPath } from '../../src/artifacts/scratch.ts';
+import type { Workbench, Workpiece } from '../../src/artifacts/workbench.ts';
+import { resourcesServed } from '../../src/fhir/served.ts';
+import { type Exchange, isRecord, type Judge } from '../../src/kit/index.ts';
+import { isConsidered } from './judging.ts';
+
+/** What may be done with one resource of ours. */
+export type Interaction = 'read' | 'search' | 'create' | 'update' | 'patch' | 'delete';
+
+export interface Surroundings {
+  readonly workbench: Workbench;
+  readonly fhirReader: FhirReader;
+}
+
+/** Tries one interaction with a piece of work. */
+export function attempt(
+  interaction: Interaction,
+  { path, resource, exchange }: Workpiece,
+  token: ScopedGrant,
+  { workbench, fhirReader }: Surroundings,
+): Promise<Exchange> {
+  const { type, patient, scratch } = workbench;
+  // Some servers want to be told which version is changed.
+  const etag = exchange.response?.headers.etag;
+  const headers: Record<string, string> = etag === undefined ? {} : { 'if-match': etag };
+  switch (interaction) {
+    case 'read':
+      return fhirReader.read(path, token);
+    case 'search':
+      return fhirReader.read(`${type}?patient=${encodeURIComponent(patient)}`, token);
+    case 'create':
+      return scratch.write({ method: 'POST', path: type, body: workbench.content() }, token);
+    case 'update':
+      return scratch.write({ method: 'PUT', path, body: { ...resource, language: 'en' }, headers }, token);
+    case 'patch': {
+      const body = [{ op: 'add', path: '/language', value: 'en' }];
+      const asPatch = { ...headers, 'content-type': 'application/json-patch+json' };
+      return scratch.write({ method: 'PATCH', path, body, headers: asPatch }, token);
+    }
+    case 'delete':
+      return scratch.write({ method: 'DELETE', path, headers }, token);
+  }
+}
+
+/** What each interaction that is not permitted came to. */
+export interface Overstep {
+  readonly interaction: Interaction;
+  readonly exchange: Exchange;
+  /** Null when the server was in trouble of its own. */
+  readonly succeeded: boolean | null;
+}
+
+/**
+ * Tries interactions that a token does not permit, one after another, on a piece of work of its own, and looks with the
+ * keeper's token at what has become of it.
+ */
+export async function overstep(
+  interactions: readonly Interaction[],
+  token: ScopedGrant,
+  surroundings: Surroundings,
+): Promise<readonly Overstep[]> {
+  const { workbench, fhirReader } = surroundings;
+  const piece = await workbench.make();
+  const look = () => fhirReader.read(piece.path, workbench.keeper);
+  const before = await look();
+  const steps: Overstep[] = [];
+  for (const interaction of interactions) {
+    if (['patch', 'update'].includes(interaction) && !workbench.offers(interaction)) continue;
+    const exchange = await attempt(interaction, piece, token, surroundings);
+    const done = isSuccess(exchange) && (interaction !== 'search' || resourcesServed(exchange).length > 0);
+    const made = interaction === 'create' && done ? createdPath(exchange) : null;
+    if (made !== null) await workbench.scratch.clear([made]);
+    steps.push({ interaction, exchange, succeeded: isConsidered(exchange) ? done : null });
+  }
+  const after = await look();
+  const isGone = after.response?.status === 404 || after.response?.status === 410;
+  const isTouched = isSuccess(before) && (isGone || (isSuccess(after) && versionIn(before) !== versionIn(after)));
+  await workbench.scratch.clear([piece.path]);
+  const changing = steps.filter(({ interaction }) => ['update', 'patch', 'delete'].includes(interaction));
+  const [only] = changing;
+  // Refused in words and done all the same.
+  if (isTouched && only && !changing.some(({ succeeded }) => succeeded)) {
+    return steps.map((step) => (step === only ? { ...step, succeeded: true } : step));
+  }
+  return steps;
+}
+
+/** Fails for every interaction that went through. */
+export function judgeOversteps<Id extends string>(
+  id: Id,
+  steps: readonly Overstep[],
+  scope: string,
+  judge: Pick<Judge<Id>, 'must' | 'undecided'>,
+): void {
+  for (const { interaction, exchange, succeeded } of steps) {
+    if (succeeded === null) {
+      const message = `${interaction} was answered ${answered(exchange)}, which is no refusal`;
+      judge.undecided(id, { message, because: exchange });
+      continue;
+    }
+    judge.must(id, !succeeded, {
+      expected: `${interaction} to be refused to a token with ${scope} alone`,
+      actual: `${exchange.request.method} was answered ${answered(exchange)}`,
+      because: exchange,
+    });
+  }
+}
+
+function versionIn(exchange: Exchange): unknown {
+  const meta = resourcesServed(exchange)[0]?.meta;
+  return isRecord(meta) ? meta.versionId : undefined;
+}

@@ -1,0 +1,72 @@
+import { answered } from '../../src/artifacts/document.ts';
+import { listed } from '../../src/artifacts/patient-record.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
+import type { Exchange, Judge } from '../../src/kit/index.ts';
+
+/** A request that is to bring nothing of a kind. */
+export interface Probe {
+  /** Such as `GET Condition/1`. */
+  readonly what: string;
+  readonly exchange: Exchange;
+  /** Whether a resource is one that it must not bring. */
+  readonly isForbidden: (resource: Resource) => boolean;
+  /** What shows that there is such a resource to be had; null when nothing does, so that only a leak decides. */
+  readonly control: Exchange | null;
+}
+
+/** The same request, whose answer to another token shows that there is something to be withheld. */
+export function controlled(exchange: Exchange | null, isForbidden: Probe['isForbidden']): Exchange | null {
+  return exchange !== null && resourcesServed(exchange).some(isForbidden) ? exchange : null;
+}
+
+/** Fails for each probe that brought what it must not, and passes for those that could have. */
+export function judgeProbes<Id extends string>(
+  id: Id,
+  probes: readonly Probe[],
+  expected: string,
+  { must, undecided }: Pick<Judge<Id>, 'must' | 'undecided'>,
+): void {
+  const leaks = probes
+    .map((probe) => ({ ...probe, leaked: leakedBy(probe) }))
+    .filter(({ leaked }) => leaked.length > 0);
+  for (const { what, exchange, control, leaked } of leaks) {
+    must(id, false, {
+      expected,
+      actual: `${what} was answered ${answered(exchange)} with ${listed(leaked)}`,
+      because: control ? [control, exchange] : exchange,
+    });
+  }
+  const withheld = probes.filter(
+    (probe) => probe.control !== null && isConsidered(probe.exchange) && leakedBy(probe).length === 0,
+  );
+  if (withheld.length > 0) {
+    must(id, true, {
+      expected,
+      actual: `nothing, by ${withheld.map(({ what }) => what).join('; ')}`,
+      because: withheld.flatMap(({ control, exchange }) => (control ? [control, exchange] : exchange)),
+    });
+  } else if (leaks.length === 0) {
+    const message = 'nothing came back, and nothing shows that there was anything to be withheld';
+    undecided(id, { message, because: probes.map(({ exchange }) => exchange) });
+  }
+}
+
+function leakedBy({ exchange, isForbidden }: Probe): readonly Resource[] {
+  return resourcesServed(exchange).filter(isForbidden);
+}
+
+/** Whether a server has looked at a request: trouble of its own is no refusal. */
+export function isConsidered({ response }: Exchange): boolean {
+  return response !== null && (response.status < 500 || response.status === 501);
+}
+
+/** Whether a request was turned away. */
+export function isRefused(exchange: Exchange): boolean {
+  return isConsidered(exchange) && (exchange.response?.status ?? 0) >= 400;
+}
+
+/** Whether an answer gives nothing away, though it is no refusal: a Bundle without resources. */
+export function isEmpty(exchange: Exchange): boolean {
+  return isSuccess(exchange) && resourcesServed(exchange).length === 0;
+}

@@ -1,0 +1,197 @@
+import { backendRequester } from '../../src/artifacts/backend.ts';
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirJson, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { patientRecord } from '../../src/artifacts/patient-record.ts';
+import { protectedRead } from '../../src/artifacts/protected-read.ts';
+import { type ScopeAnswer, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
+import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
+import { covers } from '../../src/smart/scope.ts';
+import { endpointUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
+
+/** Scopes of a list that are tried: each takes a launch. */
+const sampleSize = 12;
+
+const listed = test({
+  id: 'scopes/listed-scopes-obtainable',
+  title: 'The scopes in scopes_supported can be had',
+  requirements: ['scopes/listed-scopes-obtainable'],
+  needs: [smartConfiguration, scopeGrants, optional(backendRequester)],
+  async run({ smartConfiguration: { document }, scopeGrants, backendRequester, must, should, info, undecided }) {
+    const id = 'scopes/listed-scopes-obtainable';
+    const all = stringsIn(document.scopes_supported).filter((scope) => /^\S+$/.test(scope));
+    if (all.length === 0) throw new Skip('not-advertised', 'scopes_supported lists nothing');
+    const sample = spread(
+      all.filter((scope) => isAskable(scope) && scopeGrants.mayAsk(scope)),
+      sampleSize,
+    );
+    const results = await Promise.all(
+      sample.map(async (scope): Promise<{ scope: string; answer: Answer | null }> => {
+        if (!scope.startsWith('system/')) {
+          const answer = await scopeGrants.ask(companions(scope), scope.startsWith('user/') ? 'clinician' : 'patient');
+          return { scope, answer: ofLaunch(answer) };
+        }
+        if (!backendRequester || !covers(backendRequester.scope.split(' '), scope)) return { scope, answer: null };
+        const answer = await backendRequester.request({ scope });
+        return {
+          scope,
+          answer: {
+            granted: answer.kind === 'granted' ? (answer.tokens.scopes ?? [scope]) : [],
+            error: answer.kind === 'refused' ? answer.error : null,
+            because: [answer.exchange],
+          },
+        };
+      }),
+    );
+    for (const { scope, answer } of results) {
+      if (!answer) continue;
+      const { granted, error, because } = answer;
+      const isThere = covers(granted, scope) || (scope === 'online_access' && granted.includes('offline_access'));
+      const part = granted.filter((one) => covers([scope], one));
+      const isEligible = scopeGrants.client.scope !== undefined || scope.startsWith('system/');
+      const actual = error === null ? `granted ${granted.join(' ') || 'nothing'}` : `error=${error}`;
+      const expected = `${scope}, which scopes_supported lists, to be granted`;
+      if (isThere || error === 'invalid_scope' || (isEligible && part.length === 0)) {
+        must(id, isThere, { expected, actual, because });
+      } else if (part.length > 0) {
+        should(id, false, { expected, actual, because });
+      } else {
+        const message = `${scope} was not granted (${actual}), and nothing says that this client may have it; its scope in the configuration would`;
+        undecided(id, { message, because });
+      }
+    }
+    const tried = results.filter(({ answer }) => answer !== null).length;
+    info(id, { message: `${tried} of the ${all.length} scopes listed were asked for, ${sampleSize} at most` });
+  },
+});
+
+interface Answer {
+  readonly granted: readonly string[];
+  readonly error: string | null;
+  readonly because: readonly Exchange[];
+}
+
+function ofLaunch(answer: ScopeAnswer): Answer | null {
+  if (answer.kind === 'granted')
+    return { granted: answer.grant.granted, error: null, because: [answer.grant.exchange] };
+  return answer.how === 'stuck' ? null : { granted: [], error: answer.error ?? 'none', because: answer.exchanges };
+}
+
+/** What only an EHR launch can bring, and what takes further pages, is tried elsewhere. */
+function isAskable(scope: string): boolean {
+  return !['launch', 'online_access', 'launch/encounter'].includes(scope) && !/^launch\/.+\?/.test(scope);
+}
+
+/** With what a scope means nothing without. */
+function companions(scope: string): string {
+  if (['fhirUser', 'profile', 'email'].includes(scope)) return `openid ${scope}`;
+  return scope === 'offline_access' ? 'offline_access launch/patient' : scope;
+}
+
+/** Some of a list, the first and the last among them. */
+function spread(list: readonly string[], limit: number): readonly string[] {
+  if (list.length <= limit) return list;
+  return Array.from({ length: limit }, (_, index) => list[Math.round((index * (list.length - 1)) / (limit - 1))] ?? '');
+}
+
+const unlisted = test({
+  id: 'scopes/unlisted-scopes-possible',
+  title: 'Scopes that are not listed may be had as well',
+  requirements: ['scopes/unlisted-scopes-possible'],
+  needs: [smartConfiguration, scopeGrants],
+  async run({ smartConfiguration: { document }, scopeGrants, info }) {
+    const all = stringsIn(document.scopes_supported);
+    const scope = typesOfPatients('R4')
+      .map((type) => `patient/${type}.${scopeGrants.read}`)
+      .find((candidate) => !all.includes(candidate) && scopeGrants.mayAsk(candidate));
+    if (scope === undefined) throw new Skip('undecided', 'every scope that could be tried is listed');
+    const answer = ofLaunch(await scopeGrants.ask(scope));
+    if (!answer) throw new Skip('undecided', 'the launch did not come to an end');
+    const isGranted = covers(answer.granted, scope);
+    const message = `${scope}, which scopes_supported does not list, was ${isGranted ? '' : 'not '}granted`;
+    info('scopes/unlisted-scopes-possible', { message, because: answer.because });
+  },
+});
+
+/** Bytes that many servers take in one header ("Scope size over the wire"). */
+const headerLimit = 8 * 1024;
+const manyScopes = 100;
+
+const size = test({
+  id: 'scopes/token-size',
+  title: 'A token of very many scopes still fits into a header',
+  requirements: ['scopes/token-size'],
+  needs: [capabilities, patientRecord, scopeGrants, fhirReader],
+  async run({ capabilities, patientRecord: { type, patient }, scopeGrants, fhirReader, should }) {
+    const method = capabilities.includes('authorize-post') ? 'POST' : 'GET';
+    const types = typesOfPatients('R4').filter((one) => one !== type);
+    const scopes = [
+      `patient/${type}.${scopeGrants.read}`,
+      ...Array.from({ length: manyScopes }, (_, index) => manyOf(types, index, scopeGrants.read)),
+    ];
+    const answer = await scopeGrants.ask(scopes.join(' '), 'patient', method);
+    if (answer.kind === 'refused')
+      throw new Skip('undecided', `${scopes.length} scopes at once were refused: ${answer.why}`);
+    const { grant } = answer;
+    const { length } = grant.accessToken;
+    should('scopes/token-size', length <= headerLimit, {
+      expected: `an access token of at most ${headerLimit} bytes for ${grant.granted.length} scopes`,
+      actual: `${length} bytes`,
+      because: grant.exchange,
+    });
+    const search = await fhirReader.read(`${type}?patient=${patient}&_count=1`, grant);
+    const status = search.response?.status ?? 0;
+    should('scopes/token-size', ![400, 413, 431, 0].includes(status) && status < 500, {
+      expected: 'the FHIR API to take that token',
+      actual: answered(search),
+      because: [grant.exchange, search],
+    });
+  },
+});
+
+/** Scopes that no other amounts to: every type with a code of its own. */
+function manyOf(types: readonly string[], index: number, read: 'rs' | 'read'): string {
+  const type = types[index % types.length] ?? 'Condition';
+  return read === 'read' ? `patient/${type}.read` : `patient/${type}.rs?_id=smart-check-${index}`;
+}
+
+const associated = test({
+  id: 'scopes/associated-endpoints-honour-tokens',
+  title: 'Associated endpoints honour the tokens of this FHIR endpoint',
+  requirements: ['scopes/associated-endpoints-honour-tokens'],
+  needs: [smartConfiguration, fhirBaseUrl, protectedRead, http],
+  async run({
+    smartConfiguration: { document },
+    fhirBaseUrl,
+    protectedRead: { launch, control },
+    http,
+    should,
+    undecided,
+  }) {
+    const listedOnes = Array.isArray(document.associated_endpoints)
+      ? document.associated_endpoints.filter(isRecord)
+      : [];
+    const urls = listedOnes.flatMap(({ url }) => endpointUrl(url, fhirBaseUrl) ?? []);
+    if (urls.length === 0) throw new Skip('not-advertised', 'associated_endpoints names none');
+    for (const url of urls) {
+      const exchange = await http.send({
+        url,
+        redirect: 'manual',
+        headers: { accept: fhirJson, ...launch.client.headers, authorization: `Bearer ${launch.tokens.accessToken}` },
+      });
+      if (!exchange.response) {
+        undecided('scopes/associated-endpoints-honour-tokens', { message: answered(exchange), because: exchange });
+        continue;
+      }
+      should('scopes/associated-endpoints-honour-tokens', exchange.response.status !== 401, {
+        expected: `GET ${url.href} not to be answered 401 to a token that is good at the FHIR base URL`,
+        actual: answered(exchange),
+        because: [control, exchange],
+      });
+    }
+  },
+});
+
+export const listedTests = [listed, unlisted, size, associated];

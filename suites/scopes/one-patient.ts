@@ -1,0 +1,178 @@
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
+import { isForOnePatient, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
+import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
+import { type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { versionOf } from './enforcement.ts';
+import { controlled, judgeProbes, type Probe } from './judging.ts';
+
+const requirement = 'scopes/one-patient-only';
+const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
+
+const byId = test({
+  id: 'scopes/other-patient-by-id',
+  title: 'patient/ scopes do not read another patient\u2019s data by id',
+  requirements: [requirement],
+  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
+  async run({ patientRecord: { whole, patient }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+    demandOnePatient(whole);
+    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const first = othersRecord.resources[0];
+    const instances = [`Patient/${othersRecord.patient}`, ...(first ? [addressOf(first)] : [])];
+    const paths = [
+      ...instances.flatMap((path) => [path, `${path}/_history`]),
+      ...(first ? [`${addressOf(first)}/_history/${versionOf(first)}`] : []),
+      `Patient/${othersRecord.patient}/$everything`,
+    ];
+    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    judgeProbes(requirement, probes, expected, { must, undecided });
+  },
+});
+
+const bySearch = test({
+  id: 'scopes/other-patient-by-search',
+  title: 'patient/ scopes do not find another patient\u2019s data, however one searches',
+  requirements: [requirement],
+  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
+  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+    demandOnePatient(whole);
+    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const paths = searchesFor(type, patient, othersRecord);
+    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    const unaimed = await fhirReader.pages(type, whole, mostPages);
+    const control = othersRecord.shows[0] ?? null;
+    const pages = unaimed.map((exchange) => ({ what: `GET ${type}`, exchange, isForbidden, control }));
+    judgeProbes(requirement, [...probes, ...pages], expected, { must, undecided });
+  },
+});
+
+/** Searches that lead to another patient\u2019s data where nobody keeps watch. */
+function searchesFor(type: string, patient: string, { patient: other, resources }: OthersRecord): readonly string[] {
+  const ids = resources.slice(0, 3).map(({ id }) => String(id));
+  return [
+    `${type}?patient=${other}`,
+    `${type}?patient=${patient},${other}`,
+    `${type}?subject=Patient/${other}`,
+    `${type}?patient=Patient/${other}&_count=5`,
+    `${type}?patient._id=${other}`,
+    `${type}?subject:Patient._id=${other}`,
+    `Patient/${other}/${type}`,
+    `Patient/${other}/${type}?_count=5`,
+    'Patient',
+    `Patient?_id=${other}`,
+    `Patient?_id=${patient},${other}`,
+    `Patient?_id=${other}&_revinclude=${type}:subject`,
+    `Patient?_id=${other}&_revinclude=${type}:patient`,
+    `?_type=${type}`,
+    `?_type=Patient,${type}`,
+    `${type}/_history`,
+    'Patient/_history',
+    `_history?_type=${type}`,
+    ...(ids.length > 0 ? [`${type}?_id=${ids.join(',')}`, `${type}?_id=${ids[0]}&_include=${type}:subject`] : []),
+  ];
+}
+
+const included = test({
+  id: 'scopes/other-patient-by-include',
+  title: 'patient/ scopes bring another patient\u2019s data along with no search',
+  requirements: [requirement],
+  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
+  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+    demandOnePatient(whole);
+    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    // What belongs to nobody is referred to from everybody\u2019s record.
+    const [shared] = othersRecord.resources.flatMap(performersOf);
+    const paths = [
+      ...(shared ? [`${shared.split('/')[0]}?_id=${shared.split('/')[1]}&_revinclude=${type}:performer`] : []),
+      'Practitioner?_revinclude=Patient:general-practitioner',
+      'Organization?_revinclude=Patient:organization',
+      `Practitioner?_revinclude=${type}:performer`,
+      `Patient?_revinclude=${type}:patient`,
+      `Patient?_revinclude=${type}:subject`,
+      `${type}?_include=${type}:subject`,
+      `${type}?_include=${type}:patient`,
+    ];
+    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    judgeProbes(requirement, probes, expected, { must, undecided });
+  },
+});
+
+/** Whom an observation names as its performer, if it is a practitioner or an organization. */
+function performersOf({ performer }: Resource): readonly string[] {
+  const listed: readonly unknown[] = Array.isArray(performer) ? performer : [performer];
+  return listed.flatMap((one) => {
+    const reference = typeof one === 'object' && one !== null && 'reference' in one ? String(one.reference) : '';
+    return /^(Practitioner|Organization)\/[A-Za-z0-9.-]+$/.test(reference) ? [reference] : [];
+  });
+}
+
+const byPost = test({
+  id: 'scopes/other-patient-by-post',
+  title: 'patient/ scopes bring nobody else\u2019s data by POST: in searches, batches and transactions',
+  requirements: [requirement],
+  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
+  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+    demandOnePatient(whole);
+    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const control = othersRecord.shows[0] ?? null;
+    const address = othersRecord.resources.slice(0, 1).map(addressOf);
+    const paths = [...address, `Patient/${othersRecord.patient}`, `${type}?patient=${othersRecord.patient}`];
+    const exchanges: readonly (readonly [string, Promise<Exchange>])[] = [
+      [
+        `POST ${type}/_search patient=${othersRecord.patient}`,
+        fhirReader.search(type, { patient: othersRecord.patient }, whole),
+      ],
+      [`POST ${type}/_search _count=50`, fhirReader.search(type, { _count: '50' }, whole)],
+      [`batch of ${paths.join(', ')}`, fhirReader.bundle('batch', paths, whole)],
+      [`transaction of ${paths.join(', ')}`, fhirReader.bundle('transaction', paths, whole)],
+    ];
+    const probes = await Promise.all(
+      exchanges.map(async ([what, sent]) => ({ what, exchange: await sent, isForbidden, control })),
+    );
+    judgeProbes(requirement, probes, expected, { must, undecided });
+  },
+});
+
+/** @throws Skip when a token is good for more than one patient\u2019s data */
+export function demandOnePatient(grant: ScopedGrant): void {
+  if (isForOnePatient(grant)) return;
+  throw new Skip('undecided', `needs a token with patient/ scopes alone; granted: ${grant.granted.join(' ')}`);
+}
+
+type Read = (path: string, of: ScopedGrant) => Promise<Exchange>;
+
+/** Whether a resource is in another patient\u2019s record alone. Records joined by Patient.link are left out of account. */
+export async function othersData(
+  patient: string,
+  whole: ScopedGrant,
+  { read }: { readonly read: Read },
+  fhirBaseUrl: string,
+): Promise<(resource: Resource) => boolean> {
+  const own = servedResources(await read(`Patient/${patient}`, whole), 'Patient');
+  const joined = [patient, ...own.flatMap((one) => linkedPatients(one, fhirBaseUrl))];
+  return (resource) => {
+    const patients = patientsOf(resource, fhirBaseUrl);
+    const links = resource.resourceType === 'Patient' ? linkedPatients(resource, fhirBaseUrl) : [];
+    return patients.length > 0 && ![...patients, ...links].some((id) => joined.includes(id));
+  };
+}
+
+/** Asks with the token that is tried, and with one that may see more. */
+async function probed(
+  paths: readonly string[],
+  token: ScopedGrant,
+  { witness }: OthersRecord,
+  isForbidden: Probe['isForbidden'],
+  read: Read,
+): Promise<readonly Probe[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const [exchange, seen] = await Promise.all([read(path, token), witness?.(path) ?? null]);
+      return { what: `GET ${path}`, exchange, isForbidden, control: controlled(seen, isForbidden) };
+    }),
+  );
+}
+
+export const onePatientTests = [byId, bySearch, included, byPost];

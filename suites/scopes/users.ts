@@ -1,0 +1,169 @@
+import { backendToken } from '../../src/artifacts/backend.ts';
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { launcher } from '../../src/artifacts/launcher.ts';
+import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { userOf } from '../../src/artifacts/users.ts';
+import { addressOf, type Resource, resourcesServed, servedResources } from '../../src/fhir/served.ts';
+import { configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
+import { allowsWith, readAll } from '../../src/smart/scope.ts';
+import { controlled, judgeProbes, type Probe } from './judging.ts';
+
+const withinRights = test({
+  id: 'scopes/within-user-rights',
+  title: 'user/ scopes give an app no more than its user may see',
+  requirements: ['scopes/within-user-rights'],
+  needs: [configuration, scopeGrants, fhirReader],
+  async run({ configuration, scopeGrants, fhirReader, must, undecided }) {
+    const hidden = userOf(configuration, 'restricted').user?.mayNotSee ?? [];
+    if (hidden.length === 0)
+      throw new Skip('not-configured', 'needs users.restricted.mayNotSee, such as Observation/obs-9');
+    const scope = `user/*.${scopeGrants.read}`;
+    const [token, witness] = await Promise.all([
+      scopeGrants.grant(scope, 'restricted'),
+      configuration.users.practitioner ? scopeGrants.grant(scope, 'clinician') : null,
+    ]);
+    const probes = await Promise.all(
+      hidden.map(async (address): Promise<readonly Probe[]> => {
+        const [type = '', id = ''] = address.split('/');
+        if (!allowsWith(token.granted, type, 'r', 's')) {
+          throw new Skip(
+            'undecided',
+            `${token.granted.join(' ')} is not for ${type}, so that its refusal shows nothing`,
+          );
+        }
+        const seen = witness && (await fhirReader.read(address, witness));
+        const original = seen && resourcesServed(seen).find((one) => addressOf(one) === address);
+        // What is redacted is withheld as well as what is not served.
+        const isForbidden = (resource: Resource) =>
+          addressOf(resource) === address && (!original || contentOf(resource) === contentOf(original));
+        const paths = [address, `${type}?_id=${id}`, `${address}/_history`, `${type}/_history`];
+        const sent = await Promise.all(paths.map((path) => fhirReader.read(path, token)));
+        return sent.map((exchange, index) => ({
+          what: `GET ${paths[index]}`,
+          exchange,
+          isForbidden,
+          control: controlled(seen, isForbidden),
+        }));
+      }),
+    );
+    judgeProbes('scopes/within-user-rights', probes.flat(), `nothing of ${hidden.join(', ')} with ${scope}`, {
+      must,
+      undecided,
+    });
+  },
+});
+
+function contentOf({ meta: _, text: __, ...content }: Resource): string {
+  return JSON.stringify(Object.entries(content).sort(([one], [other]) => one.localeCompare(other)));
+}
+
+const userSupported = test({
+  id: 'scopes/user-scopes',
+  title: 'user/ scopes are granted, and read a patient whom the user may see',
+  requirements: ['scopes/user-scopes-supported'],
+  needs: [configuration, capabilities, scopeGrants, fhirReader],
+  async run({ configuration: { data, users }, capabilities, scopeGrants, fhirReader, must }) {
+    if (!capabilities.includes('permission-user'))
+      throw new Skip('not-advertised', 'permission-user is not advertised');
+    const scope = `user/Patient.${scopeGrants.read}`;
+    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    const answer = await scopeGrants.ask(scope, 'clinician');
+    if (answer.kind === 'refused') {
+      if (answer.how === 'stuck') throw new Skip('undecided', answer.why);
+      return must('scopes/user-scopes-supported', false, {
+        expected: `a token with ${scope}`,
+        actual: answer.why,
+        because: answer.exchanges,
+      });
+    }
+    const { grant } = answer;
+    const isGranted = readAll(grant.granted).some(({ level }) => level === 'user');
+    must('scopes/user-scopes-supported', isGranted, {
+      expected: `a user/ scope to be granted when ${scope} is asked for`,
+      actual: grant.granted.join(' ') || 'nothing',
+      because: grant.exchange,
+    });
+    const patient = users.practitioner?.patient ?? users.patient?.patient ?? data.patient;
+    if (!isGranted || patient === undefined) return;
+    const read = await fhirReader.read(`Patient/${patient}`, grant);
+    must('scopes/user-scopes-supported', servedResources(read, 'Patient').length > 0, {
+      expected: `GET Patient/${patient} to be answered to a token with ${grant.granted.join(' ')}`,
+      actual: answered(read),
+      because: [grant.exchange, read],
+    });
+  },
+});
+
+const userReach = test({
+  id: 'scopes/user-scope-reach',
+  title: 'user/ scopes reach every patient the user may see',
+  requirements: ['scopes/user-scope-reach'],
+  needs: [configuration, capabilities, patientRecord, othersRecord, scopeGrants, launcher, fhirReader],
+  async run({ configuration, capabilities, patientRecord, othersRecord, scopeGrants, launcher, fhirReader, must }) {
+    if (!capabilities.includes('permission-user'))
+      throw new Skip('not-advertised', 'permission-user is not advertised');
+    const token = await scopeGrants.grant(`user/Patient.${scopeGrants.read}`, 'clinician');
+    const patients = [patientRecord.patient, othersRecord.patient];
+    const reads = await Promise.all(patients.map((patient) => fhirReader.read(`Patient/${patient}`, token)));
+    const unseen = patients.filter((_, index) => !isServed(reads[index]));
+    for (const patient of unseen) {
+      // Whose chart the user may open in a launch, the user may see.
+      const signingIn = userOf(configuration, 'practitioner', 'patient');
+      const user = signingIn.user && { ...signingIn.user, patient, patientName: undefined };
+      const { patientName: _, ...chooser } = user ?? { patientName: undefined, username: '' };
+      const opened = await launcher.grant({
+        client: scopeGrants.client,
+        signingIn: { ...signingIn, user: user ? { ...chooser } : null },
+        scope: `launch/patient patient/Patient.${scopeGrants.read}`,
+      });
+      if (opened.tokens.members.patient !== patient) {
+        throw new Skip('undecided', `nothing shows that the user may see patient ${patient}`);
+      }
+    }
+    must('scopes/user-scope-reach', unseen.length === 0, {
+      expected: `patients ${patients.join(' and ')}, both of whom the user may see, to be read with ${token.granted.join(' ')}`,
+      actual: unseen.length === 0 ? 'both' : `not ${unseen.join(', ')}`,
+      because: [token.exchange, ...reads],
+    });
+  },
+});
+
+function isServed(exchange: Exchange | undefined): boolean {
+  return exchange !== undefined && servedResources(exchange, 'Patient').length > 0;
+}
+
+const systemReach = test({
+  id: 'scopes/system-scope-reach',
+  title: 'system/ scopes are for clients that act without a user, and give them data',
+  requirements: ['scopes/system-scope-reach'],
+  needs: [scopeGrants, fhirReader, optional(backendToken)],
+  async run({ scopeGrants, fhirReader, backendToken, should }) {
+    const scope = `system/Patient.${scopeGrants.read}`;
+    const answer = await scopeGrants.ask(scope);
+    const inLaunch = answer.kind === 'granted' ? answer.grant.granted.filter((one) => one.startsWith('system/')) : [];
+    should('scopes/system-scope-reach', inLaunch.length === 0, {
+      expected: `no system/ scope in a user\u2019s launch that asks for ${scope}`,
+      actual: inLaunch.length === 0 ? 'none' : `granted ${inLaunch.join(' ')}`,
+      because: answer.kind === 'granted' ? answer.grant.exchange : answer.exchanges,
+    });
+    if (!backendToken) return;
+    const { client, tokens, scope: requested, exchange } = backendToken;
+    const found = readAll(tokens.scopes ?? requested.split(' ')).find(
+      ({ level, permissions }) => level === 'system' && permissions.includes('s'),
+    );
+    if (!found) return;
+    const type = found.type === '*' ? 'Patient' : found.type;
+    const search = await fhirReader.read(`${type}?_count=1`, { client, accessToken: tokens.accessToken });
+    should('scopes/system-scope-reach', isSuccess(search), {
+      expected: `a search of ${type} to be allowed by the ${found.level}/ scope that the service was granted`,
+      actual: answered(search),
+      because: [exchange, search],
+    });
+  },
+});
+
+export const userTests = [withinRights, userSupported, userReach, systemReach];

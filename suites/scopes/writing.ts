@@ -1,0 +1,181 @@
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { othersRecord } from '../../src/artifacts/patient-record.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { type Approver, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { createdPath } from '../../src/artifacts/scratch.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { type Workbench, workbench } from '../../src/artifacts/workbench.ts';
+import { addressOf, resourcesServed } from '../../src/fhir/served.ts';
+import { Block, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { demandLetters } from './enforcement.ts';
+import { attempt, type Interaction, judgeOversteps, overstep, type Surroundings } from './interactions.ts';
+import { demandOnePatient } from './one-patient.ts';
+
+const single = [
+  {
+    id: 'scopes/create-scope',
+    letter: 'c',
+    title: 'A token to create creates, and does nothing else',
+    allowed: ['create'],
+    refused: ['read', 'search', 'update', 'patch', 'delete'],
+  },
+  {
+    id: 'scopes/update-scope',
+    letter: 'u',
+    title: 'A token to update changes what is there, and does nothing else',
+    allowed: ['update', 'patch'],
+    refused: ['read', 'search', 'create', 'delete'],
+  },
+  {
+    id: 'scopes/delete-scope',
+    letter: 'd',
+    title: 'A token to delete deletes, and does nothing else',
+    allowed: ['delete'],
+    refused: ['read', 'search', 'create', 'update', 'patch'],
+  },
+] as const;
+
+const singleTests = single.map(({ id, letter, title, allowed, refused }) =>
+  test({
+    id,
+    title,
+    requirements: [id],
+    needs: [workbench, scopeGrants, fhirReader],
+    async run({ workbench, scopeGrants, fhirReader, should, must, undecided }) {
+      demandLetters(scopeGrants);
+      const surroundings = { workbench, fhirReader };
+      const scope = `patient/${workbench.type}.${letter}`;
+      const token = await scopeGrants.exactly(scope);
+      const steps = await overstep(refused, token, surroundings);
+      judgeOversteps(id, steps, scope, { must, undecided });
+      await judgeAllowed(id, allowed, token, surroundings, { should });
+    },
+  }),
+);
+
+/** Local policy may refuse what the scope allows, so that it is no more than a warning. */
+async function judgeAllowed<Id extends string>(
+  id: Id,
+  interactions: readonly Interaction[],
+  token: ScopedGrant,
+  surroundings: Surroundings,
+  { should }: Pick<Judge<Id>, 'should'>,
+): Promise<void> {
+  const { workbench } = surroundings;
+  for (const interaction of interactions) {
+    if (!workbench.offers(interaction)) continue;
+    const piece = await workbench.make();
+    const exchange = await attempt(interaction, piece, token, surroundings);
+    const made = interaction === 'create' ? createdPath(exchange) : null;
+    await workbench.scratch.clear([piece.path, ...(made === null ? [] : [made])]);
+    // What the server cannot do, such as a patch in this format, says nothing about scopes.
+    if ([400, 405, 415, 422, 501].includes(exchange.response?.status ?? 0)) continue;
+    should(id, isSuccess(exchange), {
+      expected: `${interaction} to be allowed by ${token.granted.join(' ')}`,
+      actual: answered(exchange),
+      because: [token.exchange, exchange],
+    });
+  }
+}
+
+const readerWrites = test({
+  id: 'scopes/reading-is-no-writing',
+  title: 'A token to read and search writes nothing',
+  requirements: ['scopes/scope-covers-request', 'scopes/update-scope'],
+  needs: [workbench, scopeGrants, fhirReader],
+  async run({ workbench, scopeGrants, fhirReader, must, undecided }) {
+    const scope = `patient/${workbench.type}.${scopeGrants.read}`;
+    const token = await scopeGrants.exactly(scope);
+    const surroundings = { workbench, fhirReader };
+    const steps = await overstep(['patch', 'update', 'create', 'delete'], token, surroundings);
+    const isChange = ({ interaction }: { readonly interaction: Interaction }) =>
+      interaction === 'patch' || interaction === 'update';
+    judgeOversteps('scopes/update-scope', steps.filter(isChange), scope, { must, undecided });
+    judgeOversteps(
+      'scopes/scope-covers-request',
+      steps.filter((step) => !isChange(step)),
+      scope,
+      { must, undecided },
+    );
+  },
+});
+
+const v1Writes = test({
+  id: 'scopes/v1-write-meaning',
+  title: 'In version 1, write is create, update and delete, and * is everything',
+  requirements: ['scopes/v1-scopes-meaning', 'scopes/scope-covers-request'],
+  needs: [capabilities, workbench, scopeGrants, fhirReader],
+  async run({ capabilities, workbench, scopeGrants, fhirReader, must, should, undecided }) {
+    if (!capabilities.includes('permission-v1')) throw new Skip('not-advertised', 'permission-v1 is not advertised');
+    const surroundings = { workbench, fhirReader };
+    const writer = await scopeGrants.exactly(`patient/${workbench.type}.write`);
+    const steps = await overstep(['read', 'search'], writer, surroundings);
+    judgeOversteps('scopes/scope-covers-request', steps, writer.granted.join(' '), { must, undecided });
+    await judgeAllowed('scopes/v1-scopes-meaning', ['create', 'update', 'delete'], writer, surroundings, { should });
+    const all = await scopeGrants.exactly(`patient/${workbench.type}.*`);
+    const everything = ['read', 'search', 'create', 'update', 'delete'] as const;
+    await judgeAllowed('scopes/v1-scopes-meaning', everything, all, surroundings, { should });
+  },
+});
+
+const otherPatient = test({
+  id: 'scopes/other-patient-not-written',
+  title: 'patient/ scopes write nothing into another patient\u2019s record',
+  requirements: ['scopes/one-patient-only'],
+  needs: [workbench, othersRecord, scopeGrants, fhirReader],
+  async run({ workbench, othersRecord, scopeGrants, fhirReader, must, undecided }) {
+    const { keeper, scratch, type } = workbench;
+    demandOnePatient(keeper);
+    const id = 'scopes/one-patient-only';
+    const expected = `nothing to be written for patient ${othersRecord.patient} with ${keeper.granted.join(' ')}`;
+    const created = await scratch.write(
+      { method: 'POST', path: type, body: workbench.content(othersRecord.patient) },
+      keeper,
+    );
+    if ((created.response?.status ?? 500) >= 500) {
+      return undecided(id, { message: `a create was answered ${answered(created)}`, because: created });
+    }
+    must(id, !isSuccess(created), {
+      expected,
+      actual: `POST of a ${type} of that patient was answered ${answered(created)}`,
+      because: [keeper.exchange, created],
+    });
+    const path = createdPath(created);
+    if (isSuccess(created) && path !== null) await scratch.clear([path]);
+    const owner = await ownerOf(workbench, (scope, approver) => scopeGrants.grant(scope, approver));
+    if (!owner) return;
+    scratch.entrust(owner);
+    const piece = await workbench.make(owner, othersRecord.patient);
+    for (const interaction of ['read', 'update', 'delete'] as const) {
+      const exchange = await attempt(interaction, piece, keeper, { workbench, fhirReader });
+      const went = isSuccess(exchange) && (interaction !== 'read' || servesIt(piece.path, exchange));
+      must(id, !went, {
+        expected,
+        actual: `${exchange.request.method} ${piece.path} was answered ${answered(exchange)}`,
+        because: [keeper.exchange, piece.exchange, exchange],
+      });
+    }
+    await scratch.clear([piece.path]);
+  },
+});
+
+function servesIt(path: string, exchange: Parameters<typeof resourcesServed>[0]): boolean {
+  return resourcesServed(exchange).some((one) => addressOf(one) === path);
+}
+
+/** Somebody who may write for both patients; null where nobody may. */
+async function ownerOf(
+  { type, keeper }: Workbench,
+  grant: (scope: string, approver: Approver) => Promise<ScopedGrant>,
+): Promise<ScopedGrant | null> {
+  const scope = keeper.granted.some((one) => one.endsWith('.*')) ? `user/${type}.*` : `user/${type}.cruds`;
+  try {
+    return await grant(scope, 'clinician');
+  } catch (thrown) {
+    if (thrown instanceof Skip || thrown instanceof Block) return null;
+    throw thrown;
+  }
+}
+
+export const writingTests = [...singleTests, readerWrites, v1Writes, otherPatient];
