@@ -144,8 +144,9 @@ const granularAlong = test({
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader],
   async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, must, undecided }) {
-    const types = ['Patient', 'DiagnosticReport', 'Encounter'].map((other) => `patient/${other}.rs`);
-    const token = await scopeGrants.exactly([...types, narrowed(type, ['category', inner])].join(' '));
+    const others = ['Patient', 'DiagnosticReport', 'Encounter'].filter((other) => other !== type);
+    const wide = others.map((other) => `patient/${other}.rs`);
+    const token = await scopeGrants.exactly([...wide, narrowed(type, ['category', inner])].join(' '));
     const isForbidden = (resource: Resource) =>
       resource.resourceType === type && !categoriesOf(resource).includes(inner);
     const paths = [
