@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../suites/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
 import type { Chromium } from './browser/chromium.ts';
@@ -20,6 +21,7 @@ import {
   type Report,
   type RunEvent,
   type TestResult,
+  type Time,
   tool,
   UsageError,
 } from './kit/index.ts';
@@ -58,6 +60,8 @@ export interface CheckOptions {
   readonly headed?: boolean;
   /** What earlier runs saw, and where to keep what this one sees; nothing unless given. */
   readonly memory?: Memory;
+  /** Lets time pass; by waiting unless given. */
+  readonly time?: Time;
   /** A browser to share with other runs; one of its own, started when first needed, unless given. */
   readonly chromium?: Chromium;
   /** Has users signed in before they come to any page. */
@@ -139,6 +143,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     browser,
     recorder: { nextId, record },
     stateFile: options.memory ?? null,
+    time: options.time ?? waitingTime(limits.signal),
   });
 
   const startedAt = new Date();
@@ -243,6 +248,16 @@ async function openSpool(folder: string | undefined) {
     if (own) await rm(own, { recursive: true, force: true });
   };
   return { log, dispose };
+}
+
+/** @param signal - ends the waiting with the run */
+function waitingTime(signal: AbortSignal): Time {
+  return {
+    async until(date, act) {
+      await wait(Math.max(0, date.getTime() - Date.now()), undefined, { signal });
+      return act();
+    },
+  };
 }
 
 /** One signal for the caller's interruption and the run's deadline. */

@@ -95,6 +95,7 @@ async function runTests(
     const memory = await lookTheDayBefore({ ...reference, configuration }, before);
     return check({
       ...{ configuration, memory, chromium, concurrency, timeoutSeconds },
+      time: reference.time,
       ...signedIn,
       env: noProxy,
       tests: tests.map(({ id }) => id),

@@ -28,9 +28,9 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
   const chromium = createChromium({ headed: false, loopbackOnly: false, env: noProxy });
   try {
     process.exitCode = await withReferenceServer({}, async (reference) => {
-      const { configuration } = reference;
+      const { configuration, time } = reference;
       const memory = await lookTheDayBefore(reference, { ...options, chromium });
-      return runAndReport(options, { configuration, memory, chromium, env: noProxy });
+      return runAndReport(options, { configuration, memory, time, chromium, env: noProxy });
     });
   } finally {
     await chromium.close();

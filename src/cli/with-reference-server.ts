@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../config/read-configuration.ts';
-import type { Configuration } from '../kit/index.ts';
+import type { Configuration, Time } from '../kit/index.ts';
 import { type Fault, type RunningServer, startServer, type Variant, writeConfiguration } from '../server/index.ts';
 
 /** The environment for a run against the reference server: it is on this machine, and no proxy stands between. */
@@ -14,8 +14,22 @@ export const noProxy: NodeJS.ProcessEnv = Object.fromEntries(
 export interface Reference {
   readonly configuration: Configuration;
   readonly server: RunningServer;
+  /** Sets the server's clock forward in place of waiting. */
+  readonly time: Time;
   /** Where runs against it may remember what they saw; not there yet. */
   readonly stateFile: string;
+}
+
+/** As much as any test has use for: nobody waits. */
+const patienceSeconds = 24 * 60 * 60;
+
+function timeAt(server: RunningServer): Time {
+  return {
+    async until(date, act) {
+      server.shiftClock(date.getTime() - Date.now());
+      return act().finally(() => server.shiftClock(0));
+    },
+  };
 }
 
 /**
@@ -35,7 +49,12 @@ export async function withReferenceServer<Result>(
     const specVersion = fault?.specVersion;
     const overrides = specVersion === undefined ? {} : { specVersion };
     const configuration = await readConfiguration({ file, env: {}, overrides });
-    return await use({ configuration, server, stateFile: join(folder, 'state.json') });
+    return await use({
+      configuration: { ...configuration, patience: patienceSeconds },
+      server,
+      time: timeAt(server),
+      stateFile: join(folder, 'state.json'),
+    });
   } finally {
     await server.close();
     await rm(folder, { recursive: true, force: true });

@@ -20,6 +20,8 @@ export interface Configuration {
   /** Capability sets the vendor claims: `patient-access-standalone` and so on. */
   readonly capabilitySets: readonly string[];
   readonly allowWrites: boolean;
+  /** Seconds that a test may wait for something to expire; none unless given. */
+  readonly patience?: number;
 }
 
 export interface Clients {
@@ -110,4 +112,6 @@ export interface TargetData {
   readonly category?: string;
   readonly otherCategory?: string;
   readonly task?: string;
+  /** What is open in the EHR, or picked, beside patient and encounter: `Condition/1`. */
+  readonly openResource?: string;
 }

@@ -32,6 +32,12 @@ export const encounters = [
   { id: 'enc-3', patient: 'pat-1', label: 'Emergency visit' },
 ] as const;
 
+/** The first condition of each patient; the record has three of each. */
+export function conditionOf(patient: string): string {
+  const index = charts.findIndex(({ id }) => id === patient);
+  return `cond-${index * 3 + 1}`;
+}
+
 const everyone = charts.map(({ id }) => id);
 
 const roster: readonly Omit<Person, 'password'>[] = [

@@ -95,6 +95,7 @@ export function describe(
       category: 'vital-signs',
       otherCategory: 'laboratory',
       task: 'Task/t1',
+      openResource: 'Condition/cond-1',
     },
     capabilitySets: [
       'patient-access-standalone',

@@ -3,7 +3,7 @@ import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import type { LaunchableClient } from '../../src/artifacts/launcher.ts';
 import { prober } from '../../src/artifacts/prober.ts';
 import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
-import { Block, configuration, Skip, test } from '../../src/kit/index.ts';
+import { Block, configuration, Skip, test, time } from '../../src/kit/index.ts';
 import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 
 const singleUse = test({
@@ -106,4 +106,40 @@ const challengeHidden = test({
   },
 });
 
-export const codeTests = [singleUse, boundToClient, boundToRedirectUri, challengeHidden];
+/** Seconds for which a code is held; a little more than the limits, since clocks differ. */
+const ages = [75, 330, 3630];
+
+const shortLived = test({
+  id: 'app-launch/code-short-lived',
+  title: 'A code that nobody redeems expires shortly',
+  requirements: ['app-launch/code-short-lived'],
+  needs: [prober, configuration, time],
+  destroys: 'what expires while a code is held',
+  async run({ prober, configuration: { patience = 0 }, time, must, should, info, undecided }) {
+    const id = 'app-launch/code-short-lived';
+    const affordable = ages.filter((seconds) => seconds <= patience);
+    if (patience < 330) {
+      throw new Skip('not-configured', 'needs patience of 330 or more: the seconds for which a code is held');
+    }
+    for (const seconds of affordable) {
+      // One at a time: a server may drop a code when it issues the next.
+      const authorization = await prober.code();
+      const at = new Date(Date.now() + seconds * 1000);
+      const answer = await time.until(at, () => prober.redeem(authorization));
+      const evidence = {
+        expected: 'a code to expire shortly after it was issued, usually after about a minute',
+        actual: `after ${seconds} s it was answered ${answeredWith(answer)}`,
+        because: [prober.control.exchange, answer.exchange],
+      };
+      if (answer.kind === 'refused') return should(id, true, evidence);
+      if (answer.kind !== 'granted') {
+        return undecided(id, { message: evidence.actual, because: evidence.because });
+      }
+      if (seconds < 300) info(id, { message: evidence.actual, because: evidence.because });
+      else if (seconds < 3600) should(id, false, evidence);
+      else must(id, false, evidence);
+    }
+  },
+});
+
+export const codeTests = [singleUse, boundToClient, boundToRedirectUri, challengeHidden, shortLived];

@@ -1,5 +1,7 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
+import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import {
@@ -10,8 +12,10 @@ import {
   isSince,
   optional,
   Skip,
+  type TargetData,
   test,
 } from '../../src/kit/index.ts';
+import type { TokenResponse } from '../../src/oauth/token-request.ts';
 
 interface ContextItem {
   readonly where: string;
@@ -188,19 +192,119 @@ const roles = test({
   },
 });
 
+/** What scopes_supported lists of `launch/` scopes that the guide does not define. */
+function furtherLaunchScopes({ scopes_supported: listed }: Readonly<Record<string, unknown>>) {
+  const scopes = Array.isArray(listed) ? listed.filter((scope) => typeof scope === 'string') : [];
+  return scopes
+    .filter((scope) => scope.startsWith('launch/'))
+    .map((scope) => ({ scope, type: scope.slice('launch/'.length).split('?')[0] ?? '' }))
+    .filter(({ type }) => type !== '' && type !== 'patient' && type !== 'encounter');
+}
+
+/** A launch that asked for context of a further type. */
+interface ContextLaunch {
+  /** As in the scope: `condition`. */
+  readonly type: string;
+  readonly scope: string;
+  readonly tokens: TokenResponse;
+  readonly exchange: Exchange;
+}
+
+const contextLaunch = artifact({
+  name: 'contextLaunch',
+  needs: [prober, smartConfiguration, configuration],
+  async obtain({ prober, smartConfiguration: { document }, configuration: { data } }): Promise<ContextLaunch> {
+    const types = furtherLaunchScopes(document).map(({ type }) => type);
+    const type = types.find((name) => name === typeOpen(data)) ?? types[0];
+    if (type === undefined) throw new Skip('not-advertised', 'scopes_supported lists no further launch/ scope');
+    return launchFor(type, `launch/${type}`, prober);
+  },
+});
+
+async function launchFor(type: string, scope: string, prober: Prober): Promise<ContextLaunch> {
+  const authorization = await prober.code({ scope: `${prober.scope} ${scope}` });
+  const answer = await prober.redeem(authorization);
+  const { exchange } = answer;
+  if (answer.kind === 'granted') return { type, scope, tokens: answer.tokens, exchange };
+  throw new Skip('undecided', `a launch with ${scope} brought no token: ${answeredWith(answer)}`);
+}
+
+/** As launch/ scopes name it. */
+function typeOpen({ openResource }: TargetData): string | undefined {
+  return openResource?.split('/')[0]?.toLowerCase();
+}
+
+/** The items of fhirContext that say of themselves that they are of this type. */
+function itemsOfType({ tokens, type }: ContextLaunch): readonly Readonly<Record<string, unknown>>[] {
+  return itemsIn(tokens).filter((item) => typeOf(item)?.toLowerCase() === type);
+}
+
+function itemsIn({ members: { fhirContext } }: TokenResponse): readonly Readonly<Record<string, unknown>>[] {
+  return Array.isArray(fhirContext) ? fhirContext.filter(isRecord) : [];
+}
+
+/** Of the resource that an item is about; undefined where it does not say. */
+function typeOf({ reference, type }: Readonly<Record<string, unknown>>): string | undefined {
+  const named = /([A-Za-z]+)\/[^/]+(?:\/_history\/[^/]+)?$/.exec(String(reference ?? ''))?.[1];
+  return named ?? (typeof type === 'string' ? type : undefined);
+}
+
+const requested = test({
+  id: 'app-launch/fhir-context-requested-types',
+  title: 'What a launch/ scope asks for beside patient and encounter comes in fhirContext',
+  requirements: ['app-launch/fhir-context-requested-types'],
+  needs: [contextLaunch, configuration],
+  run({ contextLaunch, configuration: { data }, must, undecided }) {
+    const id = 'app-launch/fhir-context-requested-types';
+    const { type, scope, tokens, exchange: because } = contextLaunch;
+    const isGranted = tokens.scopes === null || tokens.scopes.includes(scope);
+    if (!isGranted) throw new Skip('undecided', `${scope} was not granted`);
+    if (tokens.members.fhirContext !== undefined && !Array.isArray(tokens.members.fhirContext)) {
+      throw new Skip('undecided', 'fhirContext is no array, which app-launch/fhir-context-array-of-objects judges');
+    }
+    const found = itemsOfType(contextLaunch).length > 0;
+    const beside = Object.keys(tokens.members).find((name) => name.toLowerCase() === type);
+    const isUnnamed = itemsIn(tokens).some((item) => typeOf(item) === undefined);
+    if (!found && (isUnnamed || (beside === undefined && typeOpen(data) !== type))) {
+      const message = `nothing in fhirContext says that it is a ${type}; data.openResource says whether one is open`;
+      return undecided(id, { message, because });
+    }
+    must(id, found, {
+      expected: `an item of fhirContext that is a ${type}, as ${scope} was granted`,
+      actual: beside === undefined ? shown(tokens.members.fhirContext) : `${beside} beside access_token`,
+      because,
+    });
+  },
+});
+
+const unsupportedRole = test({
+  id: 'app-launch/unsupported-role-still-context',
+  title: 'A launch/ scope whose role is not known still yields context of its type',
+  requirements: ['app-launch/unsupported-role-still-context'],
+  needs: [contextLaunch, prober, smartConfiguration],
+  async run({ contextLaunch, prober, smartConfiguration: { document }, should }) {
+    const { type } = contextLaunch;
+    const knowsRoles = furtherLaunchScopes(document).some((one) => one.type === type && one.scope.includes('?role='));
+    if (!knowsRoles) throw new Skip('not-advertised', 'scopes_supported lists no launch/ scope with a role');
+    if (itemsOfType(contextLaunch).length === 0) {
+      throw new Skip('undecided', `launch/${type} without a role brought no context, either`);
+    }
+    const other = await launchFor(type, `launch/${type}?role=urn:smart-check:no-such-role`, prober);
+    should('app-launch/unsupported-role-still-context', itemsOfType(other).length > 0, {
+      expected: `${other.scope} to yield a ${type} in fhirContext, as launch/${type} does`,
+      actual: shown(other.tokens.members.fhirContext),
+      because: [contextLaunch.exchange, other.exchange],
+    });
+  },
+});
+
 const lowerCase = test({
   id: 'app-launch/launch-scopes-lower-case',
   title: 'launch/ scopes name resource types in lower case',
   requirements: ['app-launch/launch-scopes-lower-case'],
   needs: [smartConfiguration, optional(capabilityStatement)],
   run({ smartConfiguration: { document, exchange }, capabilityStatement, must, info }) {
-    const listed = Array.isArray(document.scopes_supported) ? document.scopes_supported : [];
-    const names = listed.flatMap((scope) =>
-      typeof scope === 'string' && scope.startsWith('launch/')
-        ? [scope.slice('launch/'.length).split('?')[0] ?? '']
-        : [],
-    );
-    const further = names.filter((name) => name !== 'patient' && name !== 'encounter');
+    const further = [...new Set(furtherLaunchScopes(document).map(({ type }) => type))];
     if (further.length === 0) throw new Skip('not-advertised', 'scopes_supported lists no further launch/ scope');
     const types = new Set(
       [...resourceTypesIn(capabilityStatement?.resource), 'Patient', 'Encounter'].map((type) => type.toLowerCase()),
@@ -226,4 +330,4 @@ function shown(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);
 }
 
-export const fhirContextTests = [array, items, roles, lowerCase];
+export const fhirContextTests = [array, items, roles, requested, unsupportedRole, lowerCase];

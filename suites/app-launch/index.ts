@@ -1,5 +1,6 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { authorizationTests } from './authorization.ts';
+import { authorizationDetailsTests } from './authorization-details.ts';
 import { codeTests } from './code.ts';
 import { contextTests } from './context.ts';
 import { ehrLaunchTests } from './ehr-launch.ts';
@@ -49,6 +50,7 @@ export const appLaunch: Suite = {
     ...tokenResponseTests,
     ...contextTests,
     ...styleTests,
+    ...authorizationDetailsTests,
     ...fhirContextTests,
     ...offlineAccessTests,
     ...onlineAccessTests,

@@ -3,7 +3,7 @@ import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { type Grant, type Session, type Transaction, unguessable } from '../vault.ts';
 import { isAboutPatient } from './approval.ts';
-import type { LaunchContext } from './launch-context.ts';
+import { conditionsAskedFor, type LaunchContext } from './launch-context.ts';
 import type { Addressed } from './rules.ts';
 
 /** Sends the browser back to the app. */
@@ -51,9 +51,16 @@ export function concludeTransaction(
 function contextFor(scopes: readonly string[], context: LaunchContext, { site }: Setup): LaunchContext {
   const { patient, encounter, ...others } = context;
   const launched = scopes.includes('launch');
+  const open = launched ? (others.fhirContext ?? []) : [];
+  const asked = patient === undefined ? [] : conditionsAskedFor(scopes, patient, site.baseUrl);
+  const fhirContext = [
+    ...open,
+    ...asked.filter(({ reference, role }) => role !== undefined || !open.some((item) => item.reference === reference)),
+  ];
   return {
     ...(patient !== undefined && (launched || isAboutPatient(scopes)) && { patient }),
     ...(encounter !== undefined && (launched || scopes.includes('launch/encounter')) && { encounter }),
     ...(launched ? others : { needPatientBanner: true, smartStyleUrl: site.style }),
+    ...(fhirContext.length > 0 && { fhirContext }),
   };
 }

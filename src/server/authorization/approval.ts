@@ -2,6 +2,7 @@ import { readResourceScope } from '../fhir/resource-scope.ts';
 import { charts, encounters } from '../people.ts';
 import type { Setup } from '../setup.ts';
 import { describeScope } from './describe-scope.ts';
+import { asksForCondition } from './launch-context.ts';
 import { signInSteps } from './sign-in.ts';
 import type { AuthorizationVisit, Step } from './step.ts';
 
@@ -106,5 +107,7 @@ function encountersOf(patientId: string | undefined) {
 
 /** Whether a patient must be known for the scopes to mean anything. */
 export function isAboutPatient(scopes: readonly string[]): boolean {
-  return scopes.some((scope) => scope === 'launch/patient' || readResourceScope(scope)?.level === 'patient');
+  return scopes.some(
+    (scope) => scope === 'launch/patient' || asksForCondition(scope) || readResourceScope(scope)?.level === 'patient',
+  );
 }

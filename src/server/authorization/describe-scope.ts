@@ -1,4 +1,5 @@
 import { readResourceScope } from '../fhir/resource-scope.ts';
+import { asksForCondition } from './launch-context.ts';
 
 const described: Readonly<Record<string, string>> = {
   openid: 'Know that it is you',
@@ -17,6 +18,7 @@ const verbs = { c: 'create', r: 'read', u: 'change', d: 'delete', s: 'search' } 
 export function describeScope(scope: string): string {
   const known = described[scope];
   if (known !== undefined) return known;
+  if (asksForCondition(scope)) return 'Know which condition you are looking at';
   const read = readResourceScope(scope);
   if (!read) return 'Other access';
   const actions = [...read.permissions].map((letter) => verbs[letter]).join(', ');

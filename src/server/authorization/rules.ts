@@ -2,6 +2,7 @@ import type { RegisteredClient } from '../clients.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import type { Setup } from '../setup.ts';
 import { type EhrLaunch, type Session, unguessable } from '../vault.ts';
+import { asksForCondition } from './launch-context.ts';
 import type { AuthorizationProblem, AuthorizationRequest } from './request.ts';
 
 /** What the authorization endpoint insists on; each rule is a decision of its own, which a fault may soften. */
@@ -77,7 +78,7 @@ export function conformantAuthorization(setup: Setup): AuthorizationRules {
       requested.filter((scope, index) => {
         if (requested.indexOf(scope) !== index) return false;
         if (scope === 'launch') return launch !== null;
-        if (launchScopes.includes(scope) || identityScopes.includes(scope)) return true;
+        if (launchScopes.includes(scope) || asksForCondition(scope) || identityScopes.includes(scope)) return true;
         const resourceScope = readResourceScope(scope);
         return resourceScope !== null && resourceScope.level !== 'system' && client.role !== 'backend';
       }),

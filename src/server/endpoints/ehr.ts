@@ -7,7 +7,7 @@ import type { Endpoint, RequestContext } from '../endpoint.ts';
 import { readForm } from '../form.ts';
 import type { FormPage } from '../pages/form-page.ts';
 import { renderPage } from '../pages/render-page.ts';
-import { charts, encounters, type Person } from '../people.ts';
+import { charts, conditionOf, encounters, type Person } from '../people.ts';
 import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import type { Session } from '../vault.ts';
@@ -117,12 +117,6 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     },
     refuse,
   };
-}
-
-/** The first condition of each patient; the record has three of each. */
-function conditionOf(patient: string): string {
-  const index = charts.findIndex(({ id }) => id === patient);
-  return `cond-${index * 3 + 1}`;
 }
 
 function refuse(status: number, text: string): Response {

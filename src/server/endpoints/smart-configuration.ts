@@ -1,4 +1,5 @@
 import { assertionAlgorithms, authenticationMethods } from '../advertised-methods.ts';
+import { reasonRole } from '../authorization/launch-context.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
@@ -32,12 +33,14 @@ const capabilities = [
 
 const observationCategory = 'http://terminology.hl7.org/CodeSystem/observation-category';
 
-const scopes = [
+const scopes = (baseUrl: string) => [
   'openid',
   'fhirUser',
   'launch',
   'launch/patient',
   'launch/encounter',
+  'launch/condition',
+  `launch/condition?role=${reasonRole(baseUrl)}`,
   'offline_access',
   'online_access',
   'patient/*.read',
@@ -62,7 +65,7 @@ export function smartConfiguration({ site }: Setup): JsonObject {
     grant_types_supported: ['authorization_code', 'client_credentials'],
     token_endpoint_auth_methods_supported: authenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    scopes_supported: scopes,
+    scopes_supported: scopes(site.baseUrl),
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
     management_endpoint: site.manage,

@@ -63,6 +63,18 @@ const codes: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'app-launch/code-short-lived~ten-minutes',
+    level: 'warn',
+    summary: 'Codes are good for ten minutes',
+    override: changesAuthorization(() => ({ codeLifetime: 600_000 })),
+  },
+  {
+    id: 'app-launch/code-short-lived~for-ever',
+    level: 'fail',
+    summary: 'Codes never expire',
+    override: lacksCodeCheck('expired'),
+  },
+  {
     id: 'app-launch/code-challenge-not-readable~jwt',
     level: 'warn',
     summary: 'The code_challenge can be read in the code',

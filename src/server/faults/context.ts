@@ -1,6 +1,8 @@
 /** Launch context as it comes with tokens. */
+
+import { asksForCondition } from '../authorization/launch-context.ts';
 import type { Override } from '../behaviour.ts';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { json } from '../responses.ts';
 import { together } from '../together.ts';
 import type { Grant } from '../vault.ts';
@@ -234,6 +236,27 @@ const context: readonly FaultRow[] = [
     override: changesTokenResponse((members) => ({ ...members, scope: `${String(members.scope)} clinic-extra` })),
   },
   {
+    id: 'app-launch/fhir-context-requested-types~absent',
+    level: 'fail',
+    summary: 'launch/condition is granted, and no condition comes',
+    also: ['app-launch/unsupported-role-still-context'],
+    override: withoutCondition((scopes) => scopes.some(asksForCondition)),
+  },
+  {
+    id: 'app-launch/fhir-context-requested-types~beside',
+    level: 'fail',
+    summary: 'The condition asked for stands beside the access token, as a member of its own',
+    override: changesTokenResponse((members, { scopes }) =>
+      scopes.some(asksForCondition) ? { ...conditionless(members), condition: 'cond-1' } : members,
+    ),
+  },
+  {
+    id: 'app-launch/unsupported-role-still-context~nothing',
+    level: 'warn',
+    summary: 'A launch/ scope with an unknown role yields nothing',
+    override: withoutCondition((scopes) => scopes.includes('launch/condition?role=urn:smart-check:no-such-role')),
+  },
+  {
     id: 'app-launch/launch-scopes-lower-case~upper',
     level: 'fail',
     summary: 'scopes_supported has launch/Observation',
@@ -293,6 +316,17 @@ const fhirContext: readonly FaultRow[] = [
 ];
 
 export const contextFaults = faultsOf([...context, ...fhirContext]);
+
+/** Without the condition, in launches whose scopes are such. */
+function withoutCondition(appliesTo: (scopes: readonly string[]) => boolean): Override {
+  return changesTokenResponse((members, { scopes }) => (appliesTo(scopes) ? conditionless(members) : members));
+}
+
+function conditionless({ fhirContext, ...members }: JsonObject): JsonObject {
+  const items = Array.isArray(fhirContext) ? fhirContext.filter(isJsonObject) : [];
+  const others = items.filter(({ reference }) => !String(reference).startsWith('Condition/'));
+  return { ...members, ...(others.length > 0 && { fhirContext: others }) };
+}
 
 /** An item of fhirContext beside the good ones. */
 function item(variant: string, summary: string, make: () => unknown, level: 'fail' | 'warn' = 'fail'): FaultRow {

@@ -392,6 +392,26 @@ const details: readonly FaultRow[] = [
     summary: 'The entry names a patient whom the token cannot read',
     override: detailing((entry) => ({ ...entry, patient: 'pat-4' })),
   },
+  {
+    id: 'app-launch/authorization-details-context~any-patient',
+    level: 'fail',
+    summary: 'Where an entry names a patient, its token reads every patient',
+    also: ['app-launch/authorization-details-scope'],
+    override: reaching((scopes) => [...scopes, 'system/Patient.r']),
+  },
+  {
+    id: 'app-launch/authorization-details-scope~any',
+    level: 'fail',
+    summary: 'At the location of an entry its token reads whatever there is',
+    also: ['app-launch/authorization-details-context'],
+    override: reaching((scopes) => [...scopes, 'system/*.rs']),
+  },
+  {
+    id: 'app-launch/authorization-details-scope~of-the-token',
+    level: 'fail',
+    summary: 'The scope of an entry is less than that of the token, and does not count',
+    override: detailing((entry) => ({ ...entry, scope: 'launch/patient patient/Patient.rs' })),
+  },
 ];
 
 export const tokenFaults = faultsOf([...requests, ...responses, ...details]);
@@ -411,6 +431,17 @@ function granting(change: (members: JsonObject, headers: Record<string, string>)
   return changesAnswers('token', async (answer) => {
     const usual = await answer();
     return usual.status === 200 ? change(JSON.parse(await usual.text()), Object.fromEntries(usual.headers)) : usual;
+  });
+}
+
+/** What tokens reach, whatever is said of their scopes. */
+function reaching(change: (scopes: readonly string[]) => readonly string[]): Override {
+  return (usual) => ({
+    resolveAccessToken: (token) => {
+      const decision = usual.resolveAccessToken(token);
+      if (decision.kind !== 'granted') return decision;
+      return { ...decision, grant: { ...decision.grant, scopes: change(decision.grant.scopes) } };
+    },
   });
 }
 

@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const codeIssued = rfc(6749, '4.1.2');
 const challengeIssued = rfc(7636, '4.4');
@@ -39,7 +38,6 @@ export const codeRequirements: readonly Requirement[] = [
     condition:
       'launch-ehr or launch-standalone is advertised; accepted after five minutes it is a warning, after an hour a failure',
     summary: 'A code expires shortly after it was issued, within ten minutes at most',
-    untestable: notYet('a launch, and minutes of waiting'),
   },
   {
     id: 'app-launch/code-bound-to-client',

@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const ehrLaunchContext = guide('conformance#launch-context-for-ehr-launch');
 const standaloneLaunchContext = guide('conformance#launch-context-for-standalone-launch');
@@ -261,9 +260,8 @@ export const contextRequirements: readonly Requirement[] = [
     verb: 'SHOULD',
     guide: contextScopes,
     versions: since('2.2'),
-    condition: 'a launch/ scope with a role is supported',
+    condition: 'scopes_supported lists a launch/ scope with a role',
     summary: 'A launch/ scope with an unknown role still yields context of that resource type',
-    untestable: notYet('a launch'),
   },
   {
     id: 'app-launch/other-roles-may-come',

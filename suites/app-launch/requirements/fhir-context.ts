@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const fhirContext = guide('scopes-and-launch-context#fhir-context');
 
@@ -24,9 +23,8 @@ export const fhirContextRequirements: readonly Requirement[] = [
     guide: fhirContext,
     versions: since('2.2'),
     condition:
-      'a launch/ scope of another type than patient and encounter is granted, and such a resource is open or was picked',
+      'a launch/ scope of another type than patient and encounter is granted, and such a resource is open or was picked (data.openResource says so)',
     summary: 'Resource types asked for by launch/ scopes stand in fhirContext',
-    untestable: notYet('a launch with fhirContext'),
   },
   {
     id: 'app-launch/fhir-context-no-patient-or-encounter',

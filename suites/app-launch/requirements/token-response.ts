@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const tokenResponse = guide('app-launch#response-5');
 const scopeUris = guide('scopes-and-launch-context#appendix-uri-representation-of-scopes');
@@ -232,7 +231,6 @@ export const tokenResponseRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: details,
     summary: 'An entry\u2019s scope, or else the token\u2019s, is what counts at its locations',
-    untestable: notYet('a launch, and requests at each location'),
   },
   {
     id: 'app-launch/authorization-details-context',
