@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +166,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       results: results.filter((result) => result !== undefined),
       journeys,
       exchanges: spool.log,
+      picture: (file) => pictureIn(options.outputFolder, file),
     });
   const emit = (event: RunEvent) => options.onEvent?.(event, report);
 
@@ -215,6 +217,14 @@ function attachTo(folder: string | undefined): Attach {
     await writeFile(join(folder, file), picture);
     return file;
   };
+}
+
+function pictureIn(folder: string | undefined, file: string): Uint8Array | null {
+  try {
+    return folder === undefined ? null : readFileSync(join(folder, file));
+  } catch {
+    return null;
+  }
 }
 
 async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach): Promise<JourneyRecord> {

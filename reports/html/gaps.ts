@@ -28,8 +28,9 @@ function reasonSection(page: Page, outcome: 'blocked' | 'errored', names: Omit<S
     label: `${names.label} ${page.report.summary[outcome]}`,
     pieces: groups.map(
       ({ reason, tests, exchanges }) => html`<article class="gap ${outcome}">
-<h3><span class="mark" aria-hidden="true">${outcomeSymbols[outcome]}</span> ${reason}</h3>
+<h3><span class="mark" aria-hidden="true">${outcomeSymbols[outcome]}</span> ${firstLine(reason)}</h3>
 <p class="source">${count(tests.length, 'test')} ${outcome}</p>
+${reason === firstLine(reason) ? nothing : html`<pre tabindex="0" role="group" aria-label="more of it"><code>${reason.slice(firstLine(reason).length + 1)}</code></pre>`}
 ${evidence(page, exchanges)}
 ${linkList(
   tests.map(({ id }) => testLink(id)),
@@ -39,6 +40,11 @@ ${linkList(
 `,
     ),
   };
+}
+
+/** What a stuck journey says goes on for a page, with steps to copy. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? '';
 }
 
 export function untestedSection(page: Page): Section | null {

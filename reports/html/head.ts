@@ -5,7 +5,7 @@ import { style } from './style.ts';
 
 /** The beginning of a page that loads nothing, up to its body. */
 export function head(title: string): Markup {
-  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; base-uri 'none'; form-action 'none'`;
+  const policy = `default-src 'none'; script-src '${hash(script)}'; style-src '${hash(style)}'; img-src data: 'self' file:; base-uri 'none'; form-action 'none'`;
   return html`<!doctype html>
 <html lang="en">
 <head>

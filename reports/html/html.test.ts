@@ -28,10 +28,15 @@ describe('report.html', () => {
     const text = render(sampleReport());
     const [, policy] = /Content-Security-Policy" content="([^"]*)"/.exec(text) ?? [];
     expect(policy?.replaceAll('&#39;', "'").replaceAll(/sha256-[\w+/]+=*/g, 'HASH')).toBe(
-      "default-src 'none'; script-src 'HASH'; style-src 'HASH'; base-uri 'none'; form-action 'none'",
+      "default-src 'none'; script-src 'HASH'; style-src 'HASH'; img-src data: 'self' file:; base-uri 'none'; form-action 'none'",
     );
     expect(text.match(/<script/g)).toHaveLength(1);
-    expect(text).not.toMatch(/<[^>]+ (?:on\w+|style|src)=/);
+    expect(text).not.toMatch(/<[^>]+ (?:on\w+|style)=/);
+    expect(text.match(/ src="[^"]*"/g)).toEqual([
+      ' src="attachments/page-0002.jpg"',
+      ' src="attachments/page-0001.jpg"',
+      ' src="attachments/gone.jpg"',
+    ]);
   });
 
   it('keeps long bodies short where nobody needs them, and whole where a reader must act', () => {
@@ -56,6 +61,28 @@ describe('report.html', () => {
     const text = render(sampleReport());
     expect(text).not.toMatch(/[^\P{Cc}\n\t]|\p{Cf}|\p{Cs}/u);
     expect(text).toContain('\\u202edesrever');
+  });
+
+  it('shows where the browser got stuck first, with the steps to begin with as they are to be written', () => {
+    const text = render(sampleReport());
+    const [, stuck = '', returned, error] = text.split('<details class="journey ');
+    expect(stuck).toMatch(/^stopped" open>/);
+    expect(stuck).toContain('    - click: { role: button, name: &quot;Weiter&quot; }');
+    expect(error).toMatch(/^stopped">/);
+    expect(returned).toMatch(/^returned">/);
+    expect(returned).toContain('<figcaption>approve</figcaption>');
+  });
+
+  it('holds pictures itself as long as there is room, and links to the others', () => {
+    const sizes: Record<string, number> = {
+      'attachments/page-0001.jpg': 4 * 1024 * 1024,
+      'attachments/page-0002.jpg': 3,
+    };
+    const picture = (file: string) => (sizes[file] === undefined ? null : new Uint8Array(sizes[file]));
+    const text = render(sampleReport({ picture }));
+    expect(text).toContain(' src="data:image/jpeg;base64,AAAA"');
+    expect(text).toContain(' src="attachments/page-0001.jpg"');
+    expect(text).toContain(' src="attachments/gone.jpg"');
   });
 
   it('says so when everything was tested', () => {
@@ -139,7 +166,9 @@ describe.skipIf(executablePath === undefined)('report.html in a browser (needs C
       expect(requests).toHaveLength(1);
       expect(complaints).toEqual([]);
       expect(await page.evaluate('globalThis.pwned')).toBeUndefined();
-      expect(await page.evaluate('document.images.length + document.scripts.length')).toBe(1);
+      expect(await page.evaluate('document.scripts.length')).toBe(1);
+      // The pictures of the journeys: nothing that a server named.
+      expect(await page.evaluate('document.images.length')).toBe(3);
     });
 
     it.each([360, 768, 1440])('never scrolls sideways: %d px', async (width) => {

@@ -5,6 +5,7 @@ import { exchangesSection } from './exchanges.ts';
 import { failedSection, warnedSection } from './findings.ts';
 import { blockedSection, erroredSection, untestedSection } from './gaps.ts';
 import { head } from './head.ts';
+import { journeysSection } from './journeys.ts';
 import { html, type Markup, markupText, trusted } from './markup.ts';
 import { pageOf, type Section } from './page.ts';
 import { requirementsSection } from './requirements.ts';
@@ -28,6 +29,7 @@ function* document(report: Report): Iterable<Markup> {
     warnedSection(page),
     blockedSection(page),
     untestedSection(page),
+    journeysSection(page),
     testsSection(page),
     requirementsSection(page),
     exchangesSection(page),
@@ -46,7 +48,7 @@ ${contents(sections)}
 `;
   }
   yield html`</main>
-<footer><p>Made by ${report.tool.name} ${report.tool.version}. This file loads nothing and sends nothing; results.json beside it holds the same for machines.</p></footer>
+<footer><p>Made by ${report.tool.name} ${report.tool.version}. This file sends nothing, and loads at most pictures from the folder beside it; results.json beside it holds the same for machines.</p></footer>
 <script>${trusted(script)}</script>
 </body>
 </html>

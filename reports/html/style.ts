@@ -143,6 +143,21 @@ td:first-child { white-space: nowrap; width: 7rem; }
 td:last-child { width: 32%; padding-right: 0; }
 tr:target, .inside:target { background: var(--fill); }
 
+.journey { border-top: 1px solid var(--rule); }
+.journey:last-of-type { border-bottom: 1px solid var(--rule); }
+.journey > summary { display: flex; gap: .25rem .9rem; align-items: baseline; padding: .5rem .25rem; }
+.journey > summary:hover { background: var(--fill); }
+.journey > summary .outcome { flex: 0 0 8rem; }
+.journey > summary .name { flex: 1; min-width: 0; font-size: .9375rem; }
+.journey > summary .took { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
+.journey pre, .gap pre { background: var(--sheet); border: 1px solid var(--rule); border-radius: 2px; padding: .6rem .8rem; margin-top: .4rem; white-space: pre-wrap; }
+.strip { display: flex; gap: 1rem; overflow-x: auto; list-style: none; margin: .8rem 0 0; padding: 0 0 .5rem; }
+.strip li { flex: 0 0 auto; width: 15rem; }
+.strip figure { margin: 0; }
+.strip img { display: block; width: 100%; height: auto; min-height: 3rem; border: 1px solid var(--rule); background: var(--fill); font: .8125rem var(--sans); color: var(--soft); }
+.strip figcaption { font: .8125rem/1.4 var(--sans); margin-top: .35rem; }
+.more > .evidence-list { margin: .25rem 0 .5rem; }
+
 .exchange > summary .id { flex: 0 0 3.4rem; color: var(--soft); }
 .exchange > summary .line { font-size: .9375rem; min-width: 0; }
 .exchange > summary .took { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
@@ -184,6 +199,9 @@ main { padding-bottom: 3rem; }
   body { font-size: 1rem; }
   .accusation, .gap { padding: .9rem; }
   .test > .inside, .exchange > .inside { padding-left: .25rem; }
+  .journey > summary { flex-wrap: wrap; }
+  .journey > summary .name { flex: 1 0 100%; order: 3; }
+  .strip li { width: 12rem; }
   .test > summary, .exchange > summary { flex-wrap: wrap; position: relative; padding-right: 1.5rem; }
   .test > summary::after, .exchange > summary::after { position: absolute; right: .25rem; top: .5rem; }
   .test > summary .name, .exchange > summary .line { flex: 1 0 100%; }
@@ -207,6 +225,7 @@ main { padding-bottom: 3rem; }
   .part { display: block; padding-top: 1.5rem; }
   .more::details-content { content-visibility: visible; block-size: auto; }
   .exchange pre { max-height: none; }
+  .strip { flex-wrap: wrap; overflow: visible; }
   a { color: inherit; }
 }
 `;

@@ -28,6 +28,7 @@ import { type AuthorizationResponse, readAuthorizationResponse } from '../oauth/
 import type { TokenAnswer, TokenRequest, TokenResponse } from '../oauth/token-request.ts';
 import { endpointUrl } from '../smart/smart-configuration.ts';
 import { authorizationEndpoint } from './authorization-server.ts';
+import { createBrowserSessions } from './browser-sessions.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 import { type TokenClient, tokenClient } from './token-client.ts';
@@ -110,9 +111,6 @@ export interface RedeemOptions extends Partial<Omit<TokenRequest, 'parameters'>>
   readonly change?: (parameters: URLSearchParams) => void;
 }
 
-/** Causes after which the same user must not try again: accounts get locked. */
-const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person'];
-
 export const launcher = artifact({
   name: 'launcher',
   needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenClient, browser, http],
@@ -135,7 +133,7 @@ interface Surroundings {
 
 function createLauncher(surroundings: Surroundings): Launcher & { release(): Promise<void> } {
   const { configuration, fhirBaseUrl, browser, tokenClient } = surroundings;
-  const sessions = openSessions(browser);
+  const sessions = createBrowserSessions(browser);
   const refreshTokens: { client: Client; token: string }[] = [];
 
   const journeyFor = ({ user }: SigningIn): Pick<Journey, 'user' | 'pick' | 'drive' | 'values'> => {
@@ -239,52 +237,6 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       await Promise.all(
         refreshTokens.map(({ client, token: refreshToken }) => revoke(client, refreshToken, surroundings)),
       );
-    },
-  };
-}
-
-/** Browser contexts of a run: one in which each user is signed in, and those of their own. */
-function openSessions(browser: AuthorizeBrowser) {
-  const opened: Promise<BrowserSession>[] = [];
-  const shared = new Map<string, Promise<BrowserSession>>();
-  const turns = new Map<string, Promise<unknown>>();
-  const proven = new Set<string>();
-  const barred = new Map<string, JourneyOutcome>();
-
-  const open = (): Promise<BrowserSession> => {
-    const session = browser.openSession();
-    opened.push(session);
-    return session;
-  };
-  const sharedSession = (userName: string): Promise<BrowserSession> => {
-    const session = shared.get(userName) ?? open();
-    shared.set(userName, session);
-    return session;
-  };
-  return {
-    open,
-    /** Drives for a user: one at a time until a sign-in has worked, so that a wrong password is tried once. */
-    async drive(userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> {
-      const driveNow = async (): Promise<JourneyOutcome> => {
-        const before = barred.get(userName);
-        if (before) return before;
-        const session = await (own ?? sharedSession(userName));
-        const outcome = await session.drive(journey);
-        if (outcome.kind === 'returned') proven.add(userName);
-        else if (finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
-        return outcome;
-      };
-      if (proven.has(userName)) return driveNow();
-      const driven = (turns.get(userName) ?? Promise.resolve()).then(driveNow);
-      // Whoever comes next waits for this one, however it ends.
-      turns.set(
-        userName,
-        driven.catch(() => undefined),
-      );
-      return driven;
-    },
-    async close(): Promise<void> {
-      await Promise.allSettled(opened.map(async (session) => (await session).close()));
     },
   };
 }

@@ -31,6 +31,8 @@ export interface Report {
   /** What was not tested and why, one line each. */
   readonly notTested: readonly string[];
   readonly exchanges: ExchangeLog;
+  /** The picture that a journey names as a file; null when it is gone. */
+  readonly picture?: (file: string) => Uint8Array | null;
 }
 
 export type Outcome = 'passed' | 'warned' | 'failed' | 'skipped' | 'blocked' | 'errored';

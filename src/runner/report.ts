@@ -23,6 +23,7 @@ export interface RunState {
   readonly results: readonly TestResult[];
   readonly journeys: readonly JourneyRecord[];
   readonly exchanges: ExchangeLog;
+  readonly picture: (file: string) => Uint8Array | null;
 }
 
 /** The report of a run as it stands, finished or not. */
@@ -44,6 +45,7 @@ export function buildReport(run: RunState): Report {
     journeys: run.journeys,
     notTested: notTested(plan, results, run.require),
     exchanges: run.exchanges,
+    picture: run.picture,
   };
 }
 

@@ -1,0 +1,106 @@
+import type { AuthorizeBrowser, BrowserSession, Journey, JourneyOutcome } from '../browser/journey.ts';
+
+/** Causes after which the same user must not try again: accounts get locked. */
+const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person'];
+
+/** Contexts in which one user is signed in: the second costs a sign-in, and saves time only where many wait. */
+const mostPerUser = 3;
+const waitingForAnother = 4;
+
+/** The browser contexts of a run. */
+export interface BrowserSessions {
+  /** One in which nobody has signed in. */
+  open(): Promise<BrowserSession>;
+  /**
+   * Drives for a user, in a context of its own or in one that the user has signed in to before. In each context one
+   * journey at a time: many a server keeps one authorization request per browser in mind, and takes the next for it. One
+   * at a time, too, until a sign-in has worked, so that a wrong password is tried once.
+   */
+  drive(userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome>;
+  close(): Promise<void>;
+}
+
+export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSessions {
+  const opened: Promise<BrowserSession>[] = [];
+  const pools = new Map<string, Pool>();
+  const queues = new WeakMap<BrowserSession, Promise<unknown>>();
+  const turns = new Map<string, Promise<unknown>>();
+  const proven = new Set<string>();
+  const barred = new Map<string, JourneyOutcome>();
+
+  const open = (): Promise<BrowserSession> => {
+    const session = browser.openSession();
+    opened.push(session);
+    return session;
+  };
+  const poolOf = (userName: string): Pool => {
+    const pool = pools.get(userName) ?? createPool(open);
+    pools.set(userName, pool);
+    return pool;
+  };
+  const driveOwn = (session: BrowserSession, journey: Journey): Promise<JourneyOutcome> => {
+    const driven = (queues.get(session) ?? Promise.resolve()).then(() => session.drive(journey));
+    queues.set(
+      session,
+      driven.catch(() => undefined),
+    );
+    return driven;
+  };
+  const driveNow = async (userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
+    const before = barred.get(userName);
+    if (before) return before;
+    const outcome = await (own ? driveOwn(own, journey) : poolOf(userName).lend((session) => session.drive(journey)));
+    if (outcome.kind === 'returned') proven.add(userName);
+    else if (finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
+    return outcome;
+  };
+  return {
+    open,
+    async drive(userName, own, journey) {
+      if (proven.has(userName)) return driveNow(userName, own, journey);
+      const driven = (turns.get(userName) ?? Promise.resolve()).then(() => driveNow(userName, own, journey));
+      // Whoever comes next waits for this one, however it ends.
+      turns.set(
+        userName,
+        driven.catch(() => undefined),
+      );
+      return driven;
+    },
+    async close() {
+      await Promise.allSettled(opened.map(async (session) => (await session).close()));
+    },
+  };
+}
+
+interface Pool {
+  /** Lends a session to one at a time. */
+  lend<Result>(use: (session: BrowserSession) => Promise<Result>): Promise<Result>;
+}
+
+function createPool(open: () => Promise<BrowserSession>): Pool {
+  const idle: Promise<BrowserSession>[] = [];
+  const waiting: ((session: Promise<BrowserSession>) => void)[] = [];
+  let count = 0;
+
+  const take = (): Promise<BrowserSession> => {
+    const free = idle.pop();
+    if (free) return free;
+    if (count === 0 || (count < mostPerUser && waiting.length >= waitingForAnother)) {
+      count += 1;
+      return open();
+    }
+    return new Promise((resolve) => waiting.push(resolve));
+  };
+  return {
+    async lend(use) {
+      const session = take();
+      try {
+        return await use(await session);
+      } finally {
+        const next = waiting.shift();
+        if (next) next(session);
+        else idle.push(session);
+      }
+    },
+  };
+}
