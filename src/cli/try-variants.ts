@@ -42,9 +42,10 @@ export async function tryVariants(options: SelfTestOptions, globs: string): Prom
 }
 
 async function runVariant(variant: Variant, options: SelfTestOptions): Promise<VariantRun> {
-  const { report, dispose } = await withReferenceServer({ variant }, ({ configuration }) =>
+  const { report, dispose } = await withReferenceServer({ variant }, ({ configuration, time }) =>
     check({
       configuration,
+      time,
       env: noProxy,
       suites: options.suite,
       tests: options.test,

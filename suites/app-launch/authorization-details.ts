@@ -18,7 +18,7 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
-import { scopesBeyond } from '../../src/smart/scope-meaning.ts';
+import { scopesBeyond } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
 type Entry = Readonly<Record<string, unknown>>;

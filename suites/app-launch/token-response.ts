@@ -186,8 +186,10 @@ const nothingGranted = test({
   needs: [prober],
   async run({ prober, must }) {
     const authorization = await prober.authorize({ consent: { withhold: prober.scope.split(' ') } });
-    if (outcomeOf(authorization) === 'stuck')
-      throw new Skip('undecided', described(authorization).split('\n')[0] ?? '');
+    if (outcomeOf(authorization) === 'stuck') {
+      const [why = ''] = described(authorization).split('\n');
+      throw new Skip(why.includes('no way to withhold') ? 'not-advertised' : 'undecided', why);
+    }
     const because = authorization.exchanges;
     const expected = 'access_denied, or a token whose scope is there, if only as an empty string';
     if (authorization.response?.kind !== 'code') {
