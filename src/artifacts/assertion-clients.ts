@@ -1,30 +1,24 @@
-import {
-  artifact,
-  attempted,
-  Block,
-  type Client,
-  type Configuration,
-  configuration,
-  type Exchange,
-  Skip,
-} from '../kit/index.ts';
+import { artifact, attempted, Block, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
 import { type AssertionDeparture, departed } from '../oauth/assertion-departure.ts';
 import { type Signer, signersOf } from '../oauth/client-assertion.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
-import { launchScopes } from '../smart/launch-scopes.ts';
 import { type Capabilities, stringsIn } from '../smart/smart-configuration.ts';
-import { type Launcher, launcher } from './launcher.ts';
-import { narrowed } from './prober.ts';
+import { appCarriers } from './app-carriers.ts';
+import { launcher } from './launcher.ts';
 import { capabilities, smartConfiguration } from './smart-configuration.ts';
-import { type CarriedAnswer, codeCarrier, refreshCarrier, serviceCarrier, type TokenCarrier } from './token-carrier.ts';
+import { type CarriedAnswer, serviceCarrier, type TokenCarrier } from './token-carrier.ts';
 import { type TokenClient, tokenClient } from './token-client.ts';
-import { userOf } from './users.ts';
+
+/**
+ * How an assertion is well made: each server has to take it plain. One that wants the client's JWK Set URL as `jku`, or
+ * takes none that is good for minutes, falls short of that, and can be asked all the same.
+ */
+type AssertionForm = 'plain' | 'with jku' | 'brief';
 
 /** A well-made assertion, and what came of it. */
 export interface AssertionTrial {
   readonly signer: Signer;
-  /** Whether it named the client's JWK Set URL as `jku`. */
-  readonly withJku: boolean;
+  readonly form: AssertionForm;
   readonly answer: CarriedAnswer;
 }
 
@@ -62,7 +56,8 @@ export const assertionClients = artifact({
     const carriers = [...services];
     if (carriers.length === 0 && asymmetric) {
       if (launcher instanceof Skip || launcher instanceof Block) throw launcher;
-      carriers.push(await appCarrier(asymmetric, { configuration, capabilities, launcher }));
+      const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { configuration, capabilities, launcher });
+      carriers.push(refresh ?? code);
     }
     if (carriers.length === 0) {
       throw new Skip('not-configured', 'needs a client with keys: clients.backend, or clients.asymmetric');
@@ -89,62 +84,66 @@ function serviceScope({ scope }: Client, { includes }: Capabilities): string {
   return scope ?? (includes('permission-v1') && !includes('permission-v2') ? 'system/*.read' : 'system/*.rs');
 }
 
-interface Surroundings {
-  readonly configuration: Configuration;
-  readonly capabilities: Capabilities;
-  readonly launcher: Launcher;
-}
+/** An app that signs assertions: as it redeems codes and, where it was given a refresh token, as it refreshes. */
+export const appAssertionClients = artifact({
+  name: 'appAssertionClients',
+  needs: [configuration, smartConfiguration, capabilities, tokenClient, launcher],
+  async obtain({ configuration, smartConfiguration, capabilities, tokenClient, launcher }) {
+    const { asymmetric } = configuration.clients;
+    const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { configuration, capabilities, launcher });
+    const carriers = refresh ? [code, refresh] : [code];
+    return Promise.all(carriers.map((carrier) => tried(carrier, null, tokenClient, smartConfiguration.exchange)));
+  },
+});
 
-async function appCarrier(app: Client, surroundings: Surroundings): Promise<TokenCarrier> {
-  const { configuration, capabilities, launcher } = surroundings;
-  const { redirectUri } = app;
-  if (redirectUri === undefined) throw new Skip('not-configured', 'needs the redirectUri of clients.asymmetric');
-  const client = { ...app, redirectUri };
-  const signingIn = userOf(configuration, 'patient', 'practitioner');
-  const scope = launchScopes(client, capabilities, 'standalone');
-  if (capabilities.includes('permission-offline')) {
-    const offline = [...new Set([...scope.split(' '), 'offline_access'])].join(' ');
-    const { tokens } = await launcher.grant({ client, signingIn, scope: offline });
-    if (tokens.refreshToken !== null) return refreshCarrier(client, tokens.refreshToken, launcher);
-  }
-  return codeCarrier(client, () => launcher.authorize({ client, signingIn, scope: narrowed(scope) }), launcher);
-}
-
-/** Tries each key of a client with each algorithm that matters; without `jku` first, as each server has to take it. */
+/**
+ * Tries each key of a client with each algorithm that matters; without `jku` first, as each server has to take it.
+ *
+ * @param advertised - algorithms beside those that matter anyway; null where the first that is accepted will do
+ */
 async function tried(
   carrier: TokenCarrier,
-  advertised: readonly string[],
+  advertised: readonly string[] | null,
   { endpoint }: TokenClient,
   before: Exchange,
 ): Promise<AssertionClient> {
   const { client } = carrier;
   const all = signersOf(client);
-  const wanted = all.filter(({ alg }) => ['RS384', 'ES384', ...advertised].includes(alg));
+  const wanted = all.filter(({ alg }) => ['RS384', 'ES384', ...(advertised ?? [])].includes(alg));
   const signers = wanted.length > 0 ? wanted : all;
   const trials: AssertionTrial[] = [];
   let skew = skewOf(before);
   const secondsNow = () => Math.floor(Date.now() / 1000 + skew);
-  const credentials = (departure: AssertionDeparture = {}) => {
+  const credentials = (departure: AssertionDeparture = {}, form?: AssertionForm) => {
     const accepted = trials.find(({ answer }) => answer.kind === 'granted');
     const signer = departure.signer ?? accepted?.signer ?? signers[0];
-    const jku = accepted?.withJku ? { jku: client.jwksUrl } : {};
+    const now = secondsNow();
+    const { header, claims } = formed(form ?? accepted?.form ?? 'plain', client, now);
     return departed(client, endpoint.published, {
-      now: secondsNow(),
+      now,
       ...departure,
       ...(signer && { signer }),
-      header: { ...jku, ...departure.header },
+      header: { ...header, ...departure.header },
+      claims: { ...claims, ...departure.claims },
     });
   };
-  for (const withJku of client.jwksUrl === undefined ? [false] : [false, true]) {
-    if (trials.some(({ answer }) => answer.kind === 'granted')) break;
+  const isAccepted = () => trials.some(({ answer }) => answer.kind === 'granted');
+  for (const form of ['plain', 'with jku', 'brief'] as const) {
+    if (isAccepted()) break;
+    if (form === 'with jku' && client.jwksUrl === undefined) continue;
     for (const signer of signers) {
-      const jku = withJku ? { header: { jku: client.jwksUrl } } : {};
-      const answer = await carrier.send(credentials({ signer, ...jku }));
+      if (advertised === null && isAccepted()) break;
+      const answer = await carrier.send(credentials({ signer }, form));
       skew = skewOf(answer.exchange);
-      trials.push({ signer, withJku, answer });
+      trials.push({ signer, form, answer });
     }
   }
   return { client, carrier, trials, secondsNow, credentials };
+}
+
+function formed(form: AssertionForm, { jwksUrl }: Client, now: number): AssertionDeparture {
+  if (form === 'with jku') return { header: { jku: jwksUrl } };
+  return form === 'brief' ? { claims: { exp: now + 60 } } : {};
 }
 
 /** By how many seconds the server's clock is ahead of ours; 0 within what a Date header can tell. */

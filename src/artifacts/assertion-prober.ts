@@ -4,12 +4,13 @@ import { type AssertionFacts, type AssertionTopic, type BadAssertion, badAsserti
 import type { Credentials } from '../oauth/client-authentication.ts';
 import { publicPart } from '../oauth/jwk.ts';
 import { createStranger } from '../oauth/stranger.ts';
-import { type AssertionClient, acceptedSigners, assertionClients } from './assertion-clients.ts';
+import type { SmartConfiguration } from '../smart/smart-configuration.ts';
+import { type AssertionClient, acceptedSigners, appAssertionClients, assertionClients } from './assertion-clients.ts';
 import { answeredWith } from './authorization-outcome.ts';
-import { jwksHost } from './jwks-host.ts';
+import { type JwksHost, jwksHost } from './jwks-host.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from './token-carrier.ts';
-import { tokenClient } from './token-client.ts';
+import { type TokenClient, tokenClient } from './token-client.ts';
 
 /** A bad assertion, and what came of it. */
 export interface AssertionAttempt extends BadAssertion {
@@ -42,36 +43,32 @@ export interface AssertionProber {
   send(departure: AssertionDeparture | { readonly credentials: Credentials }): Promise<CarriedAnswer>;
   /** Tries the bad assertions of a kind, once in a run. */
   attempts(topic: AssertionTopic): Promise<AssertionAttempts>;
+  /** Tries a few bad assertions of every kind. */
+  tellingAttempts(): Promise<AssertionAttempts>;
 }
 
 /** A prober for the first client whose well-made assertion was accepted. */
 export const assertionProber = artifact({
   name: 'assertionProber',
   needs: [assertionClients, smartConfiguration, tokenClient, attempted(jwksHost)],
-  async obtain({ assertionClients, smartConfiguration, tokenClient: { endpoint }, jwksHost }) {
+  obtain({ assertionClients, ...surroundings }): Promise<AssertionProber> {
     const [subject, other = null] = assertionClients.filter((client) => acceptedSigners(client).length > 0);
-    const [signer, ...more] = subject ? acceptedSigners(subject) : [];
-    if (!subject || !signer) throw noneAccepted(assertionClients);
-    const stranger = await createStranger(signer.alg);
-    const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
-    host?.foreign.serve([publicPart(stranger.signer.jwk)], 'no-store');
-    const { issuer } = smartConfiguration.document;
-    const [otherSigner] = other ? acceptedSigners(other) : [];
-    return createAssertionProber(
-      subject,
-      other,
-      (): AssertionFacts => ({
-        client: subject.client,
-        signer,
-        signers: [signer, ...more],
-        audience: endpoint.published,
-        issuer: typeof issuer === 'string' ? issuer : null,
-        now: subject.secondsNow(),
-        other: other && otherSigner ? { client: other.client, signer: otherSigner } : null,
-        stranger,
-        strangersUrl: host?.foreign.url ?? null,
-      }),
+    if (!subject) throw noneAccepted(assertionClients);
+    return createAssertionProber(subject, other, surroundings);
+  },
+});
+
+/** Probers for an app that signs assertions: when it redeems codes, and when it refreshes. */
+export const appAssertionProbers = artifact({
+  name: 'appAssertionProbers',
+  needs: [appAssertionClients, attempted(assertionClients), smartConfiguration, tokenClient, attempted(jwksHost)],
+  async obtain({ appAssertionClients: apps, assertionClients, ...surroundings }): Promise<readonly AssertionProber[]> {
+    const known = assertionClients instanceof Skip || assertionClients instanceof Block ? [] : assertionClients;
+    const [other = null] = known.filter(
+      (one) => acceptedSigners(one).length > 0 && one.client.clientId !== apps[0]?.client.clientId,
     );
+    const accepted = apps.filter((app) => acceptedSigners(app).length > 0);
+    return Promise.all(accepted.map((app) => createAssertionProber(app, other, surroundings)));
   },
 });
 
@@ -93,16 +90,41 @@ export function answerInWords(answer: CarriedAnswer): string {
   return `no answer: ${answer.exchange.error?.message ?? 'the connection was closed'}`;
 }
 
-function createAssertionProber(
+interface Surroundings {
+  readonly smartConfiguration: SmartConfiguration;
+  readonly tokenClient: TokenClient;
+  readonly jwksHost: JwksHost | Skip | Block | null;
+}
+
+async function createAssertionProber(
   subject: AssertionClient,
   other: AssertionClient | null,
-  facts: () => AssertionFacts,
-): AssertionProber {
+  { smartConfiguration, tokenClient, jwksHost }: Surroundings,
+): Promise<AssertionProber> {
   const { client, carrier, trials, secondsNow, credentials } = subject;
+  const [signer, ...more] = acceptedSigners(subject);
+  const control = trials.find(({ answer }) => answer.kind === 'granted')?.answer.exchange;
+  if (!signer || !control) throw new Error('a prober is made for a client that was accepted');
+  const stranger = await createStranger(signer.alg);
+  const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
+  host?.foreign.serve([publicPart(stranger.signer.jwk)], 'no-store');
+  const { issuer } = smartConfiguration.document;
+  const [otherSigner] = other ? acceptedSigners(other) : [];
+  const facts = (): AssertionFacts => ({
+    client,
+    signer,
+    signers: [signer, ...more],
+    audience: tokenClient.endpoint.published,
+    issuer: typeof issuer === 'string' ? issuer : null,
+    now: secondsNow(),
+    other: other && otherSigner ? { client: other.client, signer: otherSigner } : null,
+    stranger,
+    strangersUrl: host?.foreign.url ?? null,
+  });
   const tried = new Map<AssertionTopic, Promise<AssertionAttempts>>();
-  const attemptAll = async (topic: AssertionTopic): Promise<AssertionAttempts> => {
+  const attemptAll = async (isWanted: (bad: BadAssertion) => boolean): Promise<AssertionAttempts> => {
     const attempts: AssertionAttempt[] = [];
-    for (const bad of badAssertions(facts()).filter((candidate) => candidate.topic === topic)) {
+    for (const bad of badAssertions(facts()).filter(isWanted)) {
       const answer = await carrier.send(credentials(bad.departure));
       attempts.push({ ...bad, answer });
       if (answer.kind !== 'unanswered') continue;
@@ -111,8 +133,6 @@ function createAssertionProber(
     }
     return { attempts, after: await carrier.send(credentials()) };
   };
-  const control = trials.find(({ answer }) => answer.kind === 'granted')?.answer.exchange;
-  if (!control) throw new Error('an accepted signer has an accepted trial');
   return {
     client,
     grantType: carrier.grantType,
@@ -122,9 +142,10 @@ function createAssertionProber(
     credentials,
     send: (request) => carrier.send('credentials' in request ? request.credentials : credentials(request)),
     attempts(topic) {
-      const attempts = tried.get(topic) ?? attemptAll(topic);
+      const attempts = tried.get(topic) ?? attemptAll((bad) => bad.topic === topic);
       tried.set(topic, attempts);
       return attempts;
     },
+    tellingAttempts: () => attemptAll(({ isTelling }) => isTelling === true),
   };
 }

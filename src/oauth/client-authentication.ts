@@ -50,6 +50,7 @@ export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')}`;
 }
 
-function formEncoded(text: string): string {
+/** As forms write it (RFC 6749 appendix B). */
+export function formEncoded(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
 }

@@ -15,7 +15,9 @@ export interface Presented {
 
 /** How clients are recognised; each rule is a decision of its own, which a fault may soften. */
 export interface ClientRules {
-  isSecret(client: RegisteredClient, secret: string): boolean;
+  /** What a half of HTTP Basic stands for: both are form-encoded before they are joined (RFC 6749 section 2.3.1). */
+  basicPart(text: string): string;
+  isSecret(client: RegisteredClient, secret: string, parameters: URLSearchParams): boolean;
   /** Who it is that does not say so. */
   unnamed(parameters: URLSearchParams): RegisteredClient | undefined;
   /** Whether the client may go without proof. */
@@ -33,6 +35,7 @@ export interface ClientRules {
 
 export function conformantClientRules(setup: Setup): ClientRules {
   return {
+    basicPart: formDecoded,
     isSecret: ({ clientSecret }, secret) => clientSecret !== undefined && isEqual(clientSecret, secret),
     unnamed: () => undefined,
     needsProof: ({ clientSecret, keys }) => clientSecret !== undefined || keys !== undefined,
@@ -52,7 +55,7 @@ export async function authenticateClient(
   rules: ClientRules,
 ): Promise<Presented | null> {
   const { clients } = setup;
-  const basic = basicCredentials(request);
+  const basic = basicCredentials(request, rules);
   const assertion = parameters.get('client_assertion');
   const secret = basic?.secret ?? parameters.get('client_secret');
   const named = parameters.get('client_id');
@@ -62,10 +65,10 @@ export async function authenticateClient(
   if (!client || (named !== null && !rules.agrees(named, clientId))) return null;
   if (assertion !== null) {
     if (secret !== null || !rules.isAssertionType(parameters.get('client_assertion_type'))) return null;
-    const problem = await assertionProblem(assertion, client, rules.assertions);
+    const problem = await assertionProblem(parameters, client, rules.assertions);
     return problem === null ? { client, proof: 'assertion' } : null;
   }
-  if (secret !== null) return rules.isSecret(client, secret) ? { client, proof: 'secret' } : null;
+  if (secret !== null) return rules.isSecret(client, secret, parameters) ? { client, proof: 'secret' } : null;
   return rules.needsProof(client) ? null : { client, proof: 'nothing' };
 }
 
@@ -80,12 +83,14 @@ function invalidClient(request: Request): Response {
   );
 }
 
-/** Both halves are form-encoded before they are joined (RFC 6749 section 2.3.1). */
-function basicCredentials(request: Request): { id: string; secret: string } | null {
+function basicCredentials(
+  request: Request,
+  { basicPart }: Pick<ClientRules, 'basicPart'>,
+): { id: string; secret: string } | null {
   const encoded = /^basic +([A-Za-z0-9+/=]+)$/i.exec(request.headers.get('authorization') ?? '')?.[1];
   if (encoded === undefined) return null;
   const [id, ...rest] = Buffer.from(encoded, 'base64').toString('utf8').split(':');
-  return { id: formDecoded(id ?? ''), secret: formDecoded(rest.join(':')) };
+  return { id: basicPart(id ?? ''), secret: basicPart(rest.join(':')) };
 }
 
 function formDecoded(text: string): string {

@@ -1,5 +1,8 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { app } from './app.ts';
+import { authenticationTests } from './authentication.ts';
 import { refusalsTests } from './refusals.ts';
+import { replay } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
 import { keysRequirements } from './requirements/keys.ts';
@@ -15,5 +18,5 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [...refusalsTests],
+  tests: [...authenticationTests, ...refusalsTests, replay, app],
 };

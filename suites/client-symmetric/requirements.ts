@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../src/kit/index.ts';
 import { guide, rfc } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
 
 const secretAuthentication = guide('client-confidential-symmetric#authentication-using-a-client_secret');
 
@@ -15,7 +14,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: symmetric,
     summary: 'A client that authenticates with a secret completes a launch',
-    untestable: notYet('a launch of a symmetric client'),
   },
   {
     id: 'client-symmetric/basic-accepted',
@@ -25,7 +23,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: symmetric,
     summary: 'client_id and client_secret in HTTP Basic authenticate a code exchange',
-    untestable: notYet('a launch of a symmetric client'),
   },
   {
     id: 'client-symmetric/wrong-secret-refused',
@@ -35,7 +32,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'client-confidential-symmetric is advertised; a locked client is undecided',
     summary: 'A wrong, empty, foreign or missing secret yields no token',
-    untestable: notYet('a launch of a symmetric client'),
   },
   {
     id: 'client-symmetric/failed-basic-challenged',
@@ -45,7 +41,6 @@ export const requirements: readonly Requirement[] = [
     versions: specVersions,
     condition: symmetric,
     summary: 'A client that fails in the Authorization header gets 401 with WWW-Authenticate: Basic',
-    untestable: notYet('a symmetric client'),
   },
   {
     id: 'client-symmetric/basic-form-encoded',
@@ -56,7 +51,6 @@ export const requirements: readonly Requirement[] = [
     condition:
       'client-confidential-symmetric is advertised, and the secret has reserved characters; the guide\u2019s own formula leaves out the encoding, so a server that takes the plain form only gets a warning',
     summary: 'Form-encoded id and secret are accepted in HTTP Basic',
-    untestable: notYet('a symmetric client whose secret has reserved characters'),
   },
   {
     id: 'client-symmetric/secret-guessing-defended',
@@ -77,6 +71,5 @@ export const requirements: readonly Requirement[] = [
     condition:
       'client-confidential-symmetric is advertised; a token is a warning, since the text only says that it is not intended',
     summary: 'Backend services may be refused to a client with a secret',
-    untestable: notYet('a token request of a symmetric client'),
   },
 ];

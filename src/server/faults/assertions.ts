@@ -10,7 +10,11 @@ import {
   changesAnswers,
   changesAssertions,
   changesClientRules,
+  changesSmartConfiguration,
+  having,
+  lacking,
   lacksAssertionCheck,
+  listing,
 } from './overrides.ts';
 
 const signatures: readonly FaultRow[] = [
@@ -362,7 +366,164 @@ const answers: readonly FaultRow[] = [
   },
 ];
 
-export const assertionFaults = faultsOf([...signatures, ...chosenKeys, ...claims, ...answers]);
+/** What stops working when assertions are refused. */
+const noToken = [
+  'client-asymmetric/token-obtained',
+  'client-asymmetric/rs384-or-es384',
+  'client-asymmetric/code-exchange-and-refresh',
+  'app-launch/standalone-launch-completes',
+  'app-launch/ehr-launch-completes',
+  'app-launch/token-request-form-post',
+  'app-launch/token-client-id-optional',
+  'app-launch/listed-auth-methods-accepted',
+];
+
+const accepted: readonly FaultRow[] = [
+  ...['token-obtained', 'rs384-or-es384'].map(
+    (name): FaultRow => ({
+      id: `client-asymmetric/${name}~refused`,
+      level: 'fail',
+      summary: 'Assertions are refused, whatever signs them',
+      also: [...noToken, 'client-asymmetric/listed-algorithms-accepted'],
+      override: changesAssertions(() => ({ isSigned: async () => false })),
+    }),
+  ),
+  {
+    id: 'client-asymmetric/rs384-or-es384~rs256',
+    level: 'fail',
+    summary: 'Assertions are taken with RS256 alone',
+    also: noToken,
+    override: together(
+      changesSmartConfiguration(having({ token_endpoint_auth_signing_alg_values_supported: ['RS256'] })),
+      changesAssertions(() => ({ isSigned: async ({ header }) => header.alg === 'RS256' })),
+    ),
+  },
+  {
+    id: 'client-asymmetric/capability-advertised~absent',
+    level: 'fail',
+    summary: 'client-confidential-asymmetric is not advertised',
+    also: ['app-launch/proven-features-advertised', 'discovery/capability-set'],
+    override: changesSmartConfiguration(listing('capabilities', lacking('client-confidential-asymmetric'))),
+  },
+  {
+    id: 'client-asymmetric/listed-algorithms-accepted~es384',
+    level: 'fail',
+    summary: 'ES384 is listed, and refused',
+    override: changesAssertions(({ isSigned: usual }) => ({
+      isSigned: async (assertion, key) => assertion.header.alg !== 'ES384' && usual(assertion, key),
+    })),
+  },
+  {
+    id: 'client-asymmetric/exp-near-five-minutes~four',
+    level: 'warn',
+    summary: 'An assertion that is good for more than four and a half minutes is refused',
+    also: ['client-asymmetric/jti-replay-refused'],
+    override: withLifetime(270),
+  },
+  {
+    id: 'client-asymmetric/exp-near-five-minutes~one',
+    level: 'warn',
+    summary: 'An assertion that is good for more than a minute is refused',
+    also: noToken,
+    override: withLifetime(70),
+  },
+  {
+    id: 'client-asymmetric/exp-near-five-minutes~further-claims',
+    level: 'warn',
+    summary: 'An assertion with a claim that the server does not know is refused',
+    override: changesAssertions(({ claimChecks }) => ({
+      claimChecks: {
+        ...claimChecks,
+        issuer: (assertion, client) =>
+          'smart-check' in assertion.claims ? 'an unknown claim' : claimChecks.issuer(assertion, client),
+      },
+    })),
+  },
+];
+
+const replays: readonly FaultRow[] = [
+  {
+    id: 'client-asymmetric/jti-replay-refused~forgotten',
+    level: 'fail',
+    summary: 'Uses of a jti are not remembered',
+    also: ['client-asymmetric/code-exchange-and-refresh'],
+    override: lacksAssertionCheck('replay'),
+  },
+  {
+    id: 'client-asymmetric/jti-replay-refused~whole',
+    level: 'fail',
+    summary: 'Whole assertions are remembered, so that another one may have the same jti',
+    override: changesAssertions(({ claimChecks }) => {
+      const seen = new Set<string>();
+      return {
+        claimChecks: {
+          ...claimChecks,
+          replay: ({ compact }) => {
+            if (seen.has(compact)) return 'used before';
+            seen.add(compact);
+            return null;
+          },
+        },
+      };
+    }),
+  },
+];
+
+const apps: readonly FaultRow[] = [
+  ...['authorization_code', 'refresh_token'].flatMap((grantType): readonly FaultRow[] => [
+    {
+      id: `client-asymmetric/code-exchange-and-refresh~unverified-${grantType}`,
+      level: 'fail',
+      summary: `Signatures are not verified with grant_type=${grantType}`,
+      override: changesAssertions(({ isSigned: usual }) => ({
+        isSigned: async (assertion, key) =>
+          assertion.parameters.get('grant_type') === grantType || usual(assertion, key),
+      })),
+    },
+    {
+      id: `client-asymmetric/code-exchange-and-refresh~replay-${grantType}`,
+      level: 'fail',
+      summary: `Uses of a jti are not remembered with grant_type=${grantType}`,
+      override: changesAssertions(({ claimChecks }) => ({
+        claimChecks: {
+          ...claimChecks,
+          replay: (assertion, client) =>
+            assertion.parameters.get('grant_type') === grantType ? null : claimChecks.replay(assertion, client),
+        },
+      })),
+    },
+  ]),
+  {
+    id: 'client-asymmetric/code-exchange-and-refresh~refresh-refused',
+    level: 'fail',
+    summary: 'Assertions are refused when a client refreshes',
+    also: ['app-launch/offline-refresh-without-user', 'app-launch/online-refresh-while-online'],
+    override: changesAssertions(({ isSigned: usual }) => ({
+      isSigned: async (assertion, key) =>
+        assertion.parameters.get('grant_type') !== 'refresh_token' && usual(assertion, key),
+    })),
+  },
+];
+
+export const assertionFaults = faultsOf([
+  ...signatures,
+  ...chosenKeys,
+  ...claims,
+  ...answers,
+  ...accepted,
+  ...replays,
+  ...apps,
+]);
+
+/** @param seconds - for which an assertion may be good */
+function withLifetime(seconds: number) {
+  return changesAssertions(({ claimChecks }, { now }) => ({
+    claimChecks: {
+      ...claimChecks,
+      lifetime: ({ claims: { exp } }) => (Number(exp) > now() / 1000 + seconds ? 'exp is too far ahead' : null),
+    },
+  }));
+}
 
 type Verdict<Value> = Value | Promise<Value>;
 

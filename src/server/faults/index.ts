@@ -24,6 +24,7 @@ import { refreshScopeFaults } from './refresh-scopes.ts';
 import { refreshTokenFaults } from './refresh-tokens.ts';
 import { revocationFaults } from './revocation.ts';
 import { scopeFaults } from './scopes.ts';
+import { secretFaults } from './secrets.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
@@ -54,4 +55,5 @@ export const faults: readonly Fault[] = [
   ...backendFaults,
   ...introspectionFaults,
   ...revocationFaults,
+  ...secretFaults,
 ];

@@ -63,7 +63,14 @@ const requests: readonly FaultRow[] = [
     id: 'app-launch/listed-auth-methods-accepted~basic',
     level: 'fail',
     summary: 'client_secret_basic is listed, and refused',
-    also: [...noToken, 'app-launch/token-client-id-optional', 'app-launch/refresh-confidential-authenticates'],
+    also: [
+      ...noToken,
+      'app-launch/token-client-id-optional',
+      'app-launch/refresh-confidential-authenticates',
+      'client-symmetric/launch-completes',
+      'client-symmetric/basic-accepted',
+      'client-symmetric/basic-form-encoded',
+    ],
     override: changesClientRules(() => ({ isSecret: () => false })),
   },
   {

@@ -14,6 +14,8 @@ export interface ReadAssertion {
   readonly compact: string;
   readonly header: JsonObject;
   readonly claims: JsonObject;
+  /** Those of the request it came with. */
+  readonly parameters: URLSearchParams;
 }
 
 type Check = (assertion: ReadAssertion, client: RegisteredClient) => string | null;
@@ -95,7 +97,7 @@ export function issuerOf(assertion: string): string | null {
 }
 
 /** Null when it is no JWT. */
-export function readAssertion(compact: string): ReadAssertion | null {
+export function readAssertion(compact: string): Omit<ReadAssertion, 'parameters'> | null {
   try {
     return { compact, header: { ...decodeProtectedHeader(compact) }, claims: { ...decodeJwt(compact) } };
   } catch {
@@ -105,12 +107,13 @@ export function readAssertion(compact: string): ReadAssertion | null {
 
 /** Why an assertion does not prove the client; null when it does. */
 export async function assertionProblem(
-  compact: string,
+  parameters: URLSearchParams,
   client: RegisteredClient,
   { headerChecks, keyCaching, potentialKeys, candidates, isSigned, claimChecks }: AssertionRules,
 ): Promise<string | null> {
-  const assertion = readAssertion(compact);
-  if (!assertion) return 'it is no JWT';
+  const read = readAssertion(parameters.get('client_assertion') ?? '');
+  if (!read) return 'it is no JWT';
+  const assertion: ReadAssertion = { ...read, parameters };
   const objections = (checks: Readonly<Record<string, Check>>): string | null => {
     for (const check of Object.values(checks)) {
       const objection = check(assertion, client);

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const signatureVerification = guide('client-confidential-asymmetric#signature-verification');
 const jwtFormat = rfc(7523, '3');
@@ -108,7 +107,6 @@ export const assertionRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'A jti that this client has used before is refused while its assertion lives',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/unsigned-refused',

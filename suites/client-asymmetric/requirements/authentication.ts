@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const registering = guide('client-confidential-asymmetric#registering-a-client-communicating-public-keys');
 const tokenRequest = guide('client-confidential-asymmetric#request');
@@ -17,7 +16,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'A client that authenticates with a private-key JWT obtains an access token',
-    untestable: notYet('a client with registered keys'),
   },
   {
     id: 'client-asymmetric/capability-advertised',
@@ -27,7 +25,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.asymmetric or clients.backend is configured',
     summary: 'client-confidential-asymmetric is advertised where such clients are served',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/code-exchange-and-refresh',
@@ -37,7 +34,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric and a launch mode are advertised',
     summary: 'An assertion authenticates code exchange and refresh as it does client_credentials',
-    untestable: notYet('a launch of an asymmetric client'),
   },
   {
     id: 'client-asymmetric/rs384-or-es384',
@@ -47,7 +43,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'Assertions signed with at least one of RS384 and ES384 are accepted',
-    untestable: notYet('a client with an RSA and an EC key'),
   },
   {
     id: 'client-asymmetric/listed-algorithms-accepted',
@@ -58,7 +53,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     condition:
       'token_endpoint_auth_signing_alg_values_supported is present, and the client has a key for the algorithm',
     summary: 'Every advertised asymmetric algorithm is accepted',
-    untestable: notYet('a client with keys of several types'),
   },
   {
     id: 'client-asymmetric/more-algorithms-possible',
@@ -68,7 +62,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'Further asymmetric algorithms may be accepted',
-    untestable: notYet('a client with keys of several types'),
   },
   {
     id: 'client-asymmetric/exp-near-five-minutes',
@@ -78,7 +71,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; a warning, since the bound is put on the client',
     summary: 'An assertion that expires just within five minutes, or has further claims, is accepted',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/exp-far-ahead',
@@ -89,7 +81,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     condition:
       'client-confidential-asymmetric is advertised; what is accepted must be refused when replayed minutes later',
     summary: 'An assertion that expires more than five minutes ahead may be refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/old-iat',
@@ -99,7 +90,6 @@ export const authenticationRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: asymmetric,
     summary: 'An assertion issued long ago may be refused',
-    untestable: notYet('a token request with a client assertion'),
   },
   {
     id: 'client-asymmetric/client-id-optional',

@@ -1,0 +1,52 @@
+import type { Client, Configuration } from '../kit/index.ts';
+import { Skip } from '../kit/index.ts';
+import { launchScopes } from '../smart/launch-scopes.ts';
+import type { Capabilities } from '../smart/smart-configuration.ts';
+import type { Launcher } from './launcher.ts';
+import { redeemIfAny } from './launches.ts';
+import { narrowed } from './prober.ts';
+import { codeCarrier, refreshCarrier, type TokenCarrier } from './token-carrier.ts';
+import { userOf } from './users.ts';
+
+interface Surroundings {
+  readonly configuration: Configuration;
+  readonly capabilities: Capabilities;
+  readonly launcher: Launcher;
+}
+
+/** How an app asks for tokens. */
+export interface AppCarriers {
+  readonly code: TokenCarrier;
+  /** Null where it was given no refresh token. */
+  readonly refresh: TokenCarrier | null;
+}
+
+/**
+ * Launches an app, for a refresh token where one is to be had.
+ *
+ * @param name - of the client in the configuration, for who must act
+ * @throws Skip when the app cannot be launched
+ */
+export async function appCarriers(
+  app: Client | undefined,
+  name: 'symmetric' | 'asymmetric',
+  { configuration, capabilities, launcher }: Surroundings,
+): Promise<AppCarriers> {
+  if (app?.redirectUri === undefined) {
+    throw new Skip('not-configured', `needs clients.${name} with a redirectUri`);
+  }
+  if (!capabilities.includes('launch-standalone')) {
+    throw new Skip('not-advertised', 'launch-standalone is not advertised');
+  }
+  const client = { ...app, redirectUri: app.redirectUri };
+  const signingIn = userOf(configuration, 'patient', 'practitioner');
+  const scope = launchScopes(client, capabilities, 'standalone');
+  const newCode = () => launcher.authorize({ client, signingIn, scope: narrowed(scope) });
+  const code = codeCarrier(client, newCode, launcher);
+  if (!capabilities.includes('permission-offline')) return { code, refresh: null };
+  const offline = [...new Set([...scope.split(' '), 'offline_access'])].join(' ');
+  const authorization = await launcher.authorize({ client, signingIn, scope: offline });
+  const answer = await redeemIfAny(authorization, launcher);
+  const refreshToken = answer?.kind === 'granted' ? answer.tokens.refreshToken : null;
+  return { code, refresh: refreshToken === null ? null : refreshCarrier(client, refreshToken, launcher) };
+}

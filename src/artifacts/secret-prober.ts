@@ -1,0 +1,47 @@
+import { artifact, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
+import { basic, type Credentials } from '../oauth/client-authentication.ts';
+import { appCarriers } from './app-carriers.ts';
+import { answerInWords } from './assertion-prober.ts';
+import { launcher } from './launcher.ts';
+import { capabilities } from './smart-configuration.ts';
+import type { CarriedAnswer, TokenCarrier } from './token-carrier.ts';
+
+/** Sends token requests of a client with a secret that depart in its credentials from those that are accepted. */
+export interface SecretProber {
+  readonly client: Client;
+  readonly secret: string;
+  /** By refresh token where there is one: no attempt then costs a code. */
+  readonly cheap: TokenCarrier;
+  readonly code: TokenCarrier;
+  /** The right secret in HTTP Basic, both halves form-encoded, and what came of it. */
+  readonly control: CarriedAnswer;
+}
+
+export const secretProber = artifact({
+  name: 'secretProber',
+  needs: [configuration, capabilities, launcher],
+  async obtain({ configuration, capabilities, launcher }): Promise<SecretProber> {
+    const { symmetric } = configuration.clients;
+    const { code, refresh } = await appCarriers(symmetric, 'symmetric', { configuration, capabilities, launcher });
+    const { client } = code;
+    const secret = client.clientSecret ?? '';
+    const cheap = refresh ?? code;
+    return { client, secret, cheap, code, control: await cheap.send(withBasic(client.clientId, secret)) };
+  },
+});
+
+/** The same, once the right secret has been accepted. */
+export const provenSecret = artifact({
+  name: 'provenSecret',
+  needs: [secretProber],
+  obtain({ secretProber }): SecretProber & { readonly accepted: Exchange } {
+    const { control, client } = secretProber;
+    if (control.kind === 'granted') return { ...secretProber, accepted: control.exchange };
+    const why = `the secret of ${client.clientId} itself was not accepted (${answerInWords(control)})`;
+    throw new Skip('undecided', `${why}, so nothing can be said of others`);
+  },
+});
+
+export function withBasic(id: string, secret: string): Credentials {
+  return { headers: { authorization: basic(id, secret) }, parameters: {} };
+}

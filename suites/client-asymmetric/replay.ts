@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { answerInWords, assertionProber } from '../../src/artifacts/assertion-prober.ts';
+import { Skip, test } from '../../src/kit/index.ts';
+import { judgeAttempts } from '../judge-attempts.ts';
+import { destroys } from './refusals.ts';
+
+const requirement = 'client-asymmetric/jti-replay-refused';
+
+export const replay = test({
+  id: requirement,
+  title: 'A jti is good for one use',
+  requirements: [requirement],
+  needs: [assertionProber],
+  destroys,
+  async run({ assertionProber, ...judge }) {
+    const { secondsNow, credentials, send, other, grantType } = assertionProber;
+    // Good for long enough that no replay is refused for its age.
+    const departure = (seconds: number) => ({ claims: { exp: secondsNow() + seconds, jti } });
+    const jti = randomUUID();
+    const same = { credentials: credentials(departure(280)) };
+    const first = await send(same);
+    if (first.kind !== 'granted') {
+      throw new Skip(
+        'undecided',
+        `an assertion for five minutes was not accepted the first time: ${answerInWords(first)}`,
+      );
+    }
+    const again = { what: 'the same assertion again', departure: {}, answer: await send(same) };
+    const fresh = { what: 'another assertion with the same jti', departure: {}, answer: await send(departure(270)) };
+    const after = await send({});
+    const attempts = [again, fresh].map((attempt) => ({ topic: 'jti-required' as const, ...attempt }));
+    judgeAttempts(judge, requirement, { control: first.exchange, grantType }, { attempts, after });
+    if (!other) return;
+    const others = await other.carrier.send(other.credentials({ claims: { jti } }));
+    const message = `the same jti from ${other.client.clientId}: ${answerInWords(others)}; a jti is unique for its iss`;
+    judge.info(requirement, { message, because: others.exchange });
+  },
+});

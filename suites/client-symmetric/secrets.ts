@@ -1,0 +1,185 @@
+import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
+import { standaloneAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
+import { provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
+import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
+import { tokenClient } from '../../src/artifacts/token-client.ts';
+import { configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { readChallenges } from '../../src/oauth/challenge.ts';
+import { type Credentials, formEncoded } from '../../src/oauth/client-authentication.ts';
+import { stringsIn } from '../../src/smart/smart-configuration.ts';
+
+const basicAccepted = test({
+  id: 'client-symmetric/basic-accepted',
+  title: 'A client with a secret completes a launch, authenticated by HTTP Basic',
+  requirements: ['client-symmetric/launch-completes', 'client-symmetric/basic-accepted'],
+  needs: [standaloneAttempts, capabilities],
+  run({ standaloneAttempts, capabilities, must }) {
+    const attempt = standaloneAttempts.find(({ role }) => role === 'symmetric');
+    if (!attempt) throw new Skip('not-configured', 'needs clients.symmetric with a redirectUri');
+    const { client, authorization, answer } = attempt;
+    const isServed = answer?.kind === 'granted';
+    if (!isServed && !capabilities.includes('client-confidential-symmetric')) {
+      throw new Skip(
+        'not-advertised',
+        'client-confidential-symmetric is not advertised, and the launch did not complete',
+      );
+    }
+    const because = [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
+    const actual = isServed ? 'a token' : whyIncomplete(attempt);
+    must('client-symmetric/launch-completes', isServed, {
+      expected: `${client.clientId} to complete a launch`,
+      actual,
+      because,
+    });
+    if (!answer) return;
+    must('client-symmetric/basic-accepted', isServed, {
+      expected: `the code to be redeemed with the id and secret of ${client.clientId} in HTTP Basic`,
+      actual,
+      because: answer.exchange,
+    });
+  },
+});
+
+const formEncodedSecret = test({
+  id: 'client-symmetric/basic-form-encoded',
+  title: 'Id and secret are form-encoded before they are joined for HTTP Basic',
+  requirements: ['client-symmetric/basic-form-encoded'],
+  needs: [secretProber],
+  destroys: 'the client, where a server locks one whose secret is wrong',
+  async run({ secretProber: { client, secret, control, cheap }, must, should }) {
+    const requirement = 'client-symmetric/basic-form-encoded';
+    const { clientId } = client;
+    // A colon in the id cannot be sent but encoded.
+    if ([clientId, secret].every((text) => formEncoded(text) === text)) {
+      throw new Skip('not-configured', 'needs clients.symmetric whose id or secret has characters that forms encode');
+    }
+    const expected = `the id and secret of ${clientId}, form-encoded, to be accepted (RFC 6749 section 2.3.1)`;
+    const actual = answerInWords(control);
+    if (control.kind === 'granted') return must(requirement, true, { expected, actual, because: control.exchange });
+    const plain = Buffer.from(`${clientId}:${secret}`).toString('base64');
+    const answer = await cheap.send({ headers: { authorization: `Basic ${plain}` }, parameters: {} });
+    const demand = answer.kind === 'granted' ? should : must;
+    demand(requirement, false, {
+      expected,
+      actual: `${actual}; as they are: ${answerInWords(answer)}`,
+      because: [control.exchange, answer.exchange],
+    });
+  },
+});
+
+interface WrongCredentials {
+  readonly what: string;
+  readonly carrier: TokenCarrier;
+  readonly credentials: Credentials;
+}
+
+const wrongSecret = test({
+  id: 'client-symmetric/wrong-secret-refused',
+  title: 'A wrong, empty, foreign or missing secret is refused, with a challenge',
+  requirements: ['client-symmetric/wrong-secret-refused', 'client-symmetric/failed-basic-challenged'],
+  needs: [provenSecret, configuration, smartConfiguration],
+  destroys: 'the client, where a server locks one whose secret is wrong',
+  async run({ provenSecret, configuration: { clients }, smartConfiguration, must, info, undecided }) {
+    const { client, secret, cheap, code, accepted } = provenSecret;
+    const { clientId } = client;
+    const inBasic = (wrong: string) => withBasic(clientId, wrong);
+    const inBody = (wrong: string) => ({ headers: {}, parameters: { client_id: clientId, client_secret: wrong } });
+    const { introspection, others = [], shortLived } = clients;
+    const foreign = [...others, shortLived, introspection]
+      .map((other) => other?.clientSecret)
+      .find((other) => other !== undefined && other !== secret);
+
+    const attempts: WrongCredentials[] = [
+      { what: 'a secret with one character changed', carrier: cheap, credentials: inBasic(altered(secret)) },
+      { what: 'an empty secret', carrier: cheap, credentials: inBasic('') },
+      { what: 'no secret', carrier: cheap, credentials: { headers: {}, parameters: { client_id: clientId } } },
+      ...(foreign === undefined
+        ? []
+        : [{ what: 'the secret of another client', carrier: cheap, credentials: inBasic(foreign) }]),
+      ...(cheap === code
+        ? []
+        : [{ what: 'a secret with one character changed', carrier: code, credentials: inBasic(altered(secret)) }]),
+    ];
+    if (stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported).includes('client_secret_post')) {
+      const answer = await cheap.send(inBody(secret));
+      const message = `the right secret in the body, since client_secret_post is listed: ${answerInWords(answer)}`;
+      info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
+      const wrong = { what: 'a wrong secret in the body', carrier: cheap, credentials: inBody(altered(secret)) };
+      if (answer.kind === 'granted') attempts.push(wrong);
+    }
+
+    for (const { what, carrier, credentials } of attempts) {
+      const answer = await carrier.send(credentials);
+      // A client that has been locked meanwhile, or a server that counts, would refuse anything.
+      const control = await cheap.send(inBasic(secret));
+      const because = [accepted, answer.exchange, control.exchange];
+      const actual = answerInWords(answer);
+      const expected = `${what} to be refused as invalid_client (${carrier.grantType})`;
+      if (answer.kind === 'granted') {
+        must('client-symmetric/wrong-secret-refused', false, { expected, actual, because });
+        continue;
+      }
+      if (control.kind !== 'granted') {
+        const message = `after ${what} (${actual}) the right secret is not accepted any more: ${answerInWords(control)}`;
+        undecided('client-symmetric/wrong-secret-refused', { message, because });
+        return;
+      }
+      const errors =
+        'authorization' in credentials.headers ? ['invalid_client'] : ['invalid_client', 'invalid_request'];
+      if (answer.kind !== 'refused' || !errors.includes(answer.error)) {
+        must('client-symmetric/wrong-secret-refused', false, { expected, actual, because });
+        continue;
+      }
+      must('client-symmetric/wrong-secret-refused', true, { expected, actual, because });
+      if (!('authorization' in credentials.headers)) continue;
+      must('client-symmetric/failed-basic-challenged', isChallenged(answer.exchange), {
+        expected: `${what} to be answered 401 with WWW-Authenticate: Basic (${carrier.grantType})`,
+        actual: `${actual}, ${challengeOf(answer)}`,
+        because,
+      });
+    }
+  },
+});
+
+/** Another character in the middle. */
+function altered(secret: string): string {
+  const at = Math.floor(secret.length / 2);
+  return secret.slice(0, at) + (secret[at] === 'A' ? 'B' : 'A') + secret.slice(at + 1);
+}
+
+function isChallenged({ response }: Exchange): boolean {
+  const challenges = readChallenges(response?.headers['www-authenticate'] ?? '') ?? [];
+  return response?.status === 401 && challenges.some(({ scheme }) => scheme === 'basic');
+}
+
+function challengeOf({ exchange: { response } }: CarriedAnswer): string {
+  const header = response?.headers['www-authenticate'];
+  return header === undefined ? 'without WWW-Authenticate' : `with WWW-Authenticate: ${header}`;
+}
+
+const notForServices = test({
+  id: 'client-symmetric/backend-not-intended',
+  title: 'A client with a secret is no backend service',
+  requirements: ['client-symmetric/backend-not-intended'],
+  needs: [provenSecret, tokenClient, smartConfiguration, capabilities],
+  async run({ provenSecret: { client, secret, accepted }, tokenClient, smartConfiguration, capabilities, should }) {
+    const grantTypes = smartConfiguration.document.grant_types_supported;
+    if (Array.isArray(grantTypes) && !grantTypes.includes('client_credentials')) {
+      throw new Skip('not-advertised', 'client_credentials is not among grant_types_supported');
+    }
+    const scope = capabilities.includes('permission-v2') ? 'system/*.rs' : 'system/*.read';
+    const answer = await tokenClient.request({
+      client,
+      credentials: withBasic(client.clientId, secret),
+      parameters: { grant_type: 'client_credentials', scope },
+    });
+    should('client-symmetric/backend-not-intended', answer.kind !== 'granted', {
+      expected: `client credentials for ${scope} to be refused to ${client.clientId}, which authenticates with a secret`,
+      actual: answerInWords(answer),
+      because: [accepted, answer.exchange],
+    });
+  },
+});
+
+export const secretTests = [basicAccepted, formEncodedSecret, wrongSecret, notForServices];
