@@ -1,6 +1,6 @@
 import { artifact, attempted, Block, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
 import { type AssertionDeparture, departed } from '../oauth/assertion-departure.ts';
-import { type Signer, signersOf } from '../oauth/client-assertion.ts';
+import { type Signer, signersOf, whyUnableToSign } from '../oauth/client-assertion.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import { type Capabilities, stringsIn } from '../smart/smart-configuration.ts';
 import { appCarriers } from './app-carriers.ts';
@@ -73,7 +73,7 @@ export const assertionClients = artifact({
   },
 });
 
-/** A JWK Set that does not hold the client's keys rules out that client, and no other. */
+/** Keys that cannot sign, or a JWK Set that does not hold them, rule out that client, and no other. */
 function unusable(error: unknown): Skip {
   if (error instanceof Skip) return error;
   throw error;
@@ -108,6 +108,8 @@ async function tried(
   before: Exchange,
 ): Promise<AssertionClient> {
   const { client } = carrier;
+  const unable = whyUnableToSign(client);
+  if (unable !== null) throw new Skip('not-configured', unable);
   const all = signersOf(client);
   const wanted = all.filter(({ alg }) => ['RS384', 'ES384', ...(advertised ?? [])].includes(alg));
   const signers = wanted.length > 0 ? wanted : all;

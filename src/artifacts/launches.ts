@@ -1,5 +1,6 @@
 import type { BrowserSession } from '../browser/journey.ts';
 import { artifact, attempted, Block, type Clients, configuration, Skip } from '../kit/index.ts';
+import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
@@ -31,7 +32,7 @@ export const launchClients = artifact({
   obtain({ configuration: { clients } }): readonly LaunchClient[] {
     const launchable = launchRoles.flatMap((role) => {
       const client = clients[role];
-      return client?.redirectUri === undefined
+      return client?.redirectUri === undefined || whyUnableToSign(client) !== null
         ? []
         : [{ role, client: { ...client, redirectUri: client.redirectUri } }];
     });

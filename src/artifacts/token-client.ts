@@ -1,5 +1,6 @@
 import { readJson } from '../http/read-json.ts';
 import { artifact, attempted, Block, type Client, http, isRecord, Skip } from '../kit/index.ts';
+import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import { keyMaterial } from '../oauth/jwk.ts';
 import { requestToken, type TokenAnswer, type TokenEndpoint, type TokenRequest } from '../oauth/token-request.ts';
 import { tokenEndpoint } from './authorization-server.ts';
@@ -10,7 +11,7 @@ export interface TokenClient {
   readonly endpoint: TokenEndpoint;
   /**
    * @throws Block when nothing comes back
-   * @throws Skip when the client's `jwksUrl` does not serve its keys
+   * @throws Skip when the client's keys cannot sign, or its `jwksUrl` does not serve them
    */
   request(request: TokenRequest): Promise<TokenAnswer>;
 }
@@ -21,7 +22,10 @@ export const tokenClient = artifact({
   obtain({ tokenEndpoint, http, jwksHost }): TokenClient {
     const checked = new Map<string, Promise<void>>();
 
-    const checkKeys = async ({ clientId, jwksUrl, keys }: Client): Promise<void> => {
+    const checkKeys = async (client: Client): Promise<void> => {
+      const { clientId, jwksUrl, keys } = client;
+      const unable = whyUnableToSign(client);
+      if (unable !== null) throw new Skip('not-configured', unable);
       if (jwksUrl === undefined) return;
       if (jwksHost instanceof Block || jwksHost instanceof Skip) throw jwksHost;
       if (jwksHost !== null) return;

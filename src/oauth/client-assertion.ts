@@ -1,5 +1,6 @@
-import { constants, createPrivateKey, randomUUID, sign } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, randomUUID, sign, verify } from 'node:crypto';
 import { type Client, UsageError } from '../kit/index.ts';
+import { publicPart } from './jwk.ts';
 
 /** The value of client_assertion_type (RFC 7523 section 2.2). */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
@@ -66,9 +67,29 @@ export function signClientAssertion(client: Client, audience: string, changes: A
 
 /** With what a client can sign, key by key; those algorithms first that every server has to take. */
 export function signersOf({ keys }: Client): readonly Signer[] {
-  return (keys?.keys ?? []).flatMap((jwk) =>
-    algorithms.filter((alg) => canSign(jwk, alg)).map((alg) => ({ jwk, alg })),
-  );
+  const usable = (keys?.keys ?? []).filter((jwk) => defectOf(jwk) === null);
+  return usable.flatMap((jwk) => algorithms.filter((alg) => canSign(jwk, alg)).map((alg) => ({ jwk, alg })));
+}
+
+/** Why a client cannot sign at all, in words; null when it can, or is none that does. */
+export function whyUnableToSign(client: Client): string | null {
+  if (!client.keys || signersOf(client).length > 0) return null;
+  const reasons = client.keys.keys.map((jwk) => `${jwk.kid ?? jwk.kty}: ${defectOf(jwk) ?? 'not meant for signing'}`);
+  return `none of the private keys of ${client.clientId} can sign (${reasons.join('; ')})`;
+}
+
+/** What is wrong with a private key, in words; null when it is a pair with its public part. */
+function defectOf(jwk: PrivateJwk): string | null {
+  const probe = Buffer.from('smart-check');
+  try {
+    const privateKey = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+    const publicKey = createPublicKey({ key: publicPart(jwk), format: 'jwk' });
+    const hash = jwk.kty === 'OKP' ? null : 'sha256';
+    return verify(hash, probe, publicKey, sign(hash, probe, privateKey)) ? null : 'its parts are of different keys';
+  } catch {
+    // The library's own message may show a piece of the key.
+    return `no ${String(jwk.kty)} key`;
+  }
 }
 
 function firstSigner(client: Client): Signer {

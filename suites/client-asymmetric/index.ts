@@ -1,6 +1,7 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { app } from './app.ts';
 import { authenticationTests } from './authentication.ts';
+import { keysTests } from './keys.ts';
 import { refusalsTests } from './refusals.ts';
 import { replay } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
@@ -18,5 +19,5 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [...authenticationTests, ...refusalsTests, replay, app],
+  tests: [...authenticationTests, ...refusalsTests, replay, app, ...keysTests],
 };

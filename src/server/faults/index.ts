@@ -5,6 +5,7 @@ import { authorizationFaults } from './authorization.ts';
 import { backendFaults } from './backend.ts';
 import { bearerFaults } from './bearer.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
+import { clientKeyFaults } from './client-keys.ts';
 import { codeFaults } from './codes.ts';
 import { contextFaults } from './context.ts';
 import { corsFaults } from './cors.ts';
@@ -56,4 +57,5 @@ export const faults: readonly Fault[] = [
   ...introspectionFaults,
   ...revocationFaults,
   ...secretFaults,
+  ...clientKeyFaults,
 ];

@@ -61,7 +61,7 @@ export function conformantAssertions({ site, vault, now, clientKeys }: Setup): A
       jku: ({ header: { jku } }, { jwksUrl }) =>
         jku === undefined || jku === jwksUrl ? null : 'jku is not the registered one',
     },
-    keyCaching: { lifetime: cacheLifetime },
+    keyCaching: { method: 'GET', lifetime: cacheLifetime },
     potentialKeys: (_assertion, client, caching) => clientKeys.of(client, caching),
     candidates: async ({ header: { alg, kid } }, keys) => {
       const kty = String(alg).startsWith('ES') ? 'EC' : 'RSA';

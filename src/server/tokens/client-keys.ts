@@ -7,6 +7,7 @@ export interface ClientKeys {
 }
 
 export interface KeyCaching {
+  readonly method: 'GET' | 'POST';
   /** Seconds for which a JWK Set is good, by the header fields it came with. */
   lifetime(headers: Headers): number;
 }
@@ -17,11 +18,11 @@ const fetchTimeoutMs = 3000;
 export function createClientKeys(now: () => number): ClientKeys {
   const kept = new Map<string, { readonly keys: readonly JsonObject[]; readonly until: number }>();
   return {
-    async of({ jwksUrl, keys = [] }, { lifetime }) {
+    async of({ jwksUrl, keys = [] }, { lifetime, method }) {
       if (jwksUrl === undefined) return keys.map(({ publicJwk }) => publicJwk);
       const known = kept.get(jwksUrl);
       if (known && known.until > now()) return known.keys;
-      const fetched = await fetchKeys(jwksUrl);
+      const fetched = await fetchKeys(jwksUrl, method);
       if (!fetched) return [];
       kept.set(jwksUrl, { keys: fetched.keys, until: now() + lifetime(fetched.headers) * 1000 });
       return fetched.keys;
@@ -37,9 +38,13 @@ export function cacheLifetime(headers: Headers): number {
   return maxAge === undefined ? 0 : Number(maxAge.slice('max-age='.length)) || 0;
 }
 
-async function fetchKeys(url: string): Promise<{ keys: readonly JsonObject[]; headers: Headers } | null> {
+async function fetchKeys(
+  url: string,
+  method: KeyCaching['method'],
+): Promise<{ keys: readonly JsonObject[]; headers: Headers } | null> {
   try {
     const response = await fetch(url, {
+      method,
       headers: { accept: 'application/json' },
       redirect: 'error',
       signal: AbortSignal.timeout(fetchTimeoutMs),

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const registering = guide('client-confidential-asymmetric#registering-a-client-communicating-public-keys');
 const signatureVerification = guide('client-confidential-asymmetric#signature-verification');
@@ -17,7 +16,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised, and a client with a jwksUrl is configured',
     summary: 'Keys can be registered by the URL of a JWK Set',
-    untestable: notYet('a client with a JWK Set URL'),
   },
   {
     id: 'client-asymmetric/keys-by-value',
@@ -27,7 +25,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised, and a client without jwksUrl is configured',
     summary: 'Keys can be registered by value',
-    untestable: notYet('a client whose keys were registered by value'),
   },
   {
     id: 'client-asymmetric/inline-keys-protected',
@@ -57,7 +54,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'client-confidential-asymmetric is advertised; one sentence says SHOULD, the algorithm makes it SHALL',
     summary: 'Without jku, each registered key is a candidate',
-    untestable: notYet('a client with several keys'),
   },
   {
     id: 'client-asymmetric/jku-registered-followed',
@@ -67,7 +63,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: byUrl,
     summary: 'A jku that is the registered URL is followed',
-    untestable: notYet('a JWK Set that smart-check serves'),
   },
   {
     id: 'client-asymmetric/jku-other-refused',
@@ -113,7 +108,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: byUrl,
     summary: 'The JWK Set is fetched by GET, without credentials',
-    untestable: notYet('a JWK Set that smart-check serves'),
   },
   {
     id: 'client-asymmetric/jwks-cached-within-limits',
@@ -123,7 +117,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: byUrl,
     summary: 'A JWK Set is not used beyond the lifetime that Cache-Control gives it',
-    untestable: notYet('a JWK Set that smart-check serves, and keys changed in it'),
   },
   {
     id: 'client-asymmetric/jwks-cached',
@@ -133,7 +126,6 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: byUrl,
     summary: 'A JWK Set is not fetched anew for every request while it may be cached',
-    untestable: notYet('a JWK Set that smart-check serves'),
   },
   {
     id: 'client-asymmetric/jwks-odd-keys-ignored',
@@ -143,6 +135,5 @@ export const keysRequirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: byUrl,
     summary: 'Unknown or incomplete keys in a client\u2019s JWK Set do not spoil the good ones',
-    untestable: notYet('a JWK Set that smart-check serves'),
   },
 ];
