@@ -3,6 +3,7 @@ import { app } from './app.ts';
 import { authenticationTests } from './authentication.ts';
 import { keysTests } from './keys.ts';
 import { refusalsTests } from './refusals.ts';
+import { registrationTests } from './registration.ts';
 import { replay } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
@@ -19,5 +20,5 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [...authenticationTests, ...refusalsTests, replay, app, ...keysTests],
+  tests: [...authenticationTests, ...refusalsTests, replay, app, ...keysTests, ...registrationTests],
 };

@@ -1,20 +1,9 @@
 import { answered, mediaType } from '../../src/artifacts/document.ts';
 import { type EndpointAnswer, endpointAnswers, oauthError } from '../../src/artifacts/endpoint-answers.ts';
+import { unregister } from '../../src/artifacts/registration.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import {
-  Block,
-  configuration,
-  describe,
-  type Exchange,
-  type HttpClient,
-  http,
-  isRecord,
-  isSince,
-  Skip,
-  test,
-} from '../../src/kit/index.ts';
+import { Block, configuration, describe, http, isRecord, isSince, Skip, test } from '../../src/kit/index.ts';
 import {
   endpointMembers,
   endpointUrl,
@@ -324,15 +313,6 @@ const registrationEndpoint = test({
     if (status === 201) await unregister(exchange, http);
   },
 });
-
-/** Takes a client that we did not mean to register away again (RFC 7592 section 2.3). */
-async function unregister({ response }: Exchange, http: HttpClient): Promise<void> {
-  const registered = readJson(response?.body ?? '');
-  if (registered.kind !== 'value' || !isRecord(registered.value)) return;
-  const { registration_client_uri: uri, registration_access_token: token } = registered.value;
-  if (!isAbsoluteUrl(uri) || typeof token !== 'string') return;
-  await http.send({ method: 'DELETE', url: uri, headers: { authorization: `Bearer ${token}` } });
-}
 
 const conveysEndpoints = test({
   id: 'discovery/conveys-endpoints-and-capabilities',

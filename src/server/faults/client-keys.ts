@@ -1,7 +1,11 @@
 /** How a server comes by the keys of clients (client-confidential-asymmetric, "Signature Verification"). */
-
+import type { Override } from '../behaviour.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { json, page } from '../responses.ts';
+import { together } from '../together.ts';
+import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAssertions } from './overrides.ts';
+import { changesAnswers, changesAssertions, changesSmartConfiguration } from './overrides.ts';
 
 /** What goes wrong where a client\u2019s changed keys are not seen. */
 const unseen = ['client-asymmetric/ambiguous-key-refused'];
@@ -142,4 +146,72 @@ const rows: readonly FaultRow[] = [
   },
 ];
 
-export const clientKeyFaults = faultsOf(rows);
+/** Registration endpoints, which the server has none of otherwise (RFC 7591). */
+const registrations: readonly FaultRow[] = [
+  {
+    id: 'client-asymmetric/registration-answers-201~200',
+    level: 'fail',
+    summary: 'A registration is answered 200',
+    also: ['discovery/registration-endpoint'],
+    override: registering((members) => json(members)),
+  },
+  {
+    id: 'client-asymmetric/registration-answers-201~nameless',
+    level: 'fail',
+    summary: 'A registration is answered without client_id',
+    override: registering(({ client_id: _, ...members }) => json(members, { status: 201 })),
+  },
+  {
+    id: 'client-asymmetric/registration-repeats-metadata~bare',
+    level: 'fail',
+    summary: 'A registration is answered with client_id alone',
+    override: registering(({ client_id }) => json({ client_id }, { status: 201 })),
+  },
+  {
+    id: 'client-asymmetric/registration-repeats-metadata~secret',
+    level: 'fail',
+    summary: 'A client_secret comes without client_secret_expires_at',
+    override: registering((members) => json({ ...members, client_secret: 'of-this-client' }, { status: 201 })),
+  },
+  {
+    id: 'client-asymmetric/registration-error-form~page',
+    level: 'fail',
+    summary: 'A registration that cannot be is answered with a page',
+    also: ['discovery/registration-endpoint'],
+    override: registering(
+      (members) => json(members, { status: 201 }),
+      () => page('Bad request', '', { status: 400 }),
+    ),
+  },
+  {
+    id: 'client-asymmetric/registration-error-form~422',
+    level: 'fail',
+    summary: 'A registration that cannot be is answered 422',
+    also: ['discovery/registration-endpoint'],
+    override: registering(
+      (members) => json(members, { status: 201 }),
+      () => json({ error: 'invalid_redirect_uri' }, { status: 422 }),
+    ),
+  },
+];
+
+export const clientKeyFaults = faultsOf([...rows, ...registrations]);
+
+function registering(
+  accept: (members: JsonObject) => Response,
+  refuse = () => json({ error: 'invalid_redirect_uri' }, { status: 400 }),
+): Override {
+  return together(
+    changesSmartConfiguration((document, { site }) => ({
+      ...document,
+      registration_endpoint: `${site.issuer}/register`,
+    })),
+    changesAnswers('elsewhere', async (answer, { request }) => {
+      if (!request.url.endsWith('/oauth/register')) return answer();
+      const metadata: unknown = await request.json();
+      const { redirect_uris: uris, ...members } = isJsonObject(metadata) ? metadata : {};
+      const isPossible = Array.isArray(uris) && uris.every((uri) => URL.canParse(String(uri)));
+      return isPossible ? accept({ client_id: unguessable(), redirect_uris: uris, ...members }) : refuse();
+    }),
+  );
+}

@@ -306,18 +306,21 @@ const token = breakingToo(
   ],
 );
 
+const unregistrable = ['client-asymmetric/registration-answers-201', 'client-asymmetric/registration-error-form'];
+
 const registration: readonly FaultRow[] = [
   {
     id: 'discovery/registration-endpoint~not-found',
     level: 'warn',
     summary: 'registration_endpoint is published and answers 404',
-    also: ['discovery/endpoints-answer'],
+    also: ['discovery/endpoints-answer', ...unregistrable],
     override: names('registration_endpoint', ({ site }) => `${site.issuer}/register`),
   },
   {
     id: 'discovery/registration-endpoint~post-not-allowed',
     level: 'warn',
     summary: 'registration_endpoint is published and answers POST with 405',
+    also: unregistrable,
     override: registers((method) =>
       method === 'POST' ? new Response(null, { status: 405, headers: { allow: 'GET' } }) : errorPage(200),
     ),
@@ -326,7 +329,7 @@ const registration: readonly FaultRow[] = [
     id: 'discovery/registration-endpoint~server-error',
     level: 'warn',
     summary: 'registration_endpoint is published and answers an empty registration with 500',
-    also: ['discovery/endpoints-answer'],
+    also: ['discovery/endpoints-answer', ...unregistrable],
     override: registers(() => errorPage(500)),
   },
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const registering = guide('app-launch#step-1-register');
 
@@ -47,7 +46,6 @@ export const registrationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'registration_endpoint is present, and allowWrites is set; dynamic registration itself is optional',
     summary: 'A dynamic registration is answered 201 with a client_id, or refused in the form of RFC 7591',
-    untestable: notYet('allowWrites'),
   },
   {
     id: 'client-asymmetric/registration-repeats-metadata',
@@ -57,7 +55,6 @@ export const registrationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'a dynamic registration succeeds',
     summary: 'The answer repeats the registered metadata, and says when a secret expires',
-    untestable: notYet('allowWrites'),
   },
   {
     id: 'client-asymmetric/registration-error-form',
@@ -67,6 +64,5 @@ export const registrationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'registration_endpoint is present, and allowWrites is set',
     summary: 'Metadata that no server can take is answered 400 with a JSON error',
-    untestable: notYet('allowWrites'),
   },
 ];
