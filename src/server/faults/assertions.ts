@@ -100,7 +100,11 @@ const chosenKeys: readonly FaultRow[] = [
     id: 'client-asymmetric/key-chosen-by-kid~every-key-tried',
     level: 'fail',
     summary: 'kid is not looked at, every key of the client is tried',
-    also: ['client-asymmetric/ambiguous-key-refused', 'client-asymmetric/assertion-validated'],
+    also: [
+      'client-asymmetric/ambiguous-key-refused',
+      'client-asymmetric/assertion-validated',
+      'client-asymmetric/malformed-refused',
+    ],
     override: choosing(() => true),
   },
   {
@@ -113,6 +117,7 @@ const chosenKeys: readonly FaultRow[] = [
     id: 'client-asymmetric/ambiguous-key-refused~unknown-kid',
     level: 'fail',
     summary: 'Where kid names no key, every key is tried',
+    also: ['client-asymmetric/malformed-refused'],
     override: choosing(({ header: { kid } }, keys) => kid !== undefined && !keys.some((key) => key.kid === kid)),
   },
   {
