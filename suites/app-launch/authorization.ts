@@ -79,10 +79,7 @@ function nearMisses(registered: string): readonly { readonly what: string; reado
   return [
     { what: 'another host', uri: 'https://other-app.smart-check.test/callback' },
     { what: 'another path', uri: changed((copy) => (copy.pathname = '/smart-check-elsewhere')) },
-    {
-      what: 'a further path segment',
-      uri: changed((copy) => (copy.pathname = `${copy.pathname}/../smart-check-evil`)),
-    },
+    { what: 'a further path segment', uri: changed((copy) => (copy.pathname = `${copy.pathname}/smart-check-evil`)) },
     { what: 'a further parameter', uri: query },
     ...(url.protocol === 'https:' ? [{ what: 'http', uri: changed((copy) => (copy.protocol = 'http:')) }] : []),
     ...(isWeb

@@ -278,7 +278,11 @@ const proven = test({
           because,
         });
       seen(clientCapability[role], must, `the ${role} client obtained a token`);
-      if (tokens.idToken !== null) seen('sso-openid-connect', must, 'an id_token came');
+      // An id_token alone is OpenID Connect's; SMART's profile of it says who the user is in FHIR.
+      const jwt = tokens.idToken === null ? null : readJwt(tokens.idToken);
+      if (jwt?.kind === 'jwt' && jwt.claims.fhirUser !== undefined) {
+        seen('sso-openid-connect', must, 'an id_token with fhirUser came');
+      }
       const { patient, encounter } = tokens.members;
       if (typeof patient === 'string') seen(`context-${kind}-patient`, should, 'a patient came with the token');
       if (typeof encounter === 'string') seen(`context-${kind}-encounter`, should, 'an encounter came with the token');

@@ -88,7 +88,9 @@ const resolves = test({
       }
       const read = path === null ? null : await readUser(fhirReader, path, launch);
       const status = read?.response?.status;
-      if (read && (status === 401 || status === 403)) {
+      // What a token may not read, some servers say is not there.
+      const mayBeHidden = status === 404 && !grantedScopes(launch).some((scope) => opens(scope, type));
+      if (read && (status === 401 || status === 403 || mayBeHidden)) {
         const message = `whether ${path} is there is not known: the token may not read it (${status})`;
         undecided(requirement, { message, because: [...because, read] });
         continue;
@@ -101,6 +103,13 @@ const resolves = test({
     }
   },
 });
+
+/** Whether a scope clearly opens resources of a type outside the record of a patient, or patients themselves. */
+export function opens(scope: string, type: string | null): boolean {
+  const [, level, scopeType, permissions = ''] = /^(patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)$/.exec(scope) ?? [];
+  const reads = permissions === '*' || permissions === 'read' || (permissions !== 'write' && permissions.includes('r'));
+  return reads && (scopeType === '*' || scopeType === type) && (level === 'user' || type === 'Patient');
+}
 
 /** @throws Block when nothing came back */
 async function readUser(reader: FhirReader, path: string, { client, tokens }: Pick<Grant, 'client' | 'tokens'>) {

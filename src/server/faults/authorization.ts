@@ -64,6 +64,14 @@ const requests: readonly FaultRow[] = [
     override: allowing((redirectUri, registered) => redirectUri.startsWith(new URL(registered).origin)),
   },
   {
+    id: 'app-launch/redirect-uri-registered~below',
+    level: 'fail',
+    summary: 'Whatever lies below the registered redirect URI will do',
+    override: allowing(
+      (redirectUri, registered) => redirectUri === registered || redirectUri.startsWith(`${registered}/`),
+    ),
+  },
+  {
     id: 'app-launch/redirect-uri-registered~query',
     level: 'fail',
     summary: 'The query of redirect_uri is not compared',

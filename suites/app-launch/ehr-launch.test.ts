@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { isReadable } from './ehr-launch.ts';
+
+const encoded = (text: string) => Buffer.from(text).toString('base64url');
+
+test.each([
+  ['stands as it is', '7', '7', true],
+  ['stands among other members', 'pat-1', 'patient:pat-1', true],
+  ['is encoded', 'pat-1', `${encoded('{"patient":"pat-1"}')}.c2ln`, true],
+  ['is encoded by itself', '12', encoded('12'), true],
+  ['occurs in a random value', '592', '0f592c3e-1a2b-4c5d-8e9f-000059200000', false],
+  ['is too short to mean anything', '1', 'a-1-b', false],
+  ['has characters of regular expressions', 'a.b+c', 'axbbc', false],
+])('an id that %s', (_, id, value, readable) => {
+  expect(isReadable(id, value)).toBe(readable);
+});
