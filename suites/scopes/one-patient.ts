@@ -93,6 +93,11 @@ const included = test({
       `Patient?_revinclude=${type}:subject`,
       `${type}?_include=${type}:subject`,
       `${type}?_include=${type}:patient`,
+      // References may lead out of a record.
+      ...['derived-from', 'has-member', 'focus', 'part-of', 'based-on'].map(
+        (name) => `${type}?patient=${patient}&_include=${type}:${name}`,
+      ),
+      `Encounter?patient=${patient}&_include=Encounter:part-of`,
     ];
     const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
     judgeProbes(requirement, probes, expected, { must, undecided });

@@ -354,6 +354,7 @@ const patients = (
     ['by-id', 'Searches that name ids', (_grant, attempt) => isSearch(attempt) && attempt.parameters.has('_id')],
     ['compartment', 'Searches in a compartment', (_grant, attempt) => isSearch(attempt) && attempt.path.length > 2],
     ['patients', 'Searches for patients', (_grant, attempt) => isSearch(attempt) && attempt.type === 'Patient'],
+    ['include', '_include', (_grant, { by }) => by === '_include'],
     ['revinclude', '_revinclude', (_grant, { by }) => by === '_revinclude'],
     ['type-history', 'Histories of a type', (_grant, { interaction }) => interaction === 'history-type'],
     ['system-search', 'Searches of the system', (_grant, { interaction }) => interaction === 'search-system'],
@@ -370,7 +371,7 @@ const patients = (
     level: 'fail',
     summary: `${what} reach every patient with patient/ scopes`,
     also: ['scopes/patient-scopes-supported'],
-    // Nobody\u2019s rights keep the patients apart there either.
+    // The rights of the user, who may be the patient, do not step in for them.
     override: changesAccess(({ inContextPatient, withinUserRights }) => ({
       inContextPatient: (...asked) => when(...asked) || inContextPatient(...asked),
       withinUserRights: (...asked) => (isPatientsOwn(asked[0]) && when(...asked)) || withinUserRights(...asked),

@@ -96,6 +96,7 @@ const types: readonly ResourceType[] = [
       ...encounter,
       date: date('effectiveDateTime', 'effectivePeriod'),
       performer: reference('performer', 'Practitioner', 'PractitionerRole', 'Organization', 'Patient', 'RelatedPerson'),
+      'derived-from': reference('derivedFrom', 'Observation'),
     },
   },
   {

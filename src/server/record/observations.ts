@@ -30,6 +30,8 @@ type Observed = readonly [
   what: keyof typeof measured,
   value: number,
   date: string,
+  /** An observation that it goes back to. */
+  derivedFrom?: string,
 ];
 
 /** Several categories are separated by spaces. */
@@ -45,7 +47,8 @@ const rows: readonly Observed[] = [
   ['obs-8', 'pat-2', 'social-history', 'smoking', 8517006, '2026-02-11T08:10:00Z'],
   ['obs-9', 'pat-3', 'laboratory', 'hba1c', 7.4, '2026-01-20T11:00:00Z'],
   ['obs-10', 'pat-1', 'survey sdoh', 'food', 0, '2026-03-02T09:35:00Z'],
-  ['obs-11', 'pat-1', 'vital-signs', 'weight', 64, '2026-03-02T09:12:00Z'],
+  // Compared with another patient's: a reference that leads out of the record.
+  ['obs-11', 'pat-1', 'vital-signs', 'weight', 64, '2026-03-02T09:12:00Z', 'obs-6'],
   ['obs-12', 'pat-2', 'survey', 'phq9', 11, '2026-02-11T08:20:00Z'],
   ['obs-13', 'pat-3', 'vital-signs', 'heartRate', 66, '2026-01-20T10:30:00Z'],
   ['obs-14', 'pat-3', 'social-history', 'smoking', 266919005, '2026-01-20T10:35:00Z'],
@@ -60,7 +63,7 @@ const encounters: Readonly<Record<string, string>> = { 'pat-1': 'enc-1', 'pat-2'
 
 /** Every patient has some of each category. */
 export const observations: readonly (ResourceContent & { readonly id: string })[] = rows.map(
-  ([id, patient, category, what, value, date]) => {
+  ([id, patient, category, what, value, date, derivedFrom]) => {
     const [code, display, unit] = measured[what];
     const encounter = encounters[patient];
     return {
@@ -78,6 +81,7 @@ export const observations: readonly (ResourceContent & { readonly id: string })[
       issued: date,
       performer: [reference('Practitioner/dr-bob', 'Bob Builder')],
       ...observedValue(what, value, unit),
+      ...(derivedFrom !== undefined && { derivedFrom: [reference(`Observation/${derivedFrom}`)] }),
     };
   },
 );

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+import { makeExchange } from '../../src/http/testing/exchange.ts';
+import type { Evidence, Remark } from '../../src/kit/index.ts';
+import { controlled, judgeProbes, type Probe } from './judging.ts';
+
+const served = (status: number, body: unknown) => makeExchange({}, { status, body: JSON.stringify(body) });
+const secret = { resourceType: 'Observation', id: 'secret' };
+const isForbidden: Probe['isForbidden'] = ({ id }) => id === 'secret';
+const control = controlled(served(200, secret), isForbidden);
+const probe = (exchange: Probe['exchange'], by: Probe['control'] = control): Probe => ({
+  what: 'GET x',
+  exchange,
+  isForbidden,
+  control: by,
+});
+
+function judged(...probes: readonly Probe[]): readonly string[] {
+  const said: string[] = [];
+  judgeProbes('x/y', probes, 'nothing', {
+    must: (_id: string, holds: boolean, _evidence: Evidence) => said.push(holds ? 'pass' : 'fail'),
+    undecided: (_id: string, _remark: Remark) => said.push('undecided'),
+  });
+  return said;
+}
+
+const refusal = served(403, { resourceType: 'OperationOutcome' });
+
+test.each<[string, readonly Probe[], readonly string[]]>([
+  ['what is refused, and is there', [probe(refusal)], ['pass']],
+  ['what is not found among others', [probe(served(200, { resourceType: 'Bundle', entry: [] }))], ['pass']],
+  ['what is served', [probe(served(200, secret))], ['fail']],
+  ['what is served, though nobody could show that it is there', [probe(served(200, secret), null)], ['fail']],
+  ['what is refused, and perhaps not there', [probe(refusal, null)], ['undecided']],
+  ['what the server could not deal with', [probe(served(500, {}))], ['undecided']],
+  ['what was not reached', [probe(makeExchange({}, null))], ['undecided']],
+  ['one leak among refusals', [probe(refusal), probe(served(200, secret))], ['fail', 'pass']],
+])('%s', (_, probes, expected) => {
+  expect(judged(...probes)).toEqual(expected);
+});
+
+test('a control that shows nothing to be withheld is none', () => {
+  expect(controlled(served(200, { resourceType: 'Observation', id: 'other' }), isForbidden)).toBeNull();
+  expect(controlled(refusal, isForbidden)).toBeNull();
+});
