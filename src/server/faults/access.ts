@@ -310,14 +310,14 @@ const granularOthers: readonly FaultRow[] = [
     })),
   },
   {
-    id: 'scopes/granular-scope-filters~first-category',
+    id: 'scopes/granular-scope-filters~last-category',
     level: 'warn',
-    summary: 'Of several categories of a resource the first one counts',
+    summary: 'Of several categories of a resource the last one counts',
     override: changesAccess(({ meetsConditions }) => ({
       meetsConditions: (scope, attempt, resource) => {
         const { category } = resource;
-        const first = Array.isArray(category) ? { ...resource, category: category.slice(0, 1) } : resource;
-        return meetsConditions(scope, attempt, first);
+        const last = Array.isArray(category) ? { ...resource, category: category.slice(-1) } : resource;
+        return meetsConditions(scope, attempt, last);
       },
     })),
   },
