@@ -26,6 +26,8 @@ type Setting = FaultRun['setting'];
 
 /** One fault in so many runs in the full setting at once, though one app would do. */
 const fullEvery = 40;
+/** From the cheapest on. */
+const quickSettings = ['one-app', 'signed-in'] as const satisfies readonly Setting[];
 /** For what hangs though the run's deadline has passed. */
 const graceMs = 10_000;
 
@@ -40,13 +42,25 @@ export async function runFault(fault: Fault, options: FaultRunOptions): Promise<
   const deciding = all.filter(({ requirements }) => requirements.includes(fault.requirement));
   const tests = options.exhaustive ? all : [...deciding, ...sampleBeside(deciding, all, draw)];
   const isBrowsing = deciding.some(opensBrowser);
-  if (options.exhaustive || !isBrowsing || chance(draw) < 1 / fullEvery) {
-    return attempt(fault, 'full', tests, deciding, options);
+  const isQuick = isBrowsing && !options.exhaustive && chance(draw) >= 1 / fullEvery;
+  const tried: FaultRun[] = [];
+  for (const setting of isQuick ? quickSettings : []) {
+    const run = await attempt(fault, setting, tests, deciding, options);
+    tried.push(run);
+    if (run.verdict === 'caught') return summed(run, tried);
   }
-  const quick = await attempt(fault, 'one-app', tests, deciding, options);
-  if (quick.verdict === 'caught') return quick;
-  const full = await attempt(fault, 'full', tests, deciding, options);
-  return { ...full, journeys: quick.journeys + full.journeys, durationMs: quick.durationMs + full.durationMs };
+  const run = await attempt(fault, 'full', tests, deciding, options);
+  return summed(run, [...tried, run]);
+}
+
+/** A run with what all that were tried have cost. */
+function summed(run: FaultRun, tried: readonly FaultRun[]): FaultRun {
+  const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
+  return {
+    ...run,
+    journeys: sum(tried.map(({ journeys }) => journeys)),
+    durationMs: sum(tried.map(({ durationMs }) => durationMs)),
+  };
 }
 
 async function attempt(
@@ -85,11 +99,12 @@ async function runTests(
 ): Promise<Judged> {
   const { report, dispose } = await withReferenceServer({ fault }, async (reference) => {
     const { server } = reference;
-    const isQuick = setting === 'one-app';
-    const configuration = isQuick ? withOneApp(reference.configuration, fault, deciding) : reference.configuration;
-    const signedIn = isQuick
-      ? { signedIn: ({ username }: { readonly username: string }) => [server.signIn(username)] }
-      : {};
+    const configuration =
+      setting === 'one-app' ? withOneApp(reference.configuration, fault, deciding) : reference.configuration;
+    const signedIn =
+      setting !== 'full'
+        ? { signedIn: ({ username }: { readonly username: string }) => [server.signIn(username)] }
+        : {};
     // Those that are drawn by chance have seen nothing before, and judge nothing.
     const before = { suite: [], test: deciding.map(({ id }) => id), chromium };
     const memory = await lookTheDayBefore({ ...reference, configuration }, before);

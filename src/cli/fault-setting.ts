@@ -5,6 +5,9 @@ import type { Fault } from '../server/index.ts';
 type AppRole = 'public' | 'symmetric' | 'asymmetric';
 const appRoles: readonly AppRole[] = ['public', 'symmetric', 'asymmetric'];
 
+/** What an app asks for whose users are not to choose an encounter, which takes a page of its own. */
+const fewPages = 'openid fhirUser launch/patient offline_access patient/*.rs';
+
 /**
  * The configuration of a user who has registered one app: its launches are all there are, and the EHR starts it only
  * where the tests cannot do without. The other clients are known, and are not launched.
@@ -20,10 +23,16 @@ export function withOneApp(
     const client = clients[role];
     return client && role !== app ? [[role, withoutLaunches(client)] as const] : [];
   });
+  const launched = clients[app];
+  const isAboutEncounters = requirement.includes('encounter') || requirement.includes('context');
   const isStartedByEhr = deciding.some((test) => cannotDoWithout(ehrAttempts, test));
   return {
     ...others,
-    clients: { ...clients, ...Object.fromEntries(rest) },
+    clients: {
+      ...clients,
+      ...Object.fromEntries(rest),
+      ...(launched && !isAboutEncounters && { [app]: { scope: fewPages, ...launched } }),
+    },
     ...(isStartedByEhr && ehrLaunch && { ehrLaunch }),
   };
 }

@@ -140,7 +140,17 @@ function keyOf({ host, port }: Place): string {
   return `${host}:${port}`;
 }
 
+/** Made once each: to read the roots takes longer than a handshake. A process meets few authorities. */
+const contexts = new Map<string, SecureContext>();
+
 function secureContext(ca: string | undefined, versions: HttpRequest['tls'] | undefined): SecureContext {
+  const key = JSON.stringify([ca, versions]);
+  const made = contexts.get(key) ?? makeSecureContext(ca, versions);
+  contexts.set(key, made);
+  return made;
+}
+
+function makeSecureContext(ca: string | undefined, versions: HttpRequest['tls'] | undefined): SecureContext {
   return createSecureContext({
     // Given an authority, Node forgets its own.
     ...(ca === undefined ? {} : { ca: [...rootCertificates, ca] }),

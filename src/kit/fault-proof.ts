@@ -36,8 +36,11 @@ export interface FaultRun {
   readonly errors: readonly string[];
   /** Ids of the tests that ran. */
   readonly tests: readonly string[];
-  /** `one-app`: with one app configured, whose user is signed in already. `full`: as in an ordinary self-test. */
-  readonly setting: 'one-app' | 'full';
+  /**
+   * `one-app`: one app is configured, whose user is signed in already. `signed-in`: all apps are, and so are the users.
+   * `full`: as in an ordinary self-test.
+   */
+  readonly setting: 'one-app' | 'signed-in' | 'full';
   /** Journeys of the browser. */
   readonly journeys: number;
   readonly durationMs: number;
