@@ -23,12 +23,12 @@ export type Refusal =
   | 'busy';
 
 /** Errors of what comes after the client has been authenticated (RFC 6749 section 5.2). */
-const laterErrors = ['invalid_grant', 'invalid_scope', 'unauthorized_client', 'unsupported_grant_type'];
+export const laterErrors = ['invalid_grant', 'invalid_scope', 'unauthorized_client', 'unsupported_grant_type'];
 
 /** Answers to a request that is larger than the server reads (RFC 9110 section 15.5, RFC 6585 section 5). */
 const tooLarge = [413, 414, 431];
 
-export function refusalOf({ answer, departure, isLarge }: AssertionAttempt): Refusal {
+export function refusalOf({ topic, answer, departure, isLarge }: AssertionAttempt): Refusal {
   const { response } = answer.exchange;
   if (!response) return isLarge ? 'well-formed' : 'broken';
   const { status } = response;
@@ -38,8 +38,9 @@ export function refusalOf({ answer, departure, isLarge }: AssertionAttempt): Ref
   if (isLarge && tooLarge.includes(status)) return 'well-formed';
   if (answer.kind !== 'refused') return 'ill-formed';
   if (laterErrors.includes(answer.error)) return 'later';
-  // Where a parameter of the request itself is wrong, that may be said instead.
-  const errors = departure.parameters ? ['invalid_client', 'invalid_request'] : ['invalid_client'];
+  // Where a parameter of the request itself is wrong, or holds what is no assertion at all, that may be said instead.
+  const errors =
+    departure.parameters || topic === 'malformed-refused' ? ['invalid_client', 'invalid_request'] : ['invalid_client'];
   const isJson = /^application\/json\s*(;|$)/i.test(response.headers['content-type'] ?? '');
   return isJson && [400, 401].includes(status) && errors.includes(answer.error) ? 'well-formed' : 'ill-formed';
 }

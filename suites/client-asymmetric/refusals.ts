@@ -161,7 +161,7 @@ const errors = test({
           continue;
         }
         must('client-asymmetric/errors-invalid-client', false, {
-          expected: `${what} to be answered 400 or 401 with error=invalid_client${departure.parameters ? ' or invalid_request' : ''}`,
+          expected: `${what} to be answered 400 or 401 with error=invalid_client${departure.parameters || topic === 'malformed-refused' ? ' or invalid_request' : ''}`,
           actual: answerInWords(answer),
           because: [assertionProber.control, answer.exchange],
         });

@@ -100,11 +100,7 @@ const chosenKeys: readonly FaultRow[] = [
     id: 'client-asymmetric/key-chosen-by-kid~every-key-tried',
     level: 'fail',
     summary: 'kid is not looked at, every key of the client is tried',
-    also: [
-      'client-asymmetric/ambiguous-key-refused',
-      'client-asymmetric/assertion-validated',
-      'client-asymmetric/malformed-refused',
-    ],
+    also: ['client-asymmetric/ambiguous-key-refused', 'client-asymmetric/assertion-validated'],
     override: choosing(() => true),
   },
   {
@@ -117,7 +113,6 @@ const chosenKeys: readonly FaultRow[] = [
     id: 'client-asymmetric/ambiguous-key-refused~unknown-kid',
     level: 'fail',
     summary: 'Where kid names no key, every key is tried',
-    also: ['client-asymmetric/malformed-refused'],
     override: choosing(({ header: { kid } }, keys) => kid !== undefined && !keys.some((key) => key.kid === kid)),
   },
   {
