@@ -8,6 +8,7 @@ import { type ProxyServer, proxyFor } from './proxy.ts';
 import { type Hop, redirectOf } from './redirect.ts';
 import { requestedWait } from './retry-after.ts';
 import { failed, type Line, type Outcome, shut, transfer } from './transfer.ts';
+import { watchClock } from './watch-clock.ts';
 
 export interface HttpClientOptions {
   /** For one exchange, from the look-up of the name to the last byte of the body; milliseconds. */
@@ -118,9 +119,10 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     const controller = new AbortController();
     underWay.set(controller, request);
     const timeoutMs = request.timeoutMs ?? options.timeoutMs;
-    const message = `The answer was not complete after ${timeoutMs / 1000} s.`;
-    const timeUp = new ExchangeFailure({ kind: 'timeout', code: 'TIMEOUT', message });
-    const timer = setTimeout(() => controller.abort(timeUp), timeoutMs);
+    const watch = watchClock(timeoutMs, (seconds) => {
+      const message = `The answer was not complete after ${seconds} s.`;
+      controller.abort(new ExchangeFailure({ kind: 'timeout', code: 'TIMEOUT', message }));
+    });
     let own: Line | undefined;
     let outcome: Outcome;
     let stale = false;
@@ -137,7 +139,8 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
       const opened = line.connector.opened(hop.url);
       const forward = tunnel === null ? proxy : null;
       const limit = request.maxBodyBytes ?? options.maxBodyBytes ?? 5 * 1024 * 1024;
-      outcome = await transfer(line, hop, headers, forward, limit, controller.signal);
+      const receive = request.receive && watch.listening(request.receive);
+      outcome = await transfer(line, hop, headers, forward, limit, controller.signal, receive);
       stale =
         outcome.response === null &&
         outcome.error?.kind === 'connection' &&
@@ -146,7 +149,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     } catch (thrown) {
       outcome = failed(thrown);
     } finally {
-      clearTimeout(timer);
+      watch.stop();
       underWay.delete(controller);
       if (own !== undefined) {
         void shut(own);

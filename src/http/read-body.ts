@@ -5,10 +5,18 @@ import { bodyErrorOf, codeOf, sentence } from './exchange-failure.ts';
 
 export interface BodyRead {
   readonly bytes: Buffer;
+  /** How many were read. */
+  readonly length: number;
   /** Whether `bytes` lacks the rest. */
   readonly truncated: boolean;
   readonly error: ExchangeError | null;
 }
+
+/** Takes bytes while they arrive. */
+export type Sink = (chunk: Uint8Array) => void;
+
+/** Of a body that somebody takes, so much is kept as well. */
+const keptBeside = 64 * 1024;
 
 /** More than anyone has a use for; each costs memory before the first byte is read. */
 const mostCodings = 4;
@@ -19,8 +27,14 @@ const mostCodings = 4;
  * what had been read is returned beside the error.
  *
  * @param contentEncoding - the header's value; gzip, br and deflate, stacked too, can be undone
+ * @param sink - takes the decoded bytes; only their beginning is then returned
  */
-export function readBody(source: Readable, contentEncoding: string, maxBytes: number): Promise<BodyRead> {
+export function readBody(
+  source: Readable,
+  contentEncoding: string,
+  maxBytes: number,
+  sink: Sink | null = null,
+): Promise<BodyRead> {
   const codings = contentEncoding
     .toLowerCase()
     .split(',')
@@ -32,11 +46,11 @@ export function readBody(source: Readable, contentEncoding: string, maxBytes: nu
       unknown === undefined
         ? `The body carries ${codings.length} content codings on top of each other; ${mostCodings} are undone.`
         : `The body's content coding "${unknown.slice(0, 100)}" is none that was asked for; it is shown as it came.`;
-    return collect(source, [], maxBytes, { kind: 'protocol', code: 'CONTENT_CODING', message });
+    return collect(source, [], maxBytes, sink, { kind: 'protocol', code: 'CONTENT_CODING', message });
   }
   // The coding applied last is named last, and undone first (RFC 9110 section 8.4).
   const stages = codings.reverse().flatMap((coding) => decoders.get(coding)?.() ?? []);
-  return collect(source, stages, maxBytes, null);
+  return collect(source, stages, maxBytes, sink, null);
 }
 
 const decoders: ReadonlyMap<string, () => Transform> = new Map([
@@ -50,10 +64,12 @@ function collect(
   source: Readable,
   stages: readonly Transform[],
   maxBytes: number,
+  sink: Sink | null,
   known: ExchangeError | null,
 ): Promise<BodyRead> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
+    const most = sink === null ? maxBytes : keptBeside;
     let length = 0;
     let sourceBytes = 0;
     let error: ExchangeError | null = null;
@@ -67,7 +83,12 @@ function collect(
       for (const stream of [source, ...stages]) {
         stream.destroy();
       }
-      resolve({ bytes: Buffer.concat(chunks), truncated: error !== null, error: error ?? known });
+      resolve({
+        bytes: Buffer.concat(chunks),
+        length,
+        truncated: error !== null || length > most,
+        error: error ?? known,
+      });
     };
     /** Lets what is already on its way through the later stages arrive, so that a broken body is shown as far as it goes. */
     const breakOff = (stage: number, cause: ExchangeError): void => {
@@ -108,8 +129,12 @@ function collect(
         return;
       }
       const room = maxBytes - length;
-      chunks.push(chunk.length > room ? chunk.subarray(0, room) : chunk);
-      length += Math.min(chunk.length, room);
+      const wanted = chunk.length > room ? chunk.subarray(0, room) : chunk;
+      if (length < most) {
+        chunks.push(wanted.subarray(0, most - length));
+      }
+      length += wanted.length;
+      sink?.(wanted);
       if (chunk.length > room) {
         const message = `The body is larger than ${maxBytes} bytes; reading stopped there.`;
         error = { kind: 'too-large', code: 'BODY_LIMIT', message };

@@ -1,9 +1,11 @@
+import type { Readable } from 'node:stream';
 import type { Agent } from 'undici';
 import type { ExchangeError, ExchangeResponse, TlsSummary } from '../kit/exchange.ts';
+import type { ResponseHead } from '../kit/http-client.ts';
 import type { Connector } from './connector.ts';
 import { ExchangeFailure, exchangeErrorOf } from './exchange-failure.ts';
 import type { ProxyServer } from './proxy.ts';
-import { readBody } from './read-body.ts';
+import { type BodyRead, readBody, type Sink } from './read-body.ts';
 import type { Hop } from './redirect.ts';
 
 /** An undici agent with what opens its connections. */
@@ -27,6 +29,7 @@ export async function transfer(
   forward: ProxyServer | null,
   maxBodyBytes: number,
   signal: AbortSignal,
+  receive: (head: ResponseHead) => Sink | null = () => null,
 ): Promise<Outcome> {
   const { url } = hop;
   const path = `${url.pathname}${url.search}`;
@@ -59,7 +62,13 @@ export async function transfer(
     const answer = await Promise.race([asking, aborted]);
     signal.removeEventListener('abort', unheard);
     const received = joinValues(answer.headers);
-    const body = await readBody(answer.body, received['content-encoding'] ?? '', maxBodyBytes);
+    const sink = receive({ status: answer.statusCode, headers: received });
+    const coding = received['content-encoding'] ?? '';
+    const announced = Number(received['content-length'] ?? 0);
+    const body =
+      sink !== null && announced > maxBodyBytes
+        ? leave(answer.body, announced, maxBodyBytes)
+        : await readBody(answer.body, coding, maxBodyBytes, sink);
     const tls = url.protocol === 'https:' ? connector.tlsOf(url) : undefined;
     return {
       response: {
@@ -67,7 +76,7 @@ export async function transfer(
         headers: received,
         // Not a TextDecoder: it would take a byte order mark away.
         body: body.bytes.toString('utf8'),
-        bodyBytes: body.bytes.length,
+        bodyBytes: body.length,
         truncated: body.truncated,
       },
       error: body.error,
@@ -78,6 +87,14 @@ export async function transfer(
   } finally {
     signal.removeEventListener('abort', unheard);
   }
+}
+
+/** A body that says beforehand that it is more than will be read. */
+function leave(body: Readable, announced: number, maxBytes: number): BodyRead {
+  body.on('error', () => {}).destroy();
+  const message = `The answer announces ${announced} bytes, of which at most ${maxBytes} would be read.`;
+  const error = { kind: 'too-large', code: 'BODY_LIMIT', message } as const;
+  return { bytes: Buffer.alloc(0), length: 0, truncated: true, error };
 }
 
 /** The outcome of a request that brought nothing back. */

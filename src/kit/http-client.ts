@@ -16,8 +16,20 @@ export interface HttpRequest {
   readonly timeoutMs?: number;
   /** Begun and finished though the run has been interrupted: for what writes, and for what undoes it. */
   readonly outlastsInterruption?: boolean;
+  /**
+   * For a body too large to be held: asked of each answer, gives back who takes its decoded bytes while they arrive, or
+   * null. The exchange then keeps the beginning only. The timeout holds for the head and for each pause, and grows with
+   * what comes as long as that is not a trickle. What announces more bytes than `maxBodyBytes` is not read.
+   */
+  readonly receive?: (head: ResponseHead) => ((chunk: Uint8Array) => void) | null;
   /** Offer only these TLS versions, on a connection of its own, with OpenSSL's security level lowered so that old ones are possible. */
   readonly tls?: { readonly minVersion: TlsVersion; readonly maxVersion: TlsVersion };
+}
+
+export interface ResponseHead {
+  readonly status: number;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 export type TlsVersion = 'TLSv1' | 'TLSv1.1' | 'TLSv1.2' | 'TLSv1.3';

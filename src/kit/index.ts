@@ -7,7 +7,7 @@ export type { RunEvent } from './events.ts';
 export type * from './exchange.ts';
 export type * from './fault-proof.ts';
 export type { Finding, Level, SkipReason } from './finding.ts';
-export type { HttpClient, HttpRequest, TlsVersion } from './http-client.ts';
+export type { HttpClient, HttpRequest, ResponseHead, TlsVersion } from './http-client.ts';
 export { isRecord } from './is-record.ts';
 export type { Memory, Seen } from './memory.ts';
 export { didYouMean, nearest } from './nearest.ts';
