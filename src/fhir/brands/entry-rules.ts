@@ -40,18 +40,22 @@ export function activeOnly({ resourceType, active, status }: Json, see: See): un
 export function containedResources({ contained, ...resource }: Json, see: See): undefined {
   const listed = Array.isArray(contained) ? contained.filter(isRecord) : [];
   const references = new Set<string>();
+  const local = new Set<string>();
   const collect = (value: unknown) => {
     if (Array.isArray(value)) value.forEach(collect);
     else if (isRecord(value)) {
       for (const [name, member] of Object.entries(value)) {
-        if (name === 'reference' && typeof member === 'string') references.add(member);
-        else if (typeof member === 'string' && member.startsWith('#')) references.add(member);
-        else collect(member);
+        if (typeof member !== 'string') collect(member);
+        else if (member.startsWith('#')) {
+          // An address may refer, too; a name only looks like it.
+          references.add(member);
+          if (name === 'reference') local.add(member);
+        }
       }
     }
   };
   collect(resource);
-  const ofResource = new Set(references);
+  const ofResource = new Set(local);
   collect(listed);
   const refersBack = (inner: Json) => JSON.stringify(inner).includes('"reference":"#"');
   for (const [at, inner] of listed.entries()) {

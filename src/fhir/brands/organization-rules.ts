@@ -1,7 +1,16 @@
 import { isRecord } from '../../kit/index.ts';
 import { countryCodes } from '../country-codes.ts';
 import type { See } from './defects.ts';
-import { brandExtension, extensionsOf, isAbsentForReason, isText, isWebUrl, type Json, portalExtension, records } from './json.ts';
+import {
+  brandExtension,
+  extensionsOf,
+  isAbsentForReason,
+  isText,
+  isWebUrl,
+  type Json,
+  portalExtension,
+  records,
+} from './json.ts';
 
 /** Judges one Organization; false when there is nothing to judge. */
 export type OrganizationRule = (organization: Json, see: See) => boolean | undefined;
@@ -25,8 +34,14 @@ const uri = 'urn:ietf:rfc:3986';
 
 /** The most helpful thing to say of identifiers none of which is the home URL, the nearest miss first. */
 const misses: readonly { readonly what: string; readonly fits: (identifier: Json) => boolean }[] = [
-  { what: 'the system is written with a space, "urn:ietf:rfc: 3986"', fits: ({ system }) => system === 'urn:ietf:rfc: 3986' },
-  { what: 'the URL begins with www.', fits: ({ system, value }) => system === uri && isUrl(value, /^https:\/\/www\./i) },
+  {
+    what: 'the system is written with a space, "urn:ietf:rfc: 3986"',
+    fits: ({ system }) => system === 'urn:ietf:rfc: 3986',
+  },
+  {
+    what: 'the URL begins with www.',
+    fits: ({ system, value }) => system === uri && isUrl(value, /^https:\/\/www\./i),
+  },
   { what: 'the URL has a path', fits: ({ system, value }) => system === uri && isUrl(value, /^https:\/\/[^/]+[/?#]/i) },
   { what: 'the URL is not https', fits: ({ system, value }) => system === uri && isUrl(value, /^http:/i) },
   { what: `the identifier of system ${uri} is no https URL`, fits: ({ system }) => system === uri },
@@ -69,7 +84,8 @@ function website({ telecom }: Json, see: See): boolean | undefined {
   if (contacts.some((contact) => isExcused(contact) || (contact.system === 'url' && isWebUrl(contact.value)))) return;
   const ofUrl = contacts.findIndex(({ system }) => system === 'url');
   if (ofUrl < 0) see.wrong('telecom is of another system than url', 'telecom[0].system', contacts[0]?.system);
-  else if (contacts[ofUrl]?.value === undefined) see.wrong('the telecom of system url has no value', `telecom[${ofUrl}]`);
+  else if (contacts[ofUrl]?.value === undefined)
+    see.wrong('the telecom of system url has no value', `telecom[${ofUrl}]`);
   else see.wrong('the value of telecom is no http or https URL', `telecom[${ofUrl}].value`, contacts[ofUrl]?.value);
   return undefined;
 }
@@ -109,7 +125,15 @@ function endpointsInPortals(organization: Json, see: See): boolean | undefined {
 const organizationTypes = 'http://terminology.hl7.org/CodeSystem/organization-type';
 
 /** The guide's value set. */
-const categories = ['prov', 'ins', 'laboratory', 'imaging', 'pharmacy', 'health-information-network', 'health-data-aggregator'];
+const categories = [
+  'prov',
+  'ins',
+  'laboratory',
+  'imaging',
+  'pharmacy',
+  'health-information-network',
+  'health-data-aggregator',
+];
 
 /** Other codes of that system, which say nothing of user access. */
 const otherTypes = ['dept', 'team', 'govt', 'pay', 'edu', 'reli', 'crs', 'cg', 'bus', 'other', 'atyprv', 'bp', 'ntwk'];
@@ -156,7 +180,12 @@ const portalParts: Readonly<Record<string, Part>> = {
   portalEndpoint: { type: 'Reference' },
 };
 
-function parts(organization: Json, url: string, defined: Readonly<Record<string, Part>>, see: See): boolean | undefined {
+function parts(
+  organization: Json,
+  url: string,
+  defined: Readonly<Record<string, Part>>,
+  see: See,
+): boolean | undefined {
   const extensions = extensionsOf(organization, url);
   if (extensions.length === 0) return false;
   for (const { extension, at } of extensions) {
@@ -166,7 +195,8 @@ function parts(organization: Json, url: string, defined: Readonly<Record<string,
     const own = Object.keys(extension).find((member) => /^_?value/.test(member));
     if (own) see.wrong('the extension has a value of its own', `${path}.${own}`);
     const counts = new Map<string, number>();
-    for (const [inside, part] of listed.entries()) judgePart(part, `${path}.extension[${inside}]`, defined, counts, see);
+    for (const [inside, part] of listed.entries())
+      judgePart(part, `${path}.extension[${inside}]`, defined, counts, see);
     for (const [name, count] of counts) {
       if (count > 1 && defined[name]?.once) see.wrong(`there are several ${name}`, path);
     }
