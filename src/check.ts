@@ -145,6 +145,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     recorder: { nextId, record },
     stateFile: options.memory ?? null,
     time: options.time ?? waitingTime(limits.signal),
+    progress: (message: string) => options.onEvent?.({ type: 'progress', message }, report),
   });
 
   const startedAt = new Date();

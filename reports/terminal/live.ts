@@ -32,6 +32,7 @@ function plainLines({ stream, color, columns, dumb }: LiveOptions): LiveOutput {
   const isNews = newsFilter();
   return (event) => {
     if (event.type === 'run-start') stream.write(`${startLine(event)}\n`);
+    if (event.type === 'progress') stream.write(`${oneLine(event.message)}\n`);
     if (event.type === 'test-end' && isNews(event.result)) {
       stream.write(`${resultLine(event.result, symbols(dumb), paint, Math.max(columns, 200))}\n`);
     }
@@ -49,10 +50,12 @@ function liveList({ stream, color, columns, dumb }: LiveOptions): LiveOutput {
   let all = 0;
   let ended = 0;
   let drawnLines = 0;
+  let progress: string | null = null;
 
   const draw = () => {
     const shown = [...running].slice(0, shownRunning).map((id) => `  ${signs.running} ${oneLine(id)}`);
     if (running.size > shownRunning) shown.push(`  ${signs.running} and ${running.size - shownRunning} more`);
+    if (progress !== null) shown.push(`  ${progress}`);
     const tally = outcomes.flatMap((outcome) => {
       const number = counts.get(outcome);
       return number === undefined ? [] : [`${signs[outcome]} ${number} ${outcome}`];
@@ -73,7 +76,11 @@ function liveList({ stream, color, columns, dumb }: LiveOptions): LiveOutput {
       case 'test-start':
         running.add(event.id);
         break;
+      case 'progress':
+        progress = oneLine(event.message);
+        break;
       case 'test-end':
+        progress = null;
         running.delete(event.result.id);
         ended += 1;
         counts.set(event.result.outcome, (counts.get(event.result.outcome) ?? 0) + 1);

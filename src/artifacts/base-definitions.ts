@@ -33,7 +33,9 @@ async function compile(): Promise<BaseDefinitions> {
     const validate = validators[String(resource.resourceType)];
     if (!validate || validate(resource)) return [];
     const errors = validate.errors ?? [];
-    const alternatives = new Set(errors.flatMap(({ keyword, instancePath }) => (keyword === 'anyOf' ? [instancePath] : [])));
+    const alternatives = new Set(
+      errors.flatMap(({ keyword, instancePath }) => (keyword === 'anyOf' ? [instancePath] : [])),
+    );
     return errors
       .filter((error) => isOwn(error, alternatives))
       .slice(0, mostProblems)
@@ -45,7 +47,10 @@ async function compile(): Promise<BaseDefinitions> {
 const judgedElsewhere = ['status', 'connectionType', 'payloadType', 'address'];
 
 /** Whether an error stands for itself, is about FHIR and not the guide, and is judged by no other rule. */
-function isOwn({ keyword, instancePath, params, parentSchema }: ErrorObject, alternatives: ReadonlySet<string>): boolean {
+function isOwn(
+  { keyword, instancePath, params, parentSchema }: ErrorObject,
+  alternatives: ReadonlySet<string>,
+): boolean {
   if (keyword === 'if' || keyword === 'propertyNames' || parentSchema?.$comment === 'guide') return false;
   if (keyword !== 'anyOf' && keyword !== 'additionalProperties' && alternatives.has(instancePath)) return false;
   if (keyword === 'required' && instancePath === '') return !judgedElsewhere.includes(String(params.missingProperty));
@@ -54,7 +59,10 @@ function isOwn({ keyword, instancePath, params, parentSchema }: ErrorObject, alt
 
 function problem(error: ErrorObject): { what: string; path: string; seen?: unknown } {
   const steps = error.instancePath.split('/').slice(1).map(unescaped);
-  const path = steps.reduce((before, step) => (/^\d+$/.test(step) ? `${before}[${step}]` : before === '' ? step : `${before}.${step}`), '');
+  const path = steps.reduce(
+    (before, step) => (/^\d+$/.test(step) ? `${before}[${step}]` : before === '' ? step : `${before}.${step}`),
+    '',
+  );
   const kind = steps.filter((step) => !/^\d+$/.test(step)).join('.');
   return { what: inWords(error, kind === '' ? 'the resource' : kind), path, seen: error.data };
 }
@@ -85,7 +93,9 @@ function inWords({ keyword, params, parentSchema, instancePath }: ErrorObject, w
     case 'dependentRequired':
       return `cpt-2: ${where} has a value and no system`;
     case 'anyOf':
-      return instancePath === '' ? 'org-1: neither identifier nor name is there' : `${where} has an item of another type`;
+      return instancePath === ''
+        ? 'org-1: neither identifier nor name is there'
+        : `${where} has an item of another type`;
     default:
       return typeof said === 'string' ? said : `${where} breaks the rule ${keyword}`;
   }

@@ -71,13 +71,19 @@ export const publicDocumentsAcrossOrigins = artifact({
 const maxHops = 5;
 
 /** A GET as a page of that origin sends it, with every redirect on the way: a browser wants each hop to allow it. */
-async function askFollowing(url: string, origin: string, http: HttpClient): Promise<readonly Exchange[]> {
+export async function askFollowing(
+  url: string,
+  origin: string,
+  http: HttpClient,
+  limits: { readonly maxBodyBytes?: number } = {},
+): Promise<readonly Exchange[]> {
   const hops: Exchange[] = [];
   for (let next: string | null = url; next !== null && hops.length <= maxHops; ) {
     const answer: Exchange = await http.send({
       url: next,
       redirect: 'manual',
       headers: { accept: 'application/json', origin },
+      ...limits,
     });
     hops.push(answer);
     next = redirectTarget(answer);

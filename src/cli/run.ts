@@ -18,7 +18,6 @@ export interface RunCommandOptions extends RunOptions {
 /** Checks a server; what the command line says wins over the configuration file. */
 export async function run(fhirBaseUrl: string | undefined, options: RunCommandOptions): Promise<void> {
   const { config, specVersion, fhirVersion, caCert, insecure, allowWrites } = options;
-  if (options.brands !== undefined) throw new UsageError('--brands: the brands suite has no tests yet');
   const configuration = await readConfiguration({
     env: process.env,
     ...(config !== undefined && { file: config }),
@@ -29,15 +28,25 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
       ...(caCert !== undefined && { tlsCa: caCert }),
       ...(insecure && { tlsInsecure: true }),
       ...(allowWrites && { allowWrites: true }),
+      ...(options.brands !== undefined && { brands: options.brands }),
     },
   });
-  if (configuration.fhirBaseUrl === null) {
+  const target = configuration.fhirBaseUrl ?? options.brands;
+  if (target === undefined) {
     throw new UsageError('which server? Give its FHIR base URL: smart-check run https://ehr.example.org/fhir');
   }
-  process.exitCode = await runAndReport(options, {
+  const suite = configuration.fhirBaseUrl === null ? brandsAlone(options.suite) : options.suite;
+  process.exitCode = await runAndReport({ ...options, suite }, {
     configuration,
     require: options.require,
     ...(options.headed && { headed: true }),
-    ...(options.state !== undefined && { memory: openStateFile(options.state, configuration.fhirBaseUrl) }),
+    ...(options.state !== undefined && { memory: openStateFile(options.state, target) }),
   } satisfies CheckOptions);
+}
+
+/** Without a FHIR base URL there is a brand bundle to check, and nothing else. */
+function brandsAlone(suites: readonly string[]): readonly string[] {
+  const other = suites.find((suite) => suite !== 'brands');
+  if (other === undefined) return ['brands'];
+  throw new UsageError(`--suite ${other}: which server? With --brands alone only the suite brands can be run`);
 }

@@ -33,9 +33,27 @@ export async function readBytes(path: string): Promise<{ readonly bytes: Buffer 
       await handle.close();
     }
   } catch (error) {
-    const code = isRecord(error) && typeof error.code === 'string' ? error.code : String(error);
-    return { problem: code === 'ENOENT' ? await missing(path) : (problems[code] ?? `cannot be read (${code})`) };
+    return { problem: await problemOf(error, path) };
   }
+}
+
+/** Why a file that is too large to be held cannot be read, in words; null when it can. Takes no bytes of a pipe. */
+export async function whyNotReadable(path: string): Promise<string | null> {
+  try {
+    const handle = await open(path);
+    try {
+      return (await handle.stat()).isDirectory() ? (problems.EISDIR ?? null) : null;
+    } finally {
+      await handle.close();
+    }
+  } catch (error) {
+    return problemOf(error, path);
+  }
+}
+
+async function problemOf(error: unknown, path: string): Promise<string> {
+  const code = isRecord(error) && typeof error.code === 'string' ? error.code : String(error);
+  return code === 'ENOENT' ? missing(path) : (problems[code] ?? `cannot be read (${code})`);
 }
 
 async function missing(path: string): Promise<string> {

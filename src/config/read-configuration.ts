@@ -4,6 +4,7 @@ import { nearest } from '../kit/nearest.ts';
 import type { Environment } from './fill-in.ts';
 import { knownFhirVersions } from './known-fhir-versions.ts';
 import { nearestUrl, withoutUserinfo } from './nearest-url.ts';
+import { whyNotReadable } from './read-bytes.ts';
 import { readCertificates } from './read-certificates.ts';
 import { type FileConfiguration, readConfigurationFile } from './read-configuration-file.ts';
 import { alternatives, named, quoted, suggestion } from './wording.ts';
@@ -25,6 +26,8 @@ export interface Overrides {
   readonly tlsCa?: string;
   readonly tlsInsecure?: boolean;
   readonly allowWrites?: boolean;
+  /** The URL of a brand bundle, or the path of a file, relative to the current folder. */
+  readonly brands?: string;
 }
 
 /**
@@ -54,7 +57,7 @@ export async function readConfiguration({ file, env, overrides }: ConfigurationS
 }
 
 /** @throws UsageError at the first that is wrong */
-async function checked({ fhirBaseUrl, specVersion, fhirVersion, tlsCa, tlsInsecure, allowWrites }: Overrides) {
+async function checked({ fhirBaseUrl, specVersion, fhirVersion, tlsCa, tlsInsecure, allowWrites, brands }: Overrides) {
   return {
     ...(fhirBaseUrl !== undefined && { fhirBaseUrl: checkedBaseUrl(fhirBaseUrl) }),
     ...(specVersion !== undefined && { specVersion: checkedSpecVersion(specVersion) }),
@@ -64,6 +67,7 @@ async function checked({ fhirBaseUrl, specVersion, fhirVersion, tlsCa, tlsInsecu
       ...(tlsInsecure !== undefined && { insecure: tlsInsecure }),
     },
     ...(allowWrites !== undefined && { allowWrites }),
+    ...(brands !== undefined && { brands: await checkedBrands(brands) }),
   };
 }
 
@@ -87,6 +91,16 @@ function checkedFhirVersion(version: string): string {
   if (matches(version)) return version;
   const near = suggestion(nearest(version, knownFhirVersions));
   throw new UsageError(`FHIR version: expected ${title}, got ${quoted(version)}${near}`);
+}
+
+async function checkedBrands(text: string): Promise<NonNullable<Configuration['brands']>> {
+  if (/^https?:/i.test(text)) {
+    if (URL.canParse(text)) return { url: text };
+    throw new UsageError(`--brands: expected the URL of a brand bundle or a file, got ${named(withoutUserinfo(text))}`);
+  }
+  const problem = await whyNotReadable(text);
+  if (problem) throw new UsageError(`--brands ${quoted(text)}: ${problem}`);
+  return { file: text };
 }
 
 async function checkedCertificates(path: string): Promise<string> {

@@ -11,6 +11,8 @@ export interface Configuration {
   readonly tls: { readonly ca?: string; readonly insecure: boolean };
   readonly headers: Readonly<Record<string, string>>;
   readonly introspectionUrl?: string;
+  /** Of the brand bundle to check, instead of the one that the server names: its URL, or the path of a file. */
+  readonly brands?: { readonly url: string } | { readonly file: string };
   readonly clients: Clients;
   readonly jwksListen?: string;
   readonly users: Readonly<Record<string, User>>;

@@ -14,7 +14,7 @@ export { didYouMean, nearest } from './nearest.ts';
 export type * from './report.ts';
 export { outcomes } from './report.ts';
 export type { Requirement, Verb } from './requirement.ts';
-export { configuration, http, stateFile, time } from './seeds.ts';
+export { configuration, http, progress, stateFile, time } from './seeds.ts';
 export type { SpecVersion } from './spec-version.ts';
 export { isSince, since, specVersions } from './spec-version.ts';
 export type { Suite } from './suite.ts';

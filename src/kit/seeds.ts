@@ -10,6 +10,9 @@ export const configuration = seed<Configuration>()('configuration');
 /** The recording HTTP client. */
 export const http = seed<HttpClient>()('http');
 
+/** Tells whoever watches the run how far something long has come. */
+export const progress = seed<(message: string) => void>()('progress');
+
 /** What `--state` keeps between runs; null without it. */
 export const stateFile = seed<Memory | null>()('stateFile');
 

@@ -1,4 +1,9 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { bundleTests } from './bundle.ts';
+import { entryTestsOfBrands } from './entries.ts';
+import { linkedTests } from './linked.ts';
+import { publicationTests } from './publication.ts';
+import { reachedTests } from './reached.ts';
 import { brandRequirements } from './requirements/brand.ts';
 import { bundleRequirements } from './requirements/bundle.ts';
 import { endpointRequirements } from './requirements/endpoint.ts';
@@ -9,5 +14,5 @@ export const brands: Suite = {
   id: 'brands',
   title: 'User-access brands',
   requirements: [...publicationRequirements, ...bundleRequirements, ...brandRequirements, ...endpointRequirements],
-  tests: [],
+  tests: [...bundleTests, ...entryTestsOfBrands, ...reachedTests, ...publicationTests, ...linkedTests],
 };

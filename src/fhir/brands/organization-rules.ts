@@ -161,6 +161,9 @@ interface Part {
   readonly isLogo?: true;
 }
 
+/** On this machine plain http does no harm. */
+const logoUrl = /^(https:|data:|http:\/\/(localhost|127\.[\d.]+|\[::1\])[:/])/i;
+
 const brandParts: Readonly<Record<string, Part>> = {
   brandLogo: { type: 'Url', isLogo: true },
   brandLogoLicense: { type: 'Url' },
@@ -229,7 +232,7 @@ function judgePart(
   }
   const isRight = typeof value === (/^(Url|String|Markdown)$/.test(definition.type) ? 'string' : 'object');
   if (!isRight || value === null) see.wrong(`${name} has a ${member} of another type`, `${path}.${member}`);
-  if (definition.isLogo && typeof value === 'string' && !/^(https|data):/i.test(value)) {
+  if (definition.isLogo && typeof value === 'string' && !logoUrl.test(value)) {
     see.odd(`${name} is neither an https nor a data URL`, `${path}.${member}`, value);
   }
 }

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const brandProfile = guide('StructureDefinition-user-access-brand');
 
@@ -16,7 +15,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; the stray space in one printing of the system is a warning',
     summary: 'Each brand is identified by the https URL of its home, without www. and path',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/name',
@@ -26,7 +24,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; a data-absent-reason instead is a warning',
     summary: 'Organization.name is present, once',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/telecom-once',
@@ -36,7 +33,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Organization.telecom has exactly one entry',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/website',
@@ -46,7 +42,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; only the text of the definition says so',
     summary: 'That telecom is the URL of the brand\u2019s website, or says why it is absent',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/portal-endpoints-listed',
@@ -56,7 +51,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Each endpoint of a portal is among the brand\u2019s endpoints',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoints-in-portals',
@@ -66,7 +60,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; only the text of the definition says so',
     summary: 'Each endpoint of a brand belongs to one of its portals',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoints-bundled',
@@ -76,7 +69,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'A brand\u2019s endpoints are Endpoints of this bundle',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-references-relative',
@@ -86,7 +78,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'Organization and Endpoint share one base',
     summary: 'A brand refers to its endpoints by relative URL',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/parts-two-deep',
@@ -96,7 +87,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; a brand none of whose parents has a portal is a warning',
     summary: 'partOf goes no deeper than two brands, and in no circle',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/category',
@@ -106,7 +96,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; for information, since a coding of another kind falls outside the slice',
     summary: 'Categories are of the guide\u2019s value set',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/brand-extension',
@@ -116,7 +105,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an Organization has the brand extension',
     summary: 'The brand extension has the parts that its definition lists, of their types',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/portal-extension',
@@ -126,7 +114,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'an Organization has the portal extension',
     summary: 'The portal extension has the parts that its definition lists, of their types and number',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/logo',
@@ -136,7 +123,6 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand has a logo',
     summary: 'One logo is an SVG, or a transparent PNG of 1024 by 1024',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/address',
@@ -146,6 +132,5 @@ export const brandRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand has an address; only the text of the definition says so',
     summary: 'An address has a country code and one of the listed combinations of parts',
-    untestable: notYet('a brand bundle'),
   },
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const bundleProfile = guide('StructureDefinition-user-access-brands-bundle');
 const dataAbsentReasons = guide('brands#must-support-definition-ms-and-data-absent-reasons');
@@ -17,7 +16,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Bundle.type is collection',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/bundle-meta',
@@ -27,7 +25,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'the Bundle has meta; without meta there is nothing to ask',
     summary: 'Bundle.meta has lastUpdated',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/organizations-conform',
@@ -37,7 +34,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Each Organization meets the brand profile',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoints-conform',
@@ -47,7 +43,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Each Endpoint meets the endpoint profile',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/bundle-valid',
@@ -58,7 +53,6 @@ export const bundleRequirements: readonly Requirement[] = [
     condition: bundleKnown,
     summary:
       'The Bundle keeps FHIR\u2019s rules for collections: each entry its own fullUrl, none a request or response',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/entries-valid',
@@ -68,7 +62,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Organizations and Endpoints meet the definitions of FHIR R4',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoints-referenced',
@@ -78,7 +71,6 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'There is a brand, and every Endpoint belongs to one',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/data-absent-allowed',
@@ -98,6 +90,5 @@ export const bundleRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'No other data-absent-reason is given',
-    untestable: notYet('a brand bundle'),
   },
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const endpointProfile = guide('StructureDefinition-user-access-endpoint');
 
@@ -16,7 +15,6 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Each Endpoint says which FHIR version it speaks',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-connection-type',
@@ -26,7 +24,6 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'connectionType is hl7-fhir-rest',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-contact',
@@ -36,7 +33,6 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; a value that is absent for a reason is a warning',
     summary: 'Each Endpoint has a contact of system url',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-contact-https',
@@ -46,7 +42,6 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; only the text of the definition says so',
     summary: 'That contact is an https URL for developers',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-payload-type',
@@ -56,7 +51,6 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; the text calls it a placeholder, the profile fixes it',
     summary: 'payloadType is one, the code none',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/endpoint-status-and-address',
@@ -66,16 +60,14 @@ export const endpointRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'status is of FHIR\u2019s list, and address is an absolute URL',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/active-only',
     ref: 'brandp-26',
-    verb: 'SHOULD',
+    verb: 'MAY',
     guide: guide('brands#endpoint-profile'),
     versions: since('2.2'),
     condition: 'a brand bundle is known; for information only, since publishers are merely asked to consider it',
     summary: 'Only active brands and endpoints are listed',
-    untestable: notYet('a brand bundle'),
   },
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const metadata = guide('brands#metadata-in-well-knownsmart-configuration');
 const caching = guide('brands#caching-brand-bundles');
@@ -19,7 +18,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_bundle is present; another media type than JSON\u2019s is a warning',
     summary: 'user_access_brand_bundle leads, without credentials, to a JSON Bundle',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/stable-location',
@@ -29,7 +27,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; a moved bundle is a warning',
     summary: 'The bundle is public JSON at a place that stays',
-    untestable: notYet('two runs that share a state file'),
   },
   {
     id: 'brands/cors',
@@ -39,7 +36,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; a preflight that fails, and logos, are warnings',
     summary: 'A page of any origin may read the bundle',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/weak-etag',
@@ -49,7 +45,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'The bundle comes with a weak ETag',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/if-none-match',
@@ -59,7 +54,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'the bundle comes with an ETag; FHIR\u2019s conditional read is what we hold it to',
     summary: 'A request with If-None-Match of the current ETag is answered 304',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/timestamp-present',
@@ -69,7 +63,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'a brand bundle is known; the profile leaves timestamp optional, the text does not',
     summary: 'Bundle.timestamp is a time, not in the future',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/timestamp-follows-content',
@@ -79,7 +72,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: bundleKnown,
     summary: 'Bundle.timestamp moves on when the content changes',
-    untestable: notYet('two runs that share a state file'),
   },
   {
     id: 'brands/last-updated',
@@ -89,7 +81,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'the publisher tracks updates per resource; otherwise for information',
     summary: 'Each resource says when it was last updated',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/own-brands-only',
@@ -99,7 +90,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_bundle and user_access_brand_identifier are present',
     summary: 'The linked bundle has only the brands and endpoints of this server\u2019s provider',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/others-brands-allowed',
@@ -119,7 +109,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_bundle is present, and its bundle has several brands',
     summary: 'user_access_brand_identifier is present',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/identifier-value',
@@ -129,7 +118,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_identifier is present',
     summary: 'user_access_brand_identifier has a value',
-    untestable: notYet('the SMART configuration'),
   },
   {
     id: 'brands/identifier-system',
@@ -139,7 +127,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_identifier is present',
     summary: 'user_access_brand_identifier has a system',
-    untestable: notYet('the SMART configuration'),
   },
   {
     id: 'brands/identifier-matches-one-brand',
@@ -149,7 +136,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_identifier and user_access_brand_bundle are present',
     summary: 'Exactly one brand of the bundle has that identifier',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/own-endpoint-listed',
@@ -159,7 +145,6 @@ export const publicationRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'user_access_brand_bundle is present; a warning, since the text only describes it',
     summary: 'The bundle has an Endpoint for this FHIR base URL',
-    untestable: notYet('a brand bundle'),
   },
   {
     id: 'brands/hierarchies-possible',
