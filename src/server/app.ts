@@ -4,6 +4,7 @@ import type { Behaviour } from './behaviour.ts';
 import { answerPreflight, isPreflight, letPagesRead } from './cors.ts';
 import { allowedMethods, type Endpoint, type RequestContext } from './endpoint.ts';
 import { authorizeEndpoint } from './endpoints/authorize.ts';
+import { brandLogosEndpoint } from './endpoints/brand-logos.ts';
 import { brandsEndpoint } from './endpoints/brands.ts';
 import { ehrEndpoint } from './endpoints/ehr.ts';
 import { elsewhereEndpoint } from './endpoints/elsewhere.ts';
@@ -40,7 +41,8 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     introspectEndpoint(behaviour),
     revokeEndpoint(setup, behaviour),
     manageEndpoint(),
-    brandsEndpoint(setup),
+    brandsEndpoint(behaviour),
+    brandLogosEndpoint(),
     fhirEndpoint(setup, behaviour),
   ];
   const elsewhere = elsewhereEndpoint();

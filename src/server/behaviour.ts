@@ -4,6 +4,7 @@ import { type ClientRules, conformantClientRules } from './client-authentication
 import type { CorsPolicy } from './cors.ts';
 import { conformantCors } from './cors.ts';
 import type { EndpointName, RequestContext } from './endpoint.ts';
+import { brandBundle } from './endpoints/brands.ts';
 import { capabilityStatement } from './endpoints/metadata.ts';
 import { openidConfiguration } from './endpoints/openid-configuration.ts';
 import { smartConfiguration } from './endpoints/smart-configuration.ts';
@@ -30,6 +31,8 @@ export interface Behaviour {
   /** OpenID Connect Discovery 1.0 section 3. */
   openidConfiguration(): JsonObject;
   jwks(): JsonObject;
+  /** The user-access brand bundle. */
+  brandBundle(): JsonObject;
   cors(endpoint: EndpointName): CorsPolicy;
   /** The answer to a request that is no preflight, before pages are let in; `answer` makes the usual one. */
   respond(asked: Asked, answer: () => Promise<Response>): Promise<Response>;
@@ -71,6 +74,7 @@ function conformantBehaviour(setup: Setup): Behaviour {
     capabilityStatement: () => capabilityStatement(setup),
     openidConfiguration: () => openidConfiguration(setup),
     jwks: () => ({ keys: setup.signingKeys.map(({ publicJwk }) => publicJwk) }),
+    brandBundle: () => brandBundle(setup),
     cors: conformantCors(setup),
     respond: (_asked, answer) => answer(),
     transport: () => conformantTransport(setup),

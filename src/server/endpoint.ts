@@ -18,6 +18,7 @@ export type EndpointName =
   | 'revoke'
   | 'manage'
   | 'brands'
+  | 'brand-logos'
   | 'ehr'
   | 'smart-style'
   | 'fhir'
