@@ -4,6 +4,8 @@ import { assertionFaults } from './assertions.ts';
 import { authorizationFaults } from './authorization.ts';
 import { backendFaults } from './backend.ts';
 import { bearerFaults } from './bearer.ts';
+import { brandBundleFaults } from './brand-bundle.ts';
+import { brandFaults } from './brands.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
 import { clientKeyFaults } from './client-keys.ts';
 import { codeFaults } from './codes.ts';
@@ -52,6 +54,8 @@ export const faults: readonly Fault[] = [
   ...idTokenFaults,
   ...refreshTokenFaults,
   ...refreshScopeFaults,
+  ...brandFaults,
+  ...brandBundleFaults,
   ...assertionFaults,
   ...backendFaults,
   ...introspectionFaults,

@@ -25,6 +25,10 @@ export function changesOpenidConfiguration(change: Change): Override {
   return (usual, setup) => ({ openidConfiguration: () => change(usual.openidConfiguration(), setup) });
 }
 
+export function changesBrandBundle(change: Change): Override {
+  return (usual, setup) => ({ brandBundle: () => change(usual.brandBundle(), setup) });
+}
+
 /** `change` gets the published keys and the private ones, in the same order. */
 export function changesKeys(
   change: (keys: readonly JsonObject[], privateKeys: readonly JsonObject[]) => readonly JsonObject[],
