@@ -1,0 +1,10 @@
+/** Runs every benchmark: `npm run bench`, or `npm run bench brand-bundle` for one. */
+import { benchBrandBundle } from './brand-bundle.mjs';
+
+const benchmarks = { 'brand-bundle': benchBrandBundle };
+
+const wanted = process.argv.slice(2);
+for (const [name, bench] of Object.entries(benchmarks)) {
+  if (wanted.length > 0 && !wanted.includes(name)) continue;
+  for (const line of await bench()) process.stdout.write(`${line}\n`);
+}
