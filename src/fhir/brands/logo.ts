@@ -16,7 +16,8 @@ export function inspectPicture(bytes: Uint8Array): Picture {
   try {
     const { width, height, type = 'unknown' } = imageSize(bytes);
     if (type === 'png') return { kind: 'png', width, height, transparent: isTransparent(bytes) };
-    if (type !== 'svg') return { kind: 'other', type, width, height };
+    // Of formats without a signature the library takes nearly anything for one.
+    if (type !== 'svg' && width > 0 && height > 0) return { kind: 'other', type, width, height };
   } catch {
     // What the library does not know is no picture that a browser shows.
   }
