@@ -32,7 +32,7 @@ export function scopesOf({ tokens, scope }: BackendGrant): readonly string[] {
 }
 
 /** The patient that is configured, else a search. Servers that want a patient in searches are given one. */
-function readablePath(scopes: readonly string[], data: TargetData): string | null {
+export function readablePath(scopes: readonly string[], data: TargetData): string | null {
   const { patient } = data;
   if (patient !== undefined && covers(scopes, 'system/Patient.r')) return `Patient/${encodeURIComponent(patient)}`;
   const named = readAll(scopes).map(({ type }) => type);

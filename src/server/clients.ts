@@ -98,6 +98,14 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       jwksUrl: `${jwksOrigin}/smart-check-hosted-service.jwks.json`,
       scope: 'system/Patient.rs',
     },
+    {
+      role: 'others',
+      clientId: 'smart-check-brief-service',
+      name: 'Hourly Count',
+      keys: keys.briefClient,
+      scope: 'system/Patient.rs',
+      tokenLifetime: 1,
+    },
   ];
 }
 

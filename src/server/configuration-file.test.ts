@@ -61,6 +61,7 @@ test.each([
       expect.objectContaining({ clientSecret: expect.any(String) }),
       expect.anything(),
       expect.objectContaining({ keys: './server.others-3.private.json', jwksUrl: expect.stringMatching(/^http:/) }),
+      expect.anything(),
     ],
   });
 

@@ -14,6 +14,7 @@ export interface Keys {
   readonly asymmetricClient: readonly KeyPair[];
   readonly backendClient: readonly KeyPair[];
   readonly hostedClient: readonly KeyPair[];
+  readonly briefClient: readonly KeyPair[];
 }
 
 let made: Promise<Keys> | undefined;
@@ -25,13 +26,14 @@ export function keysOfProcess(): Promise<Keys> {
 }
 
 async function makeKeys(): Promise<Keys> {
-  const [server, asymmetricClient, backendClient, hostedClient] = await Promise.all([
+  const [server, asymmetricClient, backendClient, hostedClient, briefClient] = await Promise.all([
     Promise.all([rsaKey('server-rsa', 'RS256'), ecKey('server-ec')]),
     Promise.all([rsaKey('asymmetric-rsa', 'RS384'), ecKey('asymmetric-ec'), ecKey('asymmetric-ec-2')]),
     Promise.all([rsaKey('backend-rsa', 'RS384'), ecKey('backend-ec'), ecKey('backend-ec-2')]),
     Promise.all([ecKey('hosted-1'), ecKey('hosted-2')]),
+    Promise.all([ecKey('brief')]),
   ]);
-  return { server, asymmetricClient, backendClient, hostedClient };
+  return { server, asymmetricClient, backendClient, hostedClient, briefClient };
 }
 
 const generate = promisify(generateKeyPair);

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../src/kit/index.ts';
 import { guide, rfc } from '../guide.ts';
-import { notYet } from '../not-yet.ts';
 
 const tokenResponse = guide('backend-services#issue-access-token');
 const backendScopes = guide('backend-services#scopes');
@@ -45,7 +44,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured, or clients.public',
     summary: 'client_credentials without client authentication yields no token, nor does it for a public client',
-    untestable: notYet('a backend client and a public one'),
   },
   {
     id: 'backend-services/assertion-validated',
@@ -55,7 +53,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'At client_credentials, bad assertions are refused as at any other grant',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/errors-oauth',
@@ -65,7 +62,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'Refusals have the status, JSON and error code of RFC 6749',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/errors-explained',
@@ -75,7 +71,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'Refusals have error_description or error_uri',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/response-json',
@@ -168,7 +163,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'The granted scope is not wider than the request',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/unauthorized-scope-refused',
@@ -178,7 +172,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured, and a scope is known that it may not have',
     summary: 'A scope for which the client is not authorized is neither granted nor usable',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/no-refresh-token',
@@ -197,7 +190,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'user/ and patient/ scopes may be used with context known beforehand',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/requested-scopes-restrict',
@@ -207,7 +199,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'clients.backend is configured, with scopes for two resource types',
     summary: 'A token serves only what its scopes cover, though the client may have more',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/token-validated',
@@ -217,7 +208,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'The FHIR API refuses missing, made-up, altered and expired tokens',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/out-of-scope-fails-at-once',
@@ -227,7 +217,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'A request for a type outside the scopes is refused, not answered with nothing',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/unsupported-type-fails-at-once',
@@ -237,7 +226,6 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: backend,
     summary: 'A request for a type that the server does not have is refused, not answered with nothing',
-    untestable: notYet('a backend client'),
   },
   {
     id: 'backend-services/withheld-results-signalled',

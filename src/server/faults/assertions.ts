@@ -4,7 +4,7 @@ import { isJsonObject, type JsonObject } from '../json.ts';
 import { json, page } from '../responses.ts';
 import { together } from '../together.ts';
 import { isSigned, issuerOf, type ReadAssertion, readAssertion } from '../tokens/client-assertion.ts';
-import { type FaultRow, faultsOf } from './fault.ts';
+import { breakingToo, type FaultRow, faultsOf } from './fault.ts';
 import {
   answersTokenRequests,
   changesAnswers,
@@ -505,15 +505,12 @@ const apps: readonly FaultRow[] = [
   },
 ];
 
-export const assertionFaults = faultsOf([
-  ...signatures,
-  ...chosenKeys,
-  ...claims,
-  ...answers,
-  ...accepted,
-  ...replays,
-  ...apps,
-]);
+export const assertionFaults = faultsOf(
+  breakingToo(
+    ['backend-services/assertion-validated', 'backend-services/token-obtained'],
+    [...signatures, ...chosenKeys, ...claims, ...answers, ...accepted, ...replays, ...apps],
+  ),
+);
 
 /** @param seconds - for which an assertion may be good */
 function withLifetime(seconds: number) {

@@ -1,10 +1,26 @@
 /** Backend services: tokens by client_credentials (backend-services). */
+import type { Override } from '../behaviour.ts';
+import { isService, type RegisteredClient } from '../clients.ts';
+import type { Attempt } from '../fhir/fhir-access.ts';
+import { resourceTypes } from '../fhir/resource-types.ts';
 import type { JsonObject } from '../json.ts';
-import { json } from '../responses.ts';
+import type { FhirVersion } from '../options.ts';
+import { fhirJson, json, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
+import { accessOf } from '../tokens/access-of.ts';
 import { type Grant, unguessable } from '../vault.ts';
+import { errorPage } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesTokenResponse, changesTokens, having, without } from './overrides.ts';
+import {
+  answersTokenRequests,
+  changesAnswers,
+  changesAssertions,
+  changesClientRules,
+  changesTokenResponse,
+  changesTokens,
+  having,
+  without,
+} from './overrides.ts';
 
 const onService = (change: (members: JsonObject, grant: Grant, setup: Setup) => JsonObject) =>
   changesTokenResponse((members, grant, grantType, setup) =>
@@ -120,10 +136,267 @@ const responses: readonly FaultRow[] = [
   },
 ];
 
-export const backendFaults = faultsOf([...responses]);
+const refusals: readonly FaultRow[] = [
+  {
+    id: 'backend-services/errors-oauth~html',
+    level: 'fail',
+    summary: 'A request without assertion is answered by a page of HTML',
+    override: onServiceRequest((form) => (form.has('client_assertion') ? null : errorPage(401))),
+  },
+  {
+    id: 'backend-services/errors-oauth~status-500',
+    level: 'fail',
+    summary: 'A request without scope is answered 500',
+    override: onServiceRequest((form) =>
+      form.has('scope') ? null : oauthError('invalid_scope', 'no', { status: 500 }),
+    ),
+  },
+  {
+    id: 'backend-services/errors-oauth~grant-type',
+    level: 'fail',
+    summary: 'A request without grant_type is answered by an error of the server’s own',
+    also: ['app-launch/token-error-form'],
+    override: answersTokenRequests((form) =>
+      form.has('client_assertion') && !form.has('grant_type') ? oauthError('bad_request', 'what?') : null,
+    ),
+  },
+  {
+    id: 'backend-services/errors-oauth~unsupported',
+    level: 'warn',
+    summary: 'A request without grant_type is said to have an unsupported one',
+    override: answersTokenRequests((form) =>
+      form.has('client_assertion') && !form.has('grant_type') ? oauthError('unsupported_grant_type', 'what?') : null,
+    ),
+  },
+  {
+    id: 'backend-services/errors-explained~bare',
+    level: 'warn',
+    summary: 'Refusals of the token endpoint are the bare error code',
+    override: changesAnswers('token', async (answer) => {
+      const usual = await answer();
+      if (usual.status < 400) return usual;
+      const { error_description: _, ...bare } = JSON.parse(await usual.text());
+      return json(bare, { status: usual.status, headers: Object.fromEntries(usual.headers) });
+    }),
+  },
+  {
+    id: 'backend-services/client-credentials-authenticated~public',
+    level: 'fail',
+    summary: 'Public clients obtain tokens by client_credentials',
+    override: changesTokens(({ isService, serviceScopes }) => ({
+      isService: (client) => isService(client) || !isConfidential(client),
+      serviceScopes: (requested, client) => (isConfidential(client) ? serviceScopes(requested, client) : requested),
+    })),
+  },
+  {
+    id: 'backend-services/client-credentials-authenticated~client-id',
+    level: 'fail',
+    summary: 'The id of a backend service is enough for a token',
+    override: changesClientRules(({ needsProof }) => ({
+      needsProof: (client) => needsProof(client) && !isService(client),
+    })),
+  },
+  {
+    id: 'backend-services/client-credentials-authenticated~empty-secret',
+    level: 'fail',
+    summary: 'An empty secret is that of a client that has none',
+    override: changesClientRules(({ isSecret }) => ({
+      isSecret: (client, secret, ...more) =>
+        isSecret(client, secret, ...more) || secret === (client.clientSecret ?? ''),
+    })),
+  },
+  {
+    id: 'backend-services/assertion-validated~expired',
+    level: 'fail',
+    summary: 'Backend services are served whatever the age of their assertions',
+    also: ['client-asymmetric/expired-refused'],
+    override: changesAssertions(({ claimChecks }) => ({
+      claimChecks: {
+        ...claimChecks,
+        expired: (assertion, client) => (isService(client) ? null : claimChecks.expired(assertion, client)),
+      },
+    })),
+  },
+  {
+    id: 'backend-services/assertion-validated~audience',
+    level: 'fail',
+    summary: 'Backend services are served by assertions for other servers',
+    also: ['client-asymmetric/aud-is-token-endpoint'],
+    override: changesAssertions(({ claimChecks }) => ({
+      claimChecks: {
+        ...claimChecks,
+        audience: (assertion, client) => (isService(client) ? null : claimChecks.audience(assertion, client)),
+      },
+    })),
+  },
+];
+
+const scopes: readonly FaultRow[] = [
+  {
+    id: 'backend-services/unauthorized-scope-refused~any',
+    level: 'fail',
+    summary: 'Backend services are granted every system scope they ask for',
+    override: changesTokens(() => ({
+      serviceScopes: (requested) => requested.filter((scope) => scope.startsWith('system/')),
+    })),
+  },
+  {
+    id: 'backend-services/unauthorized-scope-refused~by-type',
+    level: 'fail',
+    summary: 'Backend services are granted every permission on the types that they have one for',
+    override: changesTokens(() => ({
+      serviceScopes: (requested, { scope = '' }) =>
+        requested.filter((one) => scope.split(' ').some((allowed) => allowed.split('.')[0] === one.split('.')[0])),
+    })),
+  },
+  {
+    id: 'backend-services/unauthorized-scope-refused~echoed',
+    level: 'fail',
+    summary: 'The token response of a backend service names every scope that was asked for, if one of them is allowed',
+    override: changesAnswers('token', async (answer, { request }) => {
+      const form = new URLSearchParams(await request.clone().text());
+      const usual = await answer();
+      if (form.get('grant_type') !== 'client_credentials' || usual.status !== 200) return usual;
+      return json({ ...JSON.parse(await usual.text()), scope: form.get('scope') });
+    }),
+  },
+  {
+    id: 'backend-services/unauthorized-scope-refused~usable',
+    level: 'fail',
+    summary: 'Tokens of backend services read encounters, whatever their scope says',
+    override: onService(reachingToo('system/Encounter.rs')),
+  },
+  {
+    id: 'backend-services/scope-limited-to-request~registered',
+    level: 'warn',
+    summary: 'Backend services are granted all they may have, though they ask for less',
+    override: changesTokens(({ serviceScopes }) => ({
+      serviceScopes: (requested, client) =>
+        serviceScopes(requested, client).length > 0 ? (client.scope?.split(' ') ?? []) : [],
+    })),
+  },
+];
+
+const api: readonly FaultRow[] = [
+  {
+    id: 'backend-services/requested-scopes-restrict~registered',
+    level: 'fail',
+    summary: 'Tokens of backend services serve all that the service may have, whatever was asked for',
+    override: onService((members, grant, setup) =>
+      reachingToo(...(grant.client.scope?.split(' ') ?? []))(members, grant, setup),
+    ),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~read',
+    level: 'fail',
+    summary: 'Scopes of backend services are checked in searches alone',
+    override: reachesAnyType(({ interaction }) => interaction === 'read'),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~revinclude',
+    level: 'fail',
+    summary: 'Scopes of backend services do not hold for what _revinclude brings',
+    override: reachesAnyType(({ by }) => by === '_revinclude'),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~creates',
+    level: 'fail',
+    summary: 'Tokens of backend services create patients, though their scope is to read',
+    override: onService(reachingToo('system/Patient.cd')),
+  },
+  {
+    id: 'backend-services/out-of-scope-fails-at-once~empty',
+    level: 'warn',
+    summary: 'A backend service that searches for what its token does not cover is answered with nothing',
+    override: changesAnswers('fhir', async (answer, { request }, _usual, { vault, fhirVersion }) => {
+      const usual = await answer();
+      const token = /^bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
+      const isOfService = vault.accessTokens.get(token)?.grant.person === null;
+      return isOfService && request.method === 'GET' && usual.status === 403 ? nothingFound(fhirVersion) : usual;
+    }),
+  },
+  {
+    id: 'backend-services/unsupported-type-fails-at-once~empty',
+    level: 'warn',
+    summary: 'A search for a type that the server does not have is answered with nothing',
+    override: changesAnswers('fhir', async (answer, { context }, _usual, { fhirVersion }) => {
+      const usual = await answer();
+      const type = context.req.path.split('/').at(-1) ?? '';
+      const isKnown = resourceTypes(fhirVersion).some((known) => known.type === type);
+      return usual.status >= 400 && /^[A-Z][A-Za-z]+$/.test(type) && !isKnown ? nothingFound(fhirVersion) : usual;
+    }),
+  },
+  {
+    id: 'backend-services/token-validated~prefix',
+    level: 'fail',
+    summary: 'Tokens of backend services are told by their first ten characters',
+    override: resolvingOfServices((token, { vault }) =>
+      [...vault.accessTokens.keys()].find((issued) => issued.startsWith(token.slice(0, 10))),
+    ),
+  },
+  {
+    id: 'backend-services/token-validated~expired',
+    level: 'fail',
+    summary: 'Tokens of backend services are good for ever',
+    override: (usual, setup) => ({
+      resolveAccessToken(token) {
+        const isOfService = setup.vault.accessTokens.get(token)?.grant.person === null;
+        return isOfService ? accessOf(token, { ...setup, now: () => 0 }) : usual.resolveAccessToken(token);
+      },
+    }),
+  },
+];
+
+export const backendFaults = faultsOf([...responses, ...refusals, ...scopes, ...api]);
 
 function renewable(members: JsonObject, grant: Grant, { vault }: Setup): JsonObject {
   const refreshToken = unguessable();
   vault.refreshTokens.set(refreshToken, { grant, used: false });
   return { ...members, refresh_token: refreshToken };
+}
+
+function isConfidential({ clientSecret, keys }: RegisteredClient): boolean {
+  return clientSecret !== undefined || keys !== undefined;
+}
+
+/** Answers some requests for client_credentials before the endpoint does. */
+function onServiceRequest(answer: (form: URLSearchParams) => Response | null): Override {
+  return answersTokenRequests((form) => (form.get('grant_type') === 'client_credentials' ? answer(form) : null));
+}
+
+/** The token does more than the response says. */
+function reachingToo(...more: readonly string[]) {
+  return (members: JsonObject, _grant: Grant, { vault }: Setup): JsonObject => {
+    const token = String(members.access_token);
+    const issued = vault.accessTokens.get(token);
+    if (issued) vault.accessTokens.set(token, { ...issued, scopes: [...issued.scopes, ...more] });
+    return members;
+  };
+}
+
+/** System scopes reach every type in such attempts. */
+function reachesAnyType(isSuch: (attempt: Attempt) => boolean): Override {
+  return ({ fhirAccess }) => ({
+    fhirAccess: {
+      ...fhirAccess,
+      coversType: (scope, attempt) =>
+        (scope.level === 'system' && isSuch(attempt)) || fhirAccess.coversType(scope, attempt),
+    },
+  });
+}
+
+/** Tokens that are unknown, taken for one that a service has. */
+function resolvingOfServices(find: (token: string, setup: Setup) => string | undefined): Override {
+  return (usual, setup) => ({
+    resolveAccessToken(token) {
+      const decision = usual.resolveAccessToken(token);
+      const alike = decision.kind === 'unknown' ? find(token, setup) : undefined;
+      const isOfService = alike !== undefined && setup.vault.accessTokens.get(alike)?.grant.person === null;
+      return isOfService ? accessOf(alike, setup) : decision;
+    },
+  });
+}
+
+function nothingFound(fhirVersion: FhirVersion): Response {
+  return fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, fhirVersion);
 }

@@ -195,6 +195,8 @@ const token = breakingToo(
     'backend-services/authority-registered-beforehand',
     'backend-services/response-json',
     'backend-services/access-token-present',
+    'backend-services/errors-oauth',
+    'backend-services/errors-explained',
   ],
   [
     {

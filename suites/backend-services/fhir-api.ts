@@ -1,0 +1,199 @@
+import { backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
+import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
+import { backendRead, patientType, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { answered } from '../../src/artifacts/document.ts';
+import { fhirJson, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { scratch } from '../../src/artifacts/scratch.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { offersInteraction } from '../../src/fhir/interactions.ts';
+import { rareTypes } from '../../src/fhir/rare-types.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
+import { servedResources } from '../../src/fhir/served.ts';
+import { artifact, attempted, Block, type Client, configuration, http, Skip, test } from '../../src/kit/index.ts';
+import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { covers } from '../../src/smart/scope.ts';
+import { belowBase } from '../../src/smart/well-known.ts';
+
+const restrict = test({
+  id: 'backend-services/requested-scopes-restrict',
+  title: 'A token serves what its scope covers, and nothing else that the service may have',
+  requirements: ['backend-services/requested-scopes-restrict', 'backend-services/out-of-scope-fails-at-once'],
+  needs: [narrowReads],
+  run({ narrowReads: { grant, otherType, attempts }, must, should }) {
+    for (const { path, control, exchange } of attempts) {
+      const served = servedResources(exchange, otherType).length;
+      const seen = {
+        actual: `${answered(exchange)} with ${served} of them`,
+        because: [grant.exchange, control, exchange],
+      };
+      must('backend-services/requested-scopes-restrict', served === 0, {
+        expected: `GET ${path} to give no ${otherType} to a token for ${grant.scope}`,
+        ...seen,
+      });
+      // What would come along with other results is left out without a word.
+      if (served > 0 || !path.startsWith(otherType)) continue;
+      should('backend-services/out-of-scope-fails-at-once', !isSuccess(exchange), {
+        expected: `GET ${path} with a token for ${grant.scope} to be refused`,
+        ...seen,
+      });
+    }
+  },
+});
+
+const unsupported = test({
+  id: 'backend-services/unsupported-type-refused',
+  title: 'A request for a type that the server does not have is refused',
+  requirements: ['backend-services/unsupported-type-fails-at-once'],
+  needs: [capabilityStatement, backendToken, backendRead, fhirReader],
+  async run({ capabilityStatement, backendToken, backendRead, fhirReader, should }) {
+    const served = resourceTypesIn(capabilityStatement.resource);
+    const missing = rareTypes.find((type) => !served.has(type));
+    if (served.size === 0 || missing === undefined) {
+      throw new Skip('undecided', '/metadata does not say which types are not served');
+    }
+    const { client, tokens } = backendToken;
+    const exchange = await fhirReader.read(missing, { client, accessToken: tokens.accessToken });
+    if (servedResources(exchange, missing).length > 0) {
+      throw new Skip('undecided', `${missing} is served, though /metadata does not list it`);
+    }
+    should('backend-services/unsupported-type-fails-at-once', !isSuccess(exchange), {
+      expected: `GET ${missing}, which /metadata does not list, to be refused`,
+      actual: answered(exchange),
+      because: [capabilityStatement.exchange, backendRead.exchange, exchange],
+    });
+  },
+});
+
+/** The read that works with the token, sent with other credentials. */
+const protectedBackendRead = artifact({
+  name: 'protectedBackendRead',
+  needs: [backendToken, backendRead, fhirBaseUrl, http],
+  obtain({ backendToken: { client }, backendRead, fhirBaseUrl, http }) {
+    const { path, exchange: control } = backendRead;
+    if (!isSuccess(control)) {
+      throw new Block(`the token cannot read ${path}, so nothing can be said of others`, [control]);
+    }
+    const read = (credentials: Readonly<Record<string, string>>) =>
+      http.send({
+        url: belowBase(fhirBaseUrl, path),
+        redirect: 'manual',
+        headers: { accept: fhirJson, ...client.headers, ...credentials },
+      });
+    return { path, control, read };
+  },
+});
+
+const validated = test({
+  id: 'backend-services/token-validated',
+  title: 'The FHIR API answers only to a token that was issued',
+  requirements: ['backend-services/token-validated'],
+  needs: [configuration, backendToken, protectedBackendRead],
+  async run({ configuration: { data }, backendToken, protectedBackendRead: { path, control, read }, must, undecided }) {
+    const requirement = 'backend-services/token-validated';
+    const none = await read({});
+    const isPersonal = path.startsWith('Patient') || path.startsWith(patientType(data));
+    if (isSuccess(none) && !isPersonal) {
+      const message = `GET ${path} is open to anyone, which the guide leaves to the server; a scope for Patient would tell more`;
+      return undecided(requirement, { message, because: [control, none] });
+    }
+    const { accessToken } = backendToken.tokens;
+    const attempts = [
+      { what: 'no token', exchange: none },
+      ...(await Promise.all(
+        [
+          { what: 'a made-up token', token: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+          { what: 'the token with one character changed', token: alteredToken(accessToken) },
+        ].map(async ({ what, token }) => ({ what, exchange: await read({ authorization: `Bearer ${token}` }) })),
+      )),
+    ];
+    for (const { what, exchange } of attempts) {
+      must(requirement, !isSuccess(exchange), {
+        expected: `GET ${path} with ${what} to be refused`,
+        actual: answered(exchange),
+        because: [control, exchange],
+      });
+    }
+  },
+});
+
+/** Seconds that are waited for a token to expire. */
+const longestWait = 60;
+
+/** A token that expires soon, of the first service that gets one. */
+const briefGrant = artifact({
+  name: 'briefGrant',
+  needs: [configuration, backendRequester],
+  async obtain({ configuration: { clients }, backendRequester: { request } }) {
+    const others = [clients.shortLived, ...(clients.others ?? [])].filter((client) => client && isService(client));
+    for (const client of [undefined, ...others]) {
+      const departure = client && { client, ...(client.scope !== undefined && { scope: client.scope }) };
+      const answer = await request(departure);
+      const seconds = answer.kind === 'granted' ? answer.tokens.members.expires_in : undefined;
+      if (answer.kind === 'granted' && typeof seconds === 'number' && seconds <= longestWait) {
+        return { client, seconds, askedAt: Date.now(), exchange: answer.exchange, tokens: answer.tokens };
+      }
+    }
+    const reason = `no backend service has tokens of ${longestWait} s at most; clients.shortLived may name one`;
+    throw new Skip('undecided', reason);
+  },
+});
+
+function isService({ keys, redirectUri }: Client): boolean {
+  return keys !== undefined && redirectUri === undefined;
+}
+
+const expired = test({
+  id: 'backend-services/expired-token-refused',
+  title: 'A token that has expired is refused',
+  requirements: ['backend-services/token-validated'],
+  needs: [configuration, backendClient, briefGrant, fhirReader],
+  async run({ configuration: { data }, backendClient, briefGrant, fhirReader, must }) {
+    const { tokens, seconds, askedAt, exchange: granted } = briefGrant;
+    const client = briefGrant.client ?? backendClient;
+    const path = readablePath(tokens.scopes ?? [], data);
+    if (path === null) throw new Skip('undecided', 'the token that expires soon allows no search that could be tried');
+    const read = () => fhirReader.read(path, { client, accessToken: tokens.accessToken });
+    const control = await read();
+    if (!isSuccess(control)) throw new Block(`the token could not read ${path} while it was fresh`, [control]);
+    await new Promise((resolve) => setTimeout(resolve, askedAt + (seconds + 1) * 1000 - Date.now()));
+    const exchange = await read();
+    must('backend-services/token-validated', !isSuccess(exchange), {
+      expected: `GET ${path} to be refused ${seconds + 1} s after a token for ${seconds} s was issued`,
+      actual: answered(exchange),
+      because: [granted, control, exchange],
+      expired: 'meant',
+    });
+  },
+});
+
+const writes = test({
+  id: 'backend-services/create-outside-scope-refused',
+  title: 'A token to read does not create',
+  requirements: ['backend-services/requested-scopes-restrict'],
+  needs: [backendToken, backendRead, capabilityStatement, attempted(scratch)],
+  async run({ backendToken, backendRead, capabilityStatement, scratch, must }) {
+    const requirement = 'backend-services/requested-scopes-restrict';
+    const { client, tokens, exchange: granted } = backendToken;
+    if (!isSuccess(backendRead.exchange)) throw new Block('the token does not even read', [backendRead.exchange]);
+    if (offersInteraction(capabilityStatement.resource, 'Patient', 'create') !== true) {
+      throw new Skip('not-advertised', '/metadata offers no create for Patient');
+    }
+    if (covers(scopesOf(backendToken), 'system/Patient.c')) {
+      throw new Skip('undecided', `the token may create patients: ${scopesOf(backendToken).join(' ')}`);
+    }
+    if (scratch instanceof Skip || scratch instanceof Block) throw scratch;
+    const body = { resourceType: 'Patient', active: false };
+    const bearer = { client, accessToken: tokens.accessToken };
+    const exchange = await scratch.write({ method: 'POST', path: 'Patient', body }, bearer);
+    must(requirement, !isSuccess(exchange), {
+      expected: `POST Patient to be refused to a token for ${scopesOf(backendToken).join(' ')}`,
+      actual: answered(exchange),
+      because: [granted, backendRead.exchange, exchange],
+    });
+    await scratch.clear();
+  },
+});
+
+export const fhirApiTests = [restrict, unsupported, validated, expired, writes];

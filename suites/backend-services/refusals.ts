@@ -1,0 +1,168 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { type BackendDeparture, backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
+import { mediaType } from '../../src/artifacts/document.ts';
+import { tokenClient } from '../../src/artifacts/token-client.ts';
+import { readJson } from '../../src/http/read-json.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  describe,
+  type Exchange,
+  isRecord,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
+import { basic, type Credentials, methodOf } from '../../src/oauth/client-authentication.ts';
+
+/** A request that cannot be served, with the errors that say why (RFC 6749 section 5.2). */
+interface BadRequest {
+  readonly what: string;
+  readonly departure: BackendDeparture;
+  /** The first is the one to expect. */
+  readonly errors: readonly string[];
+  /** Not quite what the RFC says, and understood by every client. */
+  readonly tolerated?: readonly string[];
+}
+
+const named = (clientId: string): Credentials => ({ headers: {}, parameters: { client_id: clientId } });
+
+function badRequests({ clientId }: Client): readonly BadRequest[] {
+  return [
+    {
+      what: 'an unknown grant_type',
+      departure: { change: (form) => form.set('grant_type', 'urn:example:smart-check:none') },
+      errors: ['unsupported_grant_type'],
+    },
+    {
+      what: 'no grant_type',
+      departure: { change: (form) => form.delete('grant_type') },
+      errors: ['invalid_request'],
+      tolerated: ['unsupported_grant_type'],
+    },
+    {
+      what: 'no client_assertion',
+      departure: { credentials: named(clientId) },
+      errors: ['invalid_client', 'invalid_request'],
+      tolerated: ['unauthorized_client'],
+    },
+    {
+      what: 'an unknown client',
+      departure: { credentials: named('smart-check-no-such-client') },
+      errors: ['invalid_client', 'invalid_request'],
+      tolerated: ['unauthorized_client'],
+    },
+  ];
+}
+
+/** Requests that depart in one thing from one that was served. */
+const badRequestAnswers = artifact({
+  name: 'badRequestAnswers',
+  needs: [backendRequester, backendToken],
+  obtain: ({ backendRequester: { client, request } }) =>
+    Promise.all(
+      badRequests(client).map(async ({ departure, ...bad }) => ({ ...bad, answer: await request(departure) })),
+    ),
+});
+
+const form = test({
+  id: 'backend-services/errors-oauth',
+  title: 'Requests that cannot be served are refused in the form of RFC 6749, for what is wrong with them',
+  requirements: ['backend-services/errors-oauth'],
+  needs: [backendToken, badRequestAnswers],
+  run({ backendToken, badRequestAnswers, must, should }) {
+    const requirement = 'backend-services/errors-oauth';
+    for (const { what, answer, errors, tolerated = [] } of badRequestAnswers) {
+      // A token is judged where authentication is.
+      if (answer.kind === 'granted') continue;
+      const { response } = answer.exchange;
+      const error = answer.kind === 'refused' ? answer.error : '';
+      const statuses = error === 'invalid_client' ? [400, 401] : [400];
+      const isJson = mediaType(response?.headers['content-type']) === 'application/json';
+      const evidence = {
+        expected: `${what} to be answered ${errors[0] === 'invalid_client' ? '401 or 400' : '400'} with error=${errors.join(' or ')}, in JSON`,
+        actual: `${answeredWith(answer)} ${response?.headers['content-type'] ?? 'without a Content-Type'}`,
+        because: [backendToken.exchange, answer.exchange],
+      };
+      const isForm = [...errors, ...tolerated].includes(error) && statuses.includes(response?.status ?? 0) && isJson;
+      must(requirement, isForm, evidence);
+      if (isForm) should(requirement, errors.includes(error), evidence);
+    }
+  },
+});
+
+const explained = test({
+  id: 'backend-services/errors-explained',
+  title: 'Refusals say what is wrong',
+  requirements: ['backend-services/errors-explained'],
+  needs: [badRequestAnswers],
+  run({ badRequestAnswers, should }) {
+    const refused = badRequestAnswers.filter(({ answer }) => answer.kind === 'refused');
+    if (refused.length === 0) throw new Skip('undecided', 'nothing was refused with an OAuth error');
+    for (const { what, answer } of refused) {
+      const { error_description: description, error_uri: uri } = membersOf(answer.exchange);
+      should('backend-services/errors-explained', isText(description) || isText(uri), {
+        expected: `error_description or error_uri in the refusal of ${what}`,
+        actual: `error_description ${describe(description)}, error_uri ${describe(uri)}`,
+        because: answer.exchange,
+      });
+    }
+  },
+});
+
+function membersOf({ response }: Exchange): Readonly<Record<string, unknown>> {
+  const json = readJson(response?.body ?? '');
+  return json.kind === 'value' && isRecord(json.value) ? json.value : {};
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== '';
+}
+
+/** Ways to name a client without proving it. */
+const unproven: readonly { readonly how: string; readonly credentials: (clientId: string) => Credentials }[] = [
+  { how: 'client_id alone', credentials: named },
+  {
+    how: 'client_id and an empty client_secret',
+    credentials: (clientId) => ({ headers: {}, parameters: { client_id: clientId, client_secret: '' } }),
+  },
+  {
+    how: 'HTTP Basic with an empty secret',
+    credentials: (clientId) => ({ headers: { authorization: basic(clientId, '') }, parameters: {} }),
+  },
+];
+
+const authenticated = test({
+  id: 'backend-services/client-credentials-authenticated',
+  title: 'client_credentials yields no token to clients that do not prove who they are',
+  requirements: ['backend-services/client-credentials-authenticated'],
+  needs: [configuration, tokenClient, attempted(backendClient), attempted(backendToken)],
+  async run({ configuration: { clients }, tokenClient, backendClient, backendToken, must }) {
+    const isBackend = !(backendClient instanceof Skip || backendClient instanceof Block);
+    const works = !(backendToken instanceof Skip || backendToken instanceof Block);
+    const publicClients = [clients.public, ...(clients.others ?? [])].flatMap((client) =>
+      client && methodOf(client) === 'none' ? [client] : [],
+    );
+    const subjects = [...(isBackend ? [backendClient] : []), ...publicClients];
+    const scope = works ? backendToken.scope : 'system/*.rs';
+    const control = works ? [backendToken.exchange] : [];
+    for (const client of subjects) {
+      for (const { how, credentials } of unproven) {
+        const parameters = { grant_type: 'client_credentials', scope };
+        const answer = await tokenClient.request({ client, parameters, credentials: credentials(client.clientId) });
+        // A refusal means something only where client_credentials is known to work.
+        if (!works && answer.kind !== 'granted') continue;
+        must('backend-services/client-credentials-authenticated', answer.kind !== 'granted', {
+          expected: `no token for ${client.clientId} by ${how}`,
+          actual: answeredWith(answer),
+          because: [...control, answer.exchange],
+        });
+      }
+    }
+    if (!works) throw backendToken;
+  },
+});
+
+export const refusalTests = [form, explained, authenticated];

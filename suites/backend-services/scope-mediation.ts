@@ -1,0 +1,205 @@
+import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { backendRequester, backendToken } from '../../src/artifacts/backend.ts';
+import { narrowGrant } from '../../src/artifacts/backend-narrow.ts';
+import { scopesOf, searchOf } from '../../src/artifacts/backend-read.ts';
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
+import { servedResources } from '../../src/fhir/served.ts';
+import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
+import type { TokenAnswer } from '../../src/oauth/token-request.ts';
+import { covers, readAll, readResourceScope, scopesBeyond, writeResourceScope } from '../../src/smart/scope.ts';
+
+/** Nobody can have been authorized for it. */
+const madeUp = 'smart-check-no-such-scope';
+
+/** Scopes that the client may not have. */
+interface Outside {
+  readonly scopes: readonly string[];
+  /** Whether the configuration says so, or it is merely not among the scopes that it names. */
+  readonly isCertain: boolean;
+}
+
+const outside = artifact({
+  name: 'unauthorizedScopes',
+  needs: [configuration, backendToken, optional(capabilityStatement)],
+  obtain({ configuration: { clients }, backendToken, capabilityStatement }): readonly Outside[] {
+    const configured = clients.backend?.unauthorizedScope?.split(' ').filter((scope) => scope !== '') ?? [];
+    const invented = { scopes: [madeUp], isCertain: true };
+    if (configured.length > 0) return [{ scopes: configured, isCertain: true }, invented];
+    const types = [...resourceTypesIn(capabilityStatement?.resource)];
+    const named = readAll(backendToken.scope.split(' '));
+    const type = types.find((one) => !named.some((scope) => scope.type === one || scope.type === '*'));
+    const [pattern] = named;
+    if (clients.backend?.scope === undefined || !pattern || type === undefined) return [invented];
+    return [{ scopes: [writeResourceScope({ ...pattern, type, parameters: [] })], isCertain: false }, invented];
+  },
+});
+
+/** A request for scopes that the client may not have, by themselves or beside those that it may. */
+interface Attempt extends Outside {
+  readonly asked: string;
+  readonly answer: TokenAnswer;
+  /** What of those scopes was granted, interaction by interaction. */
+  readonly leaked: readonly string[];
+}
+
+const attempts = artifact({
+  name: 'unauthorizedAttempts',
+  needs: [backendRequester, outside],
+  async obtain({ backendRequester, unauthorizedScopes }): Promise<readonly Attempt[]> {
+    const { scope: usual, request } = backendRequester;
+    const tried = unauthorizedScopes.flatMap((one) =>
+      [one.scopes.join(' '), `${usual} ${one.scopes.join(' ')}`].map(async (asked): Promise<Attempt> => {
+        const answer = await request({ scope: asked });
+        const granted = answer.kind === 'granted' ? (answer.tokens.scopes ?? []) : [];
+        const leaked = one.scopes.flatMap(lettersOf).filter((scope) => covers(granted, scope));
+        return { ...one, asked, answer, leaked };
+      }),
+    );
+    return Promise.all(tried);
+  },
+});
+
+/** A resource scope as several, each for one interaction: `.cud` is leaked where `.c` is. */
+function lettersOf(scope: string): readonly string[] {
+  const read = readResourceScope(scope);
+  if (!read) return [scope];
+  return read.permissions.map((letter) => writeResourceScope({ ...read, permissions: [letter], syntax: 'v2' }));
+}
+
+const mediated = test({
+  id: 'backend-services/unauthorized-scope-refused',
+  title: 'Scopes for which the service is not authorized are not granted',
+  requirements: ['backend-services/unauthorized-scope-refused'],
+  needs: [backendToken, attempts],
+  run({ backendToken, unauthorizedAttempts, must, undecided }) {
+    const requirement = 'backend-services/unauthorized-scope-refused';
+    for (const { asked, answer, leaked, isCertain } of unauthorizedAttempts) {
+      const because = [backendToken.exchange, answer.exchange];
+      if (leaked.length > 0 && !isCertain) {
+        const message = `${leaked.join(' ')} was granted: is the client authorized for it? clients.backend.unauthorizedScope may say that it is not`;
+        undecided(requirement, { message, because });
+        continue;
+      }
+      must(requirement, leaked.length === 0, {
+        expected: `scope=${asked} to be answered invalid_scope, or with less than that`,
+        actual: leaked.length > 0 ? `a token with scope ${leaked.join(' ')}` : answeredWith(answer),
+        because,
+      });
+    }
+  },
+});
+
+const unusable = test({
+  id: 'backend-services/unauthorized-scope-unusable',
+  title: 'Data for which the service is not authorized is not served, whatever it asked for',
+  requirements: ['backend-services/unauthorized-scope-refused'],
+  needs: [configuration, backendToken, attempts, fhirReader],
+  async run({ configuration: { data }, backendToken, unauthorizedAttempts, fhirReader, must, undecided }) {
+    const requirement = 'backend-services/unauthorized-scope-refused';
+    const { client } = backendToken;
+    const authorized = scopesOf(backendToken);
+    let tried = 0;
+    for (const { scopes, asked, answer, isCertain } of unauthorizedAttempts) {
+      if (answer.kind !== 'granted') continue;
+      const types = readAll(scopes).flatMap(({ type, permissions }) =>
+        type !== '*' && permissions.includes('s') && !covers(authorized, `system/${type}.s`) ? [type] : [],
+      );
+      for (const type of types) {
+        tried += 1;
+        const path = searchOf(type, data);
+        const exchange = await fhirReader.read(path, { client, accessToken: answer.tokens.accessToken });
+        const served = servedResources(exchange, type).length;
+        const because = [answer.exchange, exchange];
+        if (served > 0 && !isCertain) {
+          const message = `${type} is served: is the client authorized for it? clients.backend.unauthorizedScope may say that it is not`;
+          undecided(requirement, { message, because });
+          continue;
+        }
+        must(requirement, served === 0, {
+          expected: `no ${type} for the token that scope=${asked} brought`,
+          actual: `${exchange.response?.status ?? 'no answer'} with ${served} of them`,
+          because,
+        });
+      }
+    }
+    if (tried === 0) throw new Skip('not-advertised', 'no request for such scopes brought a token that could be tried');
+  },
+});
+
+const withoutScope = test({
+  id: 'backend-services/scope-missing',
+  title: 'A request without scope is refused, or granted what the service may have',
+  requirements: [
+    'backend-services/errors-oauth',
+    'backend-services/unauthorized-scope-refused',
+    'backend-services/scope-present',
+  ],
+  needs: [configuration, backendRequester, backendToken],
+  async run({ configuration: { clients }, backendRequester, backendToken, must }) {
+    const answer = await backendRequester.request({ scope: null });
+    const because = [backendToken.exchange, answer.exchange];
+    if (answer.kind !== 'granted') {
+      const isNamed = answer.kind === 'refused' && ['invalid_scope', 'invalid_request'].includes(answer.error);
+      return must('backend-services/errors-oauth', isNamed && answer.exchange.response?.status === 400, {
+        expected: 'a request without scope to be answered 400 invalid_scope or invalid_request, or with a token',
+        actual: answeredWith(answer),
+        because,
+      });
+    }
+    const granted = answer.tokens.scopes ?? [];
+    must('backend-services/scope-present', granted.length > 0, {
+      expected: 'scope in the response, since none was in the request (RFC 6749 section 5.1)',
+      actual: 'none',
+      because,
+    });
+    const outsideIt = (clients.backend?.unauthorizedScope ?? '').split(' ').filter((scope) => scope !== '');
+    const leaked = outsideIt.flatMap(lettersOf).filter((scope) => covers(granted, scope));
+    if (outsideIt.length === 0) return;
+    must('backend-services/unauthorized-scope-refused', leaked.length === 0, {
+      expected: 'no scope that the service may not have where it asks for none',
+      actual: leaked.join(' ') || granted.join(' '),
+      because,
+    });
+  },
+});
+
+const limited = test({
+  id: 'backend-services/scope-limited-to-request',
+  title: 'A token is granted no more than was asked for',
+  requirements: ['backend-services/scope-limited-to-request'],
+  needs: [backendToken, optional(narrowGrant)],
+  run({ backendToken, narrowGrant, should }) {
+    const grants = [backendToken, ...(narrowGrant ? [narrowGrant] : [])].filter(({ tokens }) => tokens.scopes !== null);
+    if (grants.length === 0) throw new Skip('undecided', 'the responses do not say which scopes were granted');
+    for (const { scope, tokens, exchange: because } of grants) {
+      const resourceScopes = (tokens.scopes ?? []).filter((granted) => readResourceScope(granted) !== null);
+      const beyond = scopesBeyond(scope.split(' '), resourceScopes);
+      should('backend-services/scope-limited-to-request', beyond.length === 0, {
+        expected: `no wider scope than ${scope}, which was asked for`,
+        actual: beyond.length > 0 ? `${beyond.join(' ')} beside it` : (tokens.scopes?.join(' ') ?? ''),
+        because,
+      });
+    }
+  },
+});
+
+const outOfBand = test({
+  id: 'backend-services/user-scopes-out-of-band',
+  title: 'Scopes of users and patients may be granted to services',
+  requirements: ['backend-services/user-scopes-out-of-band'],
+  needs: [backendRequester, backendToken],
+  async run({ backendRequester: { scope: usual, request }, backendToken: _, info }) {
+    const syntax = readAll(usual.split(' '))[0]?.syntax ?? 'v2';
+    for (const level of ['user', 'patient']) {
+      const scope = `${level}/Patient.${syntax === 'v1' ? 'read' : 'rs'}`;
+      const answer = await request({ scope });
+      const granted = answer.kind === 'granted' ? `, scope ${answer.tokens.scopes?.join(' ') ?? 'absent'}` : '';
+      const message = `scope=${scope} was answered ${answeredWith(answer)}${granted}`;
+      info('backend-services/user-scopes-out-of-band', { message, because: answer.exchange });
+    }
+  },
+});
+
+export const scopeMediationTests = [mediated, unusable, withoutScope, limited, outOfBand];
