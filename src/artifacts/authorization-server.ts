@@ -1,6 +1,6 @@
-import { artifact, Block } from '../kit/index.ts';
+import { artifact, Block, Skip } from '../kit/index.ts';
 import type { TokenEndpoint } from '../oauth/token-request.ts';
-import { endpointUrl, isAbsoluteUrl } from '../smart/smart-configuration.ts';
+import { endpointUrl, isAbsoluteUrl, readCapabilities } from '../smart/smart-configuration.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 
@@ -24,6 +24,12 @@ export const authorizationEndpoint = artifact({
   obtain({ smartConfiguration: { document, exchange }, fhirBaseUrl }): URL {
     const url = endpointUrl(document.authorization_endpoint, fhirBaseUrl);
     if (url) return url;
+    if (
+      document.authorization_endpoint === undefined &&
+      readCapabilities(document.capabilities)?.launchesApps === false
+    ) {
+      throw new Skip('not-advertised', 'neither launches nor an authorization endpoint are advertised');
+    }
     throw new Block('the SMART configuration names no authorization endpoint', [exchange]);
   },
 });
