@@ -72,7 +72,7 @@ const userSupported = test({
   title: 'user/ scopes are granted, and read a patient whom the user may see',
   requirements: ['scopes/user-scopes-supported'],
   needs: [configuration, capabilities, scopeGrants, fhirReader],
-  async run({ configuration: { data, users }, capabilities, scopeGrants, fhirReader, must }) {
+  async run({ configuration, capabilities, scopeGrants, fhirReader, must }) {
     if (!capabilities.includes('permission-user'))
       throw new Skip('not-advertised', 'permission-user is not advertised');
     const scope = `user/Patient.${scopeGrants.read}`;
@@ -93,7 +93,7 @@ const userSupported = test({
       actual: grant.granted.join(' ') || 'nothing',
       because: grant.exchange,
     });
-    const patient = users.practitioner?.patient ?? users.patient?.patient ?? data.patient;
+    const patient = userOf(configuration, 'practitioner', 'patient').user?.patient ?? configuration.data.patient;
     if (!isGranted || patient === undefined) return;
     const read = await fhirReader.read(`Patient/${patient}`, grant);
     must('scopes/user-scopes-supported', servedResources(read, 'Patient').length > 0, {
@@ -119,11 +119,10 @@ const userReach = test({
     for (const patient of unseen) {
       // Whose chart the user may open in a launch, the user may see.
       const signingIn = userOf(configuration, 'practitioner', 'patient');
-      const user = signingIn.user && { ...signingIn.user, patient, patientName: undefined };
-      const { patientName: _, ...chooser } = user ?? { patientName: undefined, username: '' };
+      const { patientName: _, ...user } = signingIn.user ?? { username: '' };
       const opened = await launcher.grant({
         client: scopeGrants.client,
-        signingIn: { ...signingIn, user: user ? { ...chooser } : null },
+        signingIn: { ...signingIn, user: signingIn.user && { ...user, patient } },
         scope: `launch/patient patient/Patient.${scopeGrants.read}`,
       });
       if (opened.tokens.members.patient !== patient) {
