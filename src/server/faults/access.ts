@@ -10,10 +10,10 @@ type When = (attempt: Attempt) => boolean;
 const isRead: When = ({ interaction }) => ['read', 'vread', 'history-instance'].includes(interaction);
 const isSearch: When = ({ interaction, by }) => interaction === 'search-type' && by === 'request';
 
-/** Types are not looked at. */
+/** Types are not looked at in the scopes of users. */
 function coveringAnything(when: When) {
   return changesAccess(({ coversType }) => ({
-    coversType: (scope, attempt) => when(attempt) || coversType(scope, attempt),
+    coversType: (scope, attempt) => (scope.level !== 'system' && when(attempt)) || coversType(scope, attempt),
   }));
 }
 
@@ -84,7 +84,13 @@ const types: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Who may read may create',
     also: inBatches,
-    override: alsoFor(['create'], 'r'),
+    override: changesAccess(({ readScope }) => ({
+      readScope(text) {
+        const scope = readScope(text);
+        const creates = scope && scope.level !== 'system' && scope.permissions.has('r');
+        return creates ? { ...scope, permissions: new Set([...scope.permissions, 'c' as const]) } : scope;
+      },
+    })),
   },
   {
     id: 'scopes/scope-covers-request~delete-with-search',

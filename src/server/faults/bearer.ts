@@ -144,10 +144,13 @@ const insufficient: readonly FaultRow[] = [
     id: 'scopes/scope-covers-request~empty',
     level: 'warn',
     summary: 'A search for what no scope covers is answered with an empty Bundle',
-    override: changesAnswers('fhir', async (answer, { request }, _usual, { fhirVersion }) => {
+    override: changesAnswers('fhir', async (answer, { request }, { bearer, resolveAccessToken }, { fhirVersion }) => {
       const usual = await answer();
+      const presented = bearer.presentedToken(request);
+      const decision = presented.kind === 'token' ? resolveAccessToken(presented.token) : null;
+      const isOfUser = decision?.kind === 'granted' && decision.grant.fhirUser !== null;
       const isSearch = request.method === 'GET' && new URL(request.url).searchParams.has('patient');
-      return usual.status === 403 && isSearch
+      return usual.status === 403 && isSearch && isOfUser
         ? fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, fhirVersion)
         : usual;
     }),
