@@ -26,6 +26,8 @@ export interface Traveller {
   holds(frame: string): Promise<boolean>;
   caught(caught: Caught): void;
   stop(cause: StopCause, message: string): void;
+  /** A request whose answer pages may wait for has gone out. */
+  sending(): void;
   exchanged(exchange: Exchange): void;
   /** The main document of a page came. */
   arrived(status: number): void;
@@ -114,6 +116,7 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
         if (!(await owners.isThere(frameId))) return;
         owner.stop('timeout', `${url.origin}${url.pathname} did not answer within ${owner.timeoutMs / 1000} s`);
       };
+      owner.sending();
       if (isPage) supersede(frameId);
       const timer = isPage ? setTimeout(tooLate, owner.timeoutMs) : undefined;
       sent.set(requestId, { owner, frame: frameId, exchange, isPage, timer, ended: false });

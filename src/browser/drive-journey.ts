@@ -37,6 +37,8 @@ interface Log {
   readonly dialogs: string[];
   readonly strip: Strip;
   lastStatus: number | null;
+  /** Requests that have not been answered. */
+  awaited: number;
 }
 
 /** How long a journey may take, in times of what one page may. */
@@ -52,7 +54,13 @@ const personMs = 5 * 60_000;
 export async function driveJourney(journey: Journey, surroundings: Surroundings): Promise<JourneyOutcome> {
   const { browser, context, timeoutMs, signal } = surroundings;
   const ending = createEnding();
-  const log: Log = { exchanges: [], dialogs: [], strip: createStrip(surroundings.screenshots), lastStatus: null };
+  const log: Log = {
+    exchanges: [],
+    dialogs: [],
+    strip: createStrip(surroundings.screenshots),
+    lastStatus: null,
+    awaited: 0,
+  };
   const totalMs =
     journey.drive === 'manual' ? Math.max(personMs, longestJourney * timeoutMs) : longestJourney * timeoutMs;
   const tooLate = () => ending.stop('timeout', `the browser was not sent back to the app within ${totalMs / 1000} s`);
@@ -169,7 +177,13 @@ function travellerOf(
     holds: pages.holds,
     caught: ending.returned,
     stop: ending.stop,
-    exchanged: (exchange) => log.exchanges.push(exchange),
+    sending() {
+      log.awaited += 1;
+    },
+    exchanged(exchange) {
+      log.awaited -= 1;
+      log.exchanges.push(exchange);
+    },
     arrived(status) {
       log.lastStatus = status;
     },
@@ -204,7 +218,8 @@ async function drive(
     if (!ending.isReached() && isUntouched()) await clearPage(pages.current(), timeoutMs).catch(() => undefined);
     if (journey.drive === 'manual' || ending.isReached()) return;
     const lastStatus = () => log.lastStatus;
-    const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, lastStatus, note };
+    const awaits = () => log.awaited > 0;
+    const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, lastStatus, awaits, note };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, end.message);
   } catch (thrown) {

@@ -4,6 +4,7 @@ import { authorizationDetailsTests } from './authorization-details.ts';
 import { codeTests } from './code.ts';
 import { contextTests } from './context.ts';
 import { ehrLaunchTests } from './ehr-launch.ts';
+import { everyClientTests } from './every-client.ts';
 import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
 import { offlineAccessTests } from './offline-access.ts';
@@ -46,6 +47,7 @@ export const appLaunch: Suite = {
     ...authorizationTests,
     ...codeTests,
     ...pkceTests,
+    ...everyClientTests,
     ...tokenRequestTests,
     ...tokenResponseTests,
     ...contextTests,

@@ -1,6 +1,6 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import type { Authorization } from '../../src/artifacts/launcher.ts';
-import { standaloneAttempts } from '../../src/artifacts/launches.ts';
+import { type LaunchAttempt, standaloneAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { artifact, Block, type Exchange, type Judge, test } from '../../src/kit/index.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
@@ -73,19 +73,24 @@ const s256 = test({
   requirements: ['app-launch/pkce-s256'],
   needs: [standaloneAttempts],
   run({ standaloneAttempts, must }) {
-    for (const { authorization, answer } of standaloneAttempts) {
-      if (outcomeOf(authorization) === 'stuck') continue;
+    const judged = standaloneAttempts.filter((attempt) => attempt.answer?.kind === 'granted' || isAboutPkce(attempt));
+    for (const { authorization, answer } of judged) {
       must('app-launch/pkce-s256', answer?.kind === 'granted', {
         expected: 'a token for a code whose request had an S256 code_challenge',
         actual: answer ? answeredWith(answer) : described(authorization),
         because: [...authorization.exchanges, ...(answer ? [answer.exchange] : [])],
       });
     }
-    if (standaloneAttempts.every(({ authorization }) => outcomeOf(authorization) === 'stuck')) {
-      throw new Block('no launch came back to the app');
-    }
+    const [first] = standaloneAttempts;
+    if (judged.length === 0) throw new Block(`no launch completed: ${first ? whyIncomplete(first) : 'none was made'}`);
   },
 });
+
+/** Whether a launch failed for its PKCE, by what the server says: other causes are for the launch itself. */
+function isAboutPkce({ authorization, answer }: LaunchAttempt): boolean {
+  const said = answer?.kind === 'refused' ? (answer.exchange.response?.body ?? '') : described(authorization);
+  return /challenge|verifier|pkce|s256|plain/i.test(said);
+}
 
 const weakChallenges = test({
   id: 'app-launch/pkce-weak-challenge',

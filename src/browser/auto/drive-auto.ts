@@ -17,6 +17,8 @@ export interface AutoOptions {
   readonly timeoutMs: number;
   /** Of the last document. */
   readonly lastStatus: () => number | null;
+  /** Whether a request of the pages waits for its answer. */
+  readonly awaits: () => boolean;
   /** Takes a picture of what was done. */
   readonly note: (title: string) => Promise<void>;
 }
@@ -30,6 +32,8 @@ export type AutoEnd =
 const mostActions = 25;
 /** Time in which a page that does nothing is taken to be done. */
 const quietMs = 1200;
+/** The same while an answer is awaited that the page may need; some pages always wait for one. */
+const longQuietMs = 10_000;
 /** Between looks at a page that has not changed: short at first, since most answers come soon. */
 const pollsMs = [5, 10, 20, 40, 60];
 /** Times that pages may look the same when something is done to them. */
@@ -39,7 +43,15 @@ const mostRepeats = 2;
  * Gets through the pages of a server unaided: looks at a page as a person does, acts as soon as something fitting can be
  * used, and stops when a page stays as it is or comes back.
  */
-export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, note }: AutoOptions): Promise<AutoEnd> {
+export async function driveAuto({
+  page,
+  journey,
+  ended,
+  timeoutMs,
+  lastStatus,
+  awaits,
+  note,
+}: AutoOptions): Promise<AutoEnd> {
   let memory = emptyMemory;
   const repeats = new Map<string, number>();
   let acted: string | null = null;
@@ -54,8 +66,12 @@ export async function driveAuto({ page, journey, ended, timeoutMs, lastStatus, n
     }
     const appearance = appearanceOf(snapshot);
     if (appearance !== seen.look) seen = { look: appearance, since: Date.now() };
-    const isQuiet =
-      Date.now() - seen.since > (stillLoading.test(snapshot.text) ? timeoutMs : quietMs) && snapshot.loaded;
+    const patienceMs = stillLoading.test(snapshot.text)
+      ? timeoutMs
+      : awaits()
+        ? Math.min(timeoutMs, longQuietMs)
+        : quietMs;
+    const isQuiet = Date.now() - seen.since > patienceMs && snapshot.loaded;
     // What was done shows in what follows: until then there is nothing to decide, unless nothing follows.
     const decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);

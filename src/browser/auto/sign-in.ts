@@ -121,8 +121,10 @@ function person({ controls }: PageSnapshot, { user, pick }: Journey, memory: Mem
   const list = controls.find(({ kind }) => kind === 'select');
   const button = controls.find((control) => control.kind === 'button' && signingIn.test(caption(control)));
   if (!list || !button) return null;
-  const wanted = [user?.username, pick.patient, pick.patientName].filter((name) => name !== undefined);
-  const option = list.options.find(({ value, text }) => wanted.some((name) => value === name || text.includes(name)));
+  const wanted = [user?.username, user?.patient, user?.patientName, pick.patient, pick.patientName];
+  const [option] = wanted.flatMap((name) =>
+    name === undefined ? [] : (list.options.find(({ value, text }) => value === name || text.includes(name)) ?? []),
+  );
   const chosen = option ?? (list.on ? undefined : list.options.find(({ value }) => value !== ''));
   const actions: Action[] =
     chosen && chosen.value !== list.value ? [{ do: 'choose', control: list, value: chosen.value }] : [];

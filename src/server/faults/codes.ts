@@ -53,6 +53,16 @@ const codes: readonly FaultRow[] = [
     override: lacksCodeCheck('redirectUri'),
   },
   {
+    id: 'app-launch/code-bound-to-redirect-uri~confidential',
+    level: 'fail',
+    summary: 'redirect_uri is not compared for clients that authenticate',
+    override: checking(
+      'redirectUri',
+      (check) => (code, parameters, presented) =>
+        presented.proof === 'nothing' ? check(code, parameters, presented) : null,
+    ),
+  },
+  {
     id: 'app-launch/code-bound-to-redirect-uri~optional',
     level: 'fail',
     summary: 'redirect_uri may be left out when a code is redeemed',
@@ -181,6 +191,34 @@ const challenges: readonly FaultRow[] = [
           parameters.get('code_verifier') ? check(code, parameters, presented) : null,
       ),
     ),
+  },
+  {
+    id: 'app-launch/pkce-verifier-required~confidential',
+    level: 'fail',
+    summary: 'Clients that authenticate need no code_verifier',
+    override: together(
+      checking(
+        'verifierPresent',
+        (check) => (code, parameters, presented) =>
+          presented.proof === 'nothing' ? check(code, parameters, presented) : null,
+      ),
+      checking(
+        'verifier',
+        (check) => (code, parameters, presented) =>
+          presented.proof !== 'nothing' && !parameters.get('code_verifier') ? null : check(code, parameters, presented),
+      ),
+    ),
+  },
+  {
+    id: 'app-launch/pkce-verifier-matches~confidential',
+    level: 'fail',
+    summary: 'code_verifier is not compared for clients that authenticate',
+    override: checking(
+      'verifier',
+      (check) => (code, parameters, presented) =>
+        presented.proof === 'nothing' ? check(code, parameters, presented) : null,
+    ),
+    also: ['app-launch/pkce-plain-refused'],
   },
   {
     id: 'app-launch/pkce-verifier-required~empty',
