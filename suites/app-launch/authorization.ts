@@ -468,8 +468,8 @@ const identified = test({
   requirements: ['app-launch/user-identified-first', 'app-launch/pages-may-forbid-framing'],
   needs: [standaloneAttempts],
   run({ standaloneAttempts: [first], should, info }) {
-    if (first?.authorization.outcome.kind !== 'returned') {
-      throw new Skip('undecided', 'the first launch, in a browser in which nobody was signed in, did not come back');
+    if (!first || outcomeOf(first.authorization) !== 'code') {
+      throw new Skip('undecided', 'the first launch, in a browser in which nobody was signed in, brought no code');
     }
     const { exchanges } = first.authorization;
     const pages = exchanges.filter(
