@@ -13,6 +13,7 @@ const tokens: readonly FaultRow[] = [
     id: 'scopes/token-validated~none-needed',
     level: 'fail',
     summary: 'The FHIR API serves requests without a token',
+    also: ['backend-services/token-validated'],
     override: (usual, setup) => ({
       bearer: {
         ...usual.bearer,
@@ -27,6 +28,7 @@ const tokens: readonly FaultRow[] = [
     id: 'scopes/token-validated~any',
     level: 'fail',
     summary: 'The FHIR API takes any token for a good one',
+    also: ['backend-services/token-validated'],
     override: resolving((token, decision, setup) =>
       decision.kind === 'unknown' && token !== '' ? accessOf(latestToken(setup), setup) : decision,
     ),
@@ -35,6 +37,7 @@ const tokens: readonly FaultRow[] = [
     id: 'scopes/token-validated~prefix',
     level: 'fail',
     summary: 'The FHIR API compares the first ten characters of tokens alone',
+    also: ['backend-services/token-validated'],
     override: resolving((token, decision, setup) => {
       const alike = [...setup.vault.accessTokens.keys()].find((issued) => issued.startsWith(token.slice(0, 10)));
       return decision.kind === 'unknown' && alike !== undefined ? accessOf(alike, setup) : decision;
@@ -60,6 +63,7 @@ const tokens: readonly FaultRow[] = [
     id: 'scopes/expired-token-refused~kept',
     level: 'fail',
     summary: 'Access tokens are good beyond expires_in',
+    also: ['backend-services/token-validated'],
     override: resolving((token, decision, setup) =>
       decision.kind === 'expired' ? accessOf(token, { ...setup, now: () => 0 }) : decision,
     ),
