@@ -141,6 +141,12 @@ describe('what is odd is found at its place', () => {
     expect(test('endpoints-conform')?.findings[0]).toMatchObject({ level: 'info' });
   });
 
+  it('no timestamp, though entries say when they were updated', async () => {
+    const { report, accusations } = await checkText(quiet(JSON.stringify({ ...good, timestamp: undefined })));
+    expect(accusations.map(({ requirement }) => requirement)).toEqual(['brands/timestamp-present']);
+    expect(report.summary.errored).toBe(0);
+  });
+
   it('brands that are part of each other', async () => {
     const text = changed((entries) =>
       entries.map((entry, index) => {

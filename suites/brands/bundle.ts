@@ -103,7 +103,13 @@ const lastUpdated = test({
         'which is asked of publishers that track updates per resource';
       info(requirement, { message, because });
     }
-    if (latestUpdate === null || !isInstant(bundle.timestamp)) return;
+    if (latestUpdate === null) {
+      if (lacking > 0) return;
+      throw new Skip('undecided', counts.entries === 0 ? 'the Bundle has no entries' : 'no meta.lastUpdated is a time');
+    }
+    if (!isInstant(bundle.timestamp)) {
+      throw new Skip('undecided', 'there is no timestamp to compare with, which brands/timestamp-present judges');
+    }
     const isLater = Date.parse(latestUpdate.seen ?? '') > Date.parse(bundle.timestamp);
     should(requirement, !isLater, {
       expected: `no entry updated after Bundle.timestamp, ${bundle.timestamp}`,

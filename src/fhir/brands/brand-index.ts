@@ -108,7 +108,9 @@ export function createBrandIndex(defects: DefectLog) {
     for (const brand of brands) judgeReferences(brand, missing);
     for (const brand of brands) judgePartOf(brand);
     for (const endpoint of endpoints) {
-      if (!endpoint.isReferenced && brands.length > 0) {
+      // Of several at one address references lead to the first; that there are several is a finding of its own.
+      const isFirst = endpoint.fullUrl === null || byUrl.get(endpoint.fullUrl) === endpoint;
+      if (!endpoint.isReferenced && isFirst && brands.length > 0) {
         tell('endpoints-referenced', missing, 'no brand refers to the Endpoint', endpoint, '', endpoint.address);
       }
     }

@@ -51,6 +51,9 @@ export interface BrandSurvey {
 /** Brand extensions whose logos are kept to be looked at. */
 const mostLogos = 1000;
 
+const rulesOfBrands: readonly (readonly [string, OrganizationRule])[] = Object.entries(organizationRules);
+const rulesOfEndpoints: readonly (readonly [string, EndpointRule])[] = Object.entries(endpointRules);
+
 /** Rules whose breach makes a resource none of its profile. */
 const profileRules: ReadonlySet<string> = new Set([
   ...Object.keys(organizationRules),
@@ -121,11 +124,11 @@ export function createBrandSurvey(options: { readonly definitions: BaseDefinitio
     const { resourceType } = resource;
     if (resourceType === 'Organization') {
       counts.brands += 1;
-      for (const [rule, judgement] of Object.entries(organizationRules)) judge(rule, judgement);
+      for (const [rule, judgement] of rulesOfBrands) judge(rule, judgement);
       collectLogos(entry, fullUrl, resource);
     } else if (resourceType === 'Endpoint') {
       counts.endpoints += 1;
-      for (const [rule, judgement] of Object.entries(endpointRules)) judge(rule, judgement);
+      for (const [rule, judgement] of rulesOfEndpoints) judge(rule, judgement);
     } else counts.others += 1;
     if (resourceType === 'Organization' || resourceType === 'Endpoint') {
       count('entries-valid');
