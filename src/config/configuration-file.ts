@@ -26,7 +26,12 @@ export interface ConfigurationFile
     readonly [Name in SingleClient]?: ClientInFile;
   } & { readonly others?: readonly ClientInFile[] };
   readonly authorize?: Partial<Configuration['authorize']>;
-  readonly ehrLaunch?: { readonly startUrl: string; readonly user?: string; readonly steps?: readonly Step[] };
+  readonly ehrLaunch?: {
+    readonly startUrl: string;
+    readonly user?: string;
+    readonly steps?: readonly Step[];
+    readonly taskStartUrl?: string;
+  };
 }
 
 /** The clients that have a name of their own, so that an access token can be asked for in it. */

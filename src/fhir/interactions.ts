@@ -49,3 +49,12 @@ function resources({ rest }: CapabilityStatement): readonly CapabilityStatement[
   const server = Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
   return Array.isArray(server?.resource) ? server.resource.filter(isRecord) : [];
 }
+
+/** The codes of the interactions that a CapabilityStatement lists for a resource type. */
+export function interactionsOf(capabilityStatement: CapabilityStatement, type: string): readonly string[] {
+  const listed = resources(capabilityStatement).filter((resource) => resource.type === type);
+  const interactions = listed.flatMap(({ interaction }) =>
+    Array.isArray(interaction) ? interaction.filter(isRecord) : [],
+  );
+  return interactions.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+}

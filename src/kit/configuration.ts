@@ -17,7 +17,13 @@ export interface Configuration {
   readonly jwksListen?: string;
   readonly users: Readonly<Record<string, User>>;
   readonly authorize: { readonly drive: 'auto' | 'steps' | 'manual'; readonly steps: readonly Step[] };
-  readonly ehrLaunch?: { readonly startUrl: string; readonly user: string; readonly steps: readonly Step[] };
+  readonly ehrLaunch?: {
+    readonly startUrl: string;
+    readonly user: string;
+    readonly steps: readonly Step[];
+    /** Where the user starts the app from `data.task`. */
+    readonly taskStartUrl?: string;
+  };
   readonly data: TargetData;
   /** Capability sets the vendor claims: `patient-access-standalone` and so on. */
   readonly capabilitySets: readonly string[];
@@ -114,6 +120,9 @@ export interface TargetData {
   readonly category?: string;
   readonly otherCategory?: string;
   readonly task?: string;
+  readonly otherTask?: string;
   /** What is open in the EHR, or picked, beside patient and encounter: `Condition/1`. */
   readonly openResource?: string;
+  /** References such as `Practitioner/1`: whom App State may be about. */
+  readonly subjects?: readonly string[];
 }

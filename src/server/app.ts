@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Behaviour } from './behaviour.ts';
 import { answerPreflight, isPreflight, letPagesRead } from './cors.ts';
 import { allowedMethods, type Endpoint, type RequestContext } from './endpoint.ts';
+import { appStateEndpoint } from './endpoints/app-state.ts';
 import { authorizeEndpoint } from './endpoints/authorize.ts';
 import { brandLogosEndpoint } from './endpoints/brand-logos.ts';
 import { brandsEndpoint } from './endpoints/brands.ts';
@@ -43,6 +44,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
     manageEndpoint(),
     brandsEndpoint(behaviour),
     brandLogosEndpoint(),
+    appStateEndpoint(setup, behaviour),
     fhirEndpoint(setup, behaviour),
   ];
   const elsewhere = elsewhereEndpoint();

@@ -1,4 +1,6 @@
 import type { AccessDecision } from './access.ts';
+import { type AppStateRules, conformantAppState } from './app-state/rules.ts';
+import type { LaunchContext } from './authorization/launch-context.ts';
 import { type AuthorizationRules, conformantAuthorization } from './authorization/rules.ts';
 import { type ClientRules, conformantClientRules } from './client-authentication.ts';
 import type { CorsPolicy } from './cors.ts';
@@ -50,6 +52,9 @@ export interface Behaviour {
   /** How the FHIR API takes access tokens, and what their scopes allow there. */
   readonly bearer: Bearer;
   readonly fhirAccess: FhirAccess;
+  /** The context of a launch that begins with a Task. */
+  taskContext(context: LaunchContext): LaunchContext;
+  readonly appState: AppStateRules;
 }
 
 /** What was asked for. */
@@ -87,5 +92,7 @@ function conformantBehaviour(setup: Setup): Behaviour {
     resolveAccessToken: (token) => accessOf(token, setup),
     bearer: conformantBearer,
     fhirAccess: conformantFhirAccess(setup),
+    appState: conformantAppState(setup),
+    taskContext: (context) => context,
   };
 }

@@ -4,7 +4,15 @@ import type { KeyPair, Keys } from './keys.ts';
 /** A client the server knows. None of their hosts exists: `.test` is reserved (RFC 6761). */
 export interface RegisteredClient {
   /** What the configuration calls it; `others` holds several. */
-  readonly role: 'public' | 'symmetric' | 'asymmetric' | 'backend' | 'introspection' | 'shortLived' | 'others';
+  readonly role:
+    | 'public'
+    | 'symmetric'
+    | 'asymmetric'
+    | 'backend'
+    | 'introspection'
+    | 'appState'
+    | 'shortLived'
+    | 'others';
   readonly clientId: string;
   /** As users see it. */
   readonly name: string;
@@ -20,6 +28,10 @@ export interface RegisteredClient {
   readonly scope?: string;
   /** Seconds for which its access tokens are good, when it is not the usual time. */
   readonly tokenLifetime?: number;
+  /** The codes of App State, `system|code`, that it may use. */
+  readonly stateCodes?: readonly string[];
+  /** Whether it may change state without a subject. */
+  readonly globalState?: boolean;
 }
 
 /**
@@ -68,6 +80,15 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       clientSecret: newSecret(),
     },
     {
+      role: 'appState',
+      clientId: 'smart-check-state-app',
+      name: 'Display Settings',
+      redirectUri: 'https://state-app.smart-check.test/callback',
+      origin: 'https://state-app.smart-check.test',
+      stateCodes: ['https://state-app.smart-check.test|preferences', 'https://state-app.smart-check.test|keys'],
+      globalState: true,
+    },
+    {
       role: 'shortLived',
       clientId: 'smart-check-brief-app',
       name: 'Quick Look',
@@ -105,6 +126,13 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       keys: keys.briefClient,
       scope: 'system/Patient.rs',
       tokenLifetime: 1,
+    },
+    {
+      role: 'others',
+      clientId: 'smart-check-companion-app',
+      name: 'Settings Viewer',
+      redirectUri: 'https://companion-app.smart-check.test/callback',
+      stateCodes: ['https://state-app.smart-check.test|preferences'],
     },
   ];
 }

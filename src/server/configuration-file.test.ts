@@ -41,7 +41,7 @@ test.each([
       patient: { username: 'ann', password: expect.any(String), patient: 'pat-1', patientName: 'Ann Example' },
       restricted: { username: 'dr-eve', mayNotSee: ['Observation/obs-9'] },
     },
-    ehrLaunch: { startUrl: `${server.origin}/ehr`, user: 'practitioner' },
+    ehrLaunch: { startUrl: `${server.origin}/ehr`, user: 'practitioner', taskStartUrl: `${server.origin}/ehr?task=t1` },
     data: { patient: 'pat-1', otherPatient: 'pat-2', encounter: 'enc-1' },
     allowWrites: true,
   });
@@ -62,7 +62,9 @@ test.each([
       expect.anything(),
       expect.objectContaining({ keys: './server.others-3.private.json', jwksUrl: expect.stringMatching(/^http:/) }),
       expect.anything(),
+      expect.objectContaining({ stateCodes: ['https://state-app.smart-check.test|preferences'] }),
     ],
+    appState: expect.objectContaining({ stateCodes: expect.any(Array), globalState: true }),
   });
 
   const beside = ['server.asymmetric.private.json', 'server.backend.private.json', 'server.ca.pem'];

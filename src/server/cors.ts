@@ -61,6 +61,7 @@ export function conformantCors({ clients }: Setup): (endpoint: EndpointName) => 
     introspect: registeredOrigins,
     revoke: registeredOrigins,
     fhir,
+    'app-state': fhir,
     authorize: closed,
     interaction: closed,
     'end-session': closed,

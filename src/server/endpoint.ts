@@ -22,6 +22,7 @@ export type EndpointName =
   | 'ehr'
   | 'smart-style'
   | 'fhir'
+  | 'app-state'
   /** Whatever is none of these. */
   | 'elsewhere';
 

@@ -5,7 +5,13 @@ import type { RunningServer } from './start.ts';
 export { writeConfiguration } from './configuration-file.ts';
 export type { Fault } from './faults/fault.ts';
 export { faults } from './faults/index.ts';
-export { type FhirVersion, fhirVersions, type PageStyle, pageStyles, type ServerOptions } from './options.ts';
+export {
+  type FhirVersion,
+  fhirVersions,
+  type PageStyle,
+  pageStyles,
+  type ServerOptions,
+} from './options.ts';
 export type { DescribedClient, SelfDescription } from './self-description.ts';
 export type { RunningServer } from './start.ts';
 export { variants } from './variants/index.ts';

@@ -17,8 +17,8 @@ export interface SelfDescription {
   };
   readonly jwksListen: string;
   readonly users: Readonly<Record<string, DescribedUser>>;
-  readonly ehrLaunch: { readonly startUrl: string; readonly user: string };
-  readonly data: Readonly<Record<string, string>>;
+  readonly ehrLaunch: { readonly startUrl: string; readonly user: string; readonly taskStartUrl: string };
+  readonly data: Readonly<Record<string, string | readonly string[]>>;
   readonly capabilitySets: readonly string[];
   readonly allowWrites: boolean;
 }
@@ -41,6 +41,8 @@ export interface DescribedClient {
   readonly scope?: string;
   readonly unauthorizedScope?: string;
   readonly longestTokenLifetime?: number;
+  readonly stateCodes?: readonly string[];
+  readonly globalState?: boolean;
 }
 
 export interface DescribedUser {
@@ -81,12 +83,13 @@ export function describe(
         longestTokenLifetime: 300,
       },
       introspection: { bearer: 'backend' },
+      appState: registered('appState'),
       shortLived: registered('shortLived'),
       others: clients.filter(({ role }) => role === 'others').map(described),
     },
     jwksListen,
     users: Object.fromEntries(people.map((person) => [person.role, describedUser(person)])),
-    ehrLaunch: { startUrl: site.ehr, user: 'practitioner' },
+    ehrLaunch: { startUrl: site.ehr, user: 'practitioner', taskStartUrl: `${site.ehr}?task=t1` },
     data: {
       patient: 'pat-1',
       otherPatient: 'pat-2',
@@ -95,7 +98,15 @@ export function describe(
       category: 'vital-signs',
       otherCategory: 'laboratory',
       task: 'Task/t1',
+      otherTask: 'Task/t2',
       openResource: 'Condition/cond-1',
+      subjects: [
+        'Patient/pat-1',
+        'Practitioner/dr-bob',
+        'PractitionerRole/role-bob',
+        'RelatedPerson/rel-1',
+        'Person/person-1',
+      ],
     },
     capabilitySets: [
       'patient-access-standalone',

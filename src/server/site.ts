@@ -15,6 +15,8 @@ export interface Site {
   readonly brands: string;
   readonly ehr: string;
   readonly style: string;
+  /** The base of App State: the FHIR base URL, or one of its own. */
+  readonly appState: string;
 }
 
 /** The URLs of a server that is reached at `baseUrl`. */
@@ -36,5 +38,6 @@ export function siteAt(baseUrl: string): Site {
     brands: `${base}/brands.json`,
     ehr: `${base}/ehr`,
     style: `${base}/styles/1.json`,
+    appState: `${base}/appstate`,
   };
 }

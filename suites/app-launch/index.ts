@@ -23,6 +23,7 @@ import { taskRequirements } from './requirements/task.ts';
 import { tokenRequestRequirements } from './requirements/token-request.ts';
 import { tokenResponseRequirements } from './requirements/token-response.ts';
 import { styleTests } from './style.ts';
+import { taskTests } from './task.ts';
 import { tokenRequestTests } from './token-request.ts';
 import { tokenResponseTests } from './token-response.ts';
 
@@ -59,5 +60,6 @@ export const appLaunch: Suite = {
     ...refreshResponseTests,
     ...refreshScopeTests,
     ...refreshClientTests,
+    ...taskTests,
   ],
 };

@@ -1,9 +1,16 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { accessTests } from './access.ts';
+import { changeTests } from './change.ts';
+import { createTests } from './create.ts';
+import { discoveryTests } from './discovery.ts';
+import { persistenceTests } from './persistence.ts';
 import { accessRequirements } from './requirements/access.ts';
 import { changeRequirements } from './requirements/change.ts';
 import { createRequirements } from './requirements/create.ts';
 import { discoveryRequirements } from './requirements/discovery.ts';
 import { searchRequirements } from './requirements/search.ts';
+import { roomTests } from './room.ts';
+import { searchTests } from './search.ts';
 
 /** State that apps keep at the server. */
 export const appState: Suite = {
@@ -16,5 +23,13 @@ export const appState: Suite = {
     ...searchRequirements,
     ...accessRequirements,
   ],
-  tests: [],
+  tests: [
+    ...discoveryTests,
+    ...createTests,
+    ...persistenceTests,
+    ...roomTests,
+    ...changeTests,
+    ...searchTests,
+    ...accessTests,
+  ],
 };

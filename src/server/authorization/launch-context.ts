@@ -10,11 +10,13 @@ export interface LaunchContext {
   readonly intent?: string;
   readonly smartStyleUrl?: string;
   readonly tenant?: string;
+  /** As CDS Hooks has it in links; of launches that begin with a Task. */
+  readonly appContext?: string;
 }
 
 /** As members of the token response. */
 export function contextMembers(context: LaunchContext): JsonObject {
-  const { patient, encounter, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant } = context;
+  const { patient, encounter, fhirContext, needPatientBanner, intent, smartStyleUrl, tenant, appContext } = context;
   return {
     ...(patient !== undefined && { patient }),
     ...(encounter !== undefined && { encounter }),
@@ -23,6 +25,7 @@ export function contextMembers(context: LaunchContext): JsonObject {
     ...(intent !== undefined && { intent }),
     ...(smartStyleUrl !== undefined && { smart_style_url: smartStyleUrl }),
     ...(tenant !== undefined && { tenant }),
+    ...(appContext !== undefined && { appContext }),
   };
 }
 

@@ -1,3 +1,4 @@
+import type { LaunchContext } from '../authorization/launch-context.ts';
 import { keepSession, renewSession, sessionOf } from '../authorization/sessions.ts';
 import { signInSteps } from '../authorization/sign-in.ts';
 import { nextPage, takeAnswer } from '../authorization/step.ts';
@@ -8,6 +9,7 @@ import { readForm } from '../form.ts';
 import type { FormPage } from '../pages/form-page.ts';
 import { renderPage } from '../pages/render-page.ts';
 import { charts, conditionOf, encounters, type Person } from '../people.ts';
+import { type LaunchTask, launchTasks } from '../record/tasks.ts';
 import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import type { Session } from '../vault.ts';
@@ -33,6 +35,8 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
 
   const desk = async (session: Session, parameters: URLSearchParams): Promise<Response> => {
     const person = session.person;
+    const task = launchTasks.find(({ id }) => id === parameters.get('task'));
+    if (task) return todo(task, session, parameters);
     const patient = parameters.get('patient');
     if (person && patient !== null && !person.patients.includes(patient)) {
       return refuse(403, 'You may not open this chart.');
@@ -40,6 +44,31 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     const app = apps.find(({ clientId }) => clientId === parameters.get('start'));
     if (patient !== null && app) return start(app, session, patient, parameters.get('encounter'));
     return renderPage(person && patient !== null ? chart(patient, parameters) : list(person, parameters), pageStyle);
+  };
+
+  /** A Task that asks for the launch of an app. */
+  const todo = async (
+    { id, patient, encounter, application, appContext }: LaunchTask,
+    session: Session,
+    parameters: URLSearchParams,
+  ): Promise<Response> => {
+    const app = apps.find(({ launchUrl }) => launchUrl === application);
+    if (!app || !session.person?.patients.includes(patient)) return refuse(403, 'This task is not yours.');
+    if (parameters.get('start') === app.clientId) {
+      return start(app, session, patient, encounter, (context) =>
+        behaviour.taskContext({ ...context, ...(appContext !== null && { appContext }) }),
+      );
+    }
+    return renderPage(
+      {
+        title: 'Task',
+        action: site.ehr,
+        method: 'get',
+        hidden: { task: id },
+        buttons: [{ name: 'start', value: app.clientId, label: `Launch ${app.name}` }],
+      },
+      pageStyle,
+    );
   };
 
   const list = (person: Person | null, parameters: URLSearchParams): FormPage => ({
@@ -79,13 +108,19 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     };
   };
 
-  const start = (client: LaunchableClient, session: Session, patient: string, encounter: string | null): Response => {
+  const start = (
+    client: LaunchableClient,
+    session: Session,
+    patient: string,
+    encounter: string | null,
+    change = (context: LaunchContext): LaunchContext => context,
+  ): Response => {
     const launch = behaviour.authorization.newLaunch();
     const isInChart = encounters.some(({ id, ...found }) => id === encounter && found.patient === patient);
     setup.vault.launches.set(launch, {
       client,
       session,
-      context: {
+      context: change({
         patient,
         ...(encounter !== null && isInChart && { encounter }),
         fhirContext: [
@@ -96,7 +131,7 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
         intent: 'review-problems',
         smartStyleUrl: site.style,
         tenant: 'sample-clinic',
-      },
+      }),
       used: false,
     });
     const url = new URL(client.launchUrl);

@@ -3,6 +3,7 @@ import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
 import { acceptsJson, mediaType } from '../fhir/accept.ts';
 import type { Refusal } from '../fhir/bearer.ts';
+import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import { type Call, type FhirAnswer, type FhirService, InsufficientScope } from '../fhir/call.ts';
 import { dispatch } from '../fhir/dispatch.ts';
 import { FhirProblem } from '../fhir/fhir-problem.ts';
@@ -26,7 +27,7 @@ export function fhirEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     const path = pathBelowBase(context, setup);
     if (!path) return refuse(404, 'not-found', `there is nothing at ${context.req.path}`);
     const request = context.req.raw;
-    const authorization = authorize(request, behaviour);
+    const authorization = bearerOutcome(request, behaviour);
     if (authorization.kind !== 'granted') return refuseToken(authorization);
     try {
       return respond(dispatch(await callOf(service, request, path, authorization.grant)));
@@ -76,23 +77,6 @@ function pathBelowBase({ req }: RequestContext, { site }: Setup): readonly strin
     .filter((segment) => segment !== '');
   const [first = ''] = segments;
   return /^([A-Z][A-Za-z]*|[_$][A-Za-z-]+)?$/.test(first) ? segments : null;
-}
-
-type Authorization = { readonly kind: 'granted'; readonly grant: AccessGrant } | Refusal;
-
-function authorize(request: Request, behaviour: Behaviour): Authorization {
-  const presented = behaviour.bearer.presentedToken(request);
-  if (presented.kind === 'none') return { kind: 'no-token' };
-  if (presented.kind === 'malformed') return { kind: 'invalid-request', description: presented.description };
-  const decision = behaviour.resolveAccessToken(presented.token);
-  switch (decision.kind) {
-    case 'granted':
-      return decision;
-    case 'expired':
-      return { kind: 'invalid-token', description: 'the access token has expired' };
-    case 'unknown':
-      return { kind: 'invalid-token', description: 'the access token is not one of this server' };
-  }
 }
 
 async function callOf(

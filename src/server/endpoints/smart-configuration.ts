@@ -74,6 +74,9 @@ export function smartConfiguration({ site }: Setup): JsonObject {
     user_access_brand_bundle: site.brands,
     user_access_brand_identifier: primaryBrand,
     capabilities,
+    ...(site.appState !== site.fhir && {
+      associated_endpoints: [{ url: site.appState, capabilities: ['smart-app-state'] }],
+    }),
   };
 }
 

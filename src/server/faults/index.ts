@@ -1,5 +1,7 @@
 /** Every fault of the reference server, area by area. */
 import { accessFaults } from './access.ts';
+import { appStateFaults } from './app-state.ts';
+import { appStateAccessFaults } from './app-state-access.ts';
 import { assertionFaults } from './assertions.ts';
 import { authorizationFaults } from './authorization.ts';
 import { backendFaults } from './backend.ts';
@@ -28,6 +30,7 @@ import { refreshTokenFaults } from './refresh-tokens.ts';
 import { revocationFaults } from './revocation.ts';
 import { scopeFaults } from './scopes.ts';
 import { secretFaults } from './secrets.ts';
+import { taskFaults } from './tasks.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
@@ -41,6 +44,9 @@ export const faults: readonly Fault[] = [
   ...corsFaults,
   ...tlsFaults,
   ...metadataFaults,
+  ...appStateFaults,
+  ...appStateAccessFaults,
+  ...taskFaults,
   ...launchFaults,
   ...authorizationFaults,
   ...codeFaults,

@@ -1,4 +1,5 @@
 /** The forms most faults take: a document changed before it is sent, an answer changed after it was made. */
+import type { AppStateRules } from '../app-state/rules.ts';
 import type { AuthorizationRules } from '../authorization/rules.ts';
 import type { Asked, Behaviour, Override } from '../behaviour.ts';
 import type { ClientRules } from '../client-authentication.ts';
@@ -155,6 +156,20 @@ export function changesAccess(change: (access: FhirAccess, setup: Setup) => Part
 
 function silenced<Name extends string>(names: readonly Name[]): Readonly<Record<Name, () => null>> {
   return Object.fromEntries(names.map((name) => [name, () => null])) as Record<Name, () => null>;
+}
+
+export function changesAppState(change: (rules: AppStateRules, setup: Setup) => Partial<AppStateRules>): Override {
+  return (usual, setup) => ({ appState: { ...usual.appState, ...change(usual.appState, setup) } });
+}
+
+/** State is stored without this check. */
+export function lacksStateCheck(...names: readonly (keyof AppStateRules['contentChecks'])[]): Override {
+  return changesAppState(({ contentChecks }) => ({ contentChecks: { ...contentChecks, ...silenced(names) } }));
+}
+
+/** State is changed without this check. */
+export function lacksStateChangeCheck(...names: readonly (keyof AppStateRules['changeChecks'])[]): Override {
+  return changesAppState(({ changeChecks }) => ({ changeChecks: { ...changeChecks, ...silenced(names) } }));
 }
 
 /** A change that needs to know nothing else. */

@@ -1,5 +1,6 @@
 import type { ResourceContent } from '../fhir/resource.ts';
 import { coding, concept, reference, type System } from './elements.ts';
+import { tasks } from './tasks.ts';
 
 type Row = ResourceContent & { readonly id: string };
 
@@ -154,29 +155,6 @@ const provenance: readonly Row[] = (
   agent: [{ type: concept('provenanceAgent', 'author', 'Author'), who: bob }],
 }));
 
-/** Asks for the launch of an app (guide, "Request SMART App Launch with Task"). */
-const task: Row = {
-  resourceType: 'Task',
-  id: 't1',
-  meta: { profile: ['http://hl7.org/fhir/smart-app-launch/StructureDefinition/task-ehr-launch'] },
-  status: 'requested',
-  intent: 'proposal',
-  code: concept('smart', 'launch-app-ehr', 'Launch application using the SMART EHR launch'),
-  for: reference('Patient/pat-1'),
-  encounter: reference('Encounter/enc-1'),
-  owner: bob,
-  input: [
-    {
-      type: concept('smart', 'smartonfhir-application', 'SMART on FHIR application URL.'),
-      valueUrl: 'https://app.smart-check.test/launch',
-    },
-    {
-      type: concept('smart', 'smartonfhir-appcontext', 'Application context related to this launch.'),
-      valueString: '{"view":"vital-signs"}',
-    },
-  ],
-};
-
 /** What was found, done and planned, beside observations. */
 export const care: readonly Row[] = [
   ...encounters,
@@ -184,5 +162,5 @@ export const care: readonly Row[] = [
   ...patients.flatMap((patient, index) => recordOf(patient, index + 1)),
   ...reports,
   ...provenance,
-  task,
+  ...tasks,
 ];

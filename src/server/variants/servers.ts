@@ -84,7 +84,9 @@ export const serverVariants: readonly Variant[] = [
     id: 'backend-only',
     summary: 'Serves backend services and launches no apps',
     override: together(
-      changesSmartConfiguration(without('authorization_endpoint', 'issuer', 'jwks_uri', 'response_types_supported')),
+      changesSmartConfiguration(
+        without('authorization_endpoint', 'issuer', 'jwks_uri', 'response_types_supported', 'associated_endpoints'),
+      ),
       changesSmartConfiguration(
         having({
           capabilities: ['client-confidential-asymmetric', 'permission-v2'],

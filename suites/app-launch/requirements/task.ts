@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const ehrLaunchProfile = guide('StructureDefinition-task-ehr-launch');
 const requestingEhrLaunch = guide('task-launch#requesting-an-ehr-launch');
@@ -19,7 +18,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for an EHR launch has the code launch-app-ehr',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-ehr-application',
@@ -29,7 +27,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for an EHR launch has one smartonfhir-application input, a url',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-ehr-app-context',
@@ -39,7 +36,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for an EHR launch has one smartonfhir-appcontext input at most, a string',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-ehr-patient',
@@ -49,7 +45,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: launchedTask,
     summary: 'The patient of Task.for is the one in the launch context',
-    untestable: notYet('a launch from a Task'),
   },
   {
     id: 'app-launch/task-ehr-encounter',
@@ -59,7 +54,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: launchedTask,
     summary: 'The encounter of Task.encounter is the one in the launch context',
-    untestable: notYet('a launch from a Task'),
   },
   {
     id: 'app-launch/task-ehr-app-context-conveyed',
@@ -69,7 +63,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: launchedTask,
     summary: 'The app context of the Task comes with the token as appContext',
-    untestable: notYet('a launch from a Task'),
   },
   {
     id: 'app-launch/task-standalone-code',
@@ -79,7 +72,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for a standalone launch has the code launch-app-standalone',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-standalone-application',
@@ -89,7 +81,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for a standalone launch has one smartonfhir-application input, a url',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-standalone-app-context-allowed',
@@ -99,7 +90,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'data.task names a Task; only the profile speaks of it',
     summary: 'A Task for a standalone launch may have app context',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-standalone-app-context',
@@ -109,7 +99,6 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A Task for a standalone launch has one smartonfhir-appcontext input at most, a string',
-    untestable: notYet('a Task'),
   },
   {
     id: 'app-launch/task-valid',
@@ -119,6 +108,5 @@ export const taskRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: task,
     summary: 'A launch Task meets the definition of Task, with status and intent',
-    untestable: notYet('a Task'),
   },
 ];

@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const accessControls = guide('app-state#security-and-access-controls');
 
@@ -16,7 +15,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'Nothing is read or changed without a valid token',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/authorized-apps-only',
@@ -26,7 +24,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and a second client is configured',
     summary: 'An app without rights neither finds nor changes another\u2019s state',
-    untestable: notYet('an app-state client and a second one'),
   },
   {
     id: 'app-state/codes-of-trusted-apps',
@@ -36,7 +33,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; a warning, since whom a server trusts is its own policy',
     summary: 'An app cannot store state under a code that is not its own',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/rights-tracked-separately',
@@ -46,7 +42,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'the server offers rights to App State as scopes',
     summary: 'Rights to patient, user and global state, to query and to modify, are separate',
-    untestable: notYet('a client that may only search'),
   },
   {
     id: 'app-state/subject-bound',
@@ -56,7 +51,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and two patients are known',
     summary: 'Rights for one patient or user do not reach another\u2019s state',
-    untestable: notYet('launches with two patients'),
   },
   {
     id: 'app-state/global-state-for-administrators',
@@ -66,7 +60,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and clients.appState.globalState is not set',
     summary: 'An ordinary app cannot change global state',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/rights-as-scopes',
@@ -76,7 +69,6 @@ export const accessRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'the server offers rights to App State as scopes, which is optional',
     summary: 'Scopes on Basic with a code give access to that code alone',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/user-token-query-policy',

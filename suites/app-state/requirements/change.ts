@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const interactions = guide('app-state#app-state-interactions');
 const updates = guide('app-state#updates');
@@ -18,7 +17,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; FHIR asks for 400, 412 and 428 pass too',
     summary: 'PUT with the current ETag updates; without If-Match it is refused',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/update-stale-412',
@@ -28,7 +26,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'PUT with an old ETag is answered 412 and changes nothing',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/update-identity-412',
@@ -39,7 +36,6 @@ export const changeRequirements: readonly Requirement[] = [
     condition:
       'smart-app-state is advertised; FHIR\u2019s own rules would answer 400 or 422, the guide\u2019s text wins',
     summary: 'PUT that changes code or subject is answered 412 and changes nothing',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/update-id-matches-url',
@@ -49,7 +45,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'PUT whose body has another id, or none, is answered 400',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/update-answered-200',
@@ -59,7 +54,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'An update is answered 200, with a new version',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/update-etag-and-body',
@@ -69,7 +63,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'An update is answered with the new ETag and the Basic as stored',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/delete-with-if-match',
@@ -79,7 +72,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'DELETE with the current ETag deletes; without If-Match it is refused',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/delete-stale-412',
@@ -89,7 +81,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'DELETE with an old ETag is answered 412 and deletes nothing',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/delete-final',
@@ -100,7 +91,6 @@ export const changeRequirements: readonly Requirement[] = [
     condition:
       'smart-app-state is advertised; FHIR\u2019s own 404 or 410 is a warning, since the guide lets core FHIR win',
     summary: 'A deleted id fails as a precondition, and does not come back',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/delete-answered-200-or-204',
@@ -110,7 +100,6 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; only an example says so',
     summary: 'A delete is answered 200 or 204',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/deleted-not-found',
@@ -120,6 +109,5 @@ export const changeRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'Deleted state is found by no search',
-    untestable: notYet('an app-state client'),
   },
 ];

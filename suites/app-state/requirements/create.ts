@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const fhirCreate = 'https://hl7.org/fhir/R4/http.html#create';
 const create = guide('app-state#create');
@@ -19,7 +18,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'POST of a Basic creates state',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/create-location',
@@ -29,7 +27,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A create is answered 201 with a Location that names the new id',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/create-etag',
@@ -39,7 +36,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; a strong ETag is a warning',
     summary: 'A create is answered with an ETag of the new version',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/create-body',
@@ -49,7 +45,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A create is answered with the Basic as it was stored',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/create-persists-everything',
@@ -59,7 +54,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'What is accepted is stored whole: subject, code and every extension, under a new id and version',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/create-rejects-what-it-cannot-keep',
@@ -69,7 +63,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'What cannot be stored whole is refused',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/client-id-ignored',
@@ -79,7 +72,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'An id that the app sends with a create is not taken',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/code-required',
@@ -89,7 +81,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A Basic without code is refused',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/one-coding',
@@ -99,7 +90,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A Basic that is returned has one coding in its code',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/string-extensions',
@@ -109,7 +99,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and the server documents no broader types',
     summary: 'Extensions have string values and no extensions of their own',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/values-unmodified',
@@ -119,7 +108,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'String values come back byte for byte, markup included',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/size-256-kb',
@@ -130,7 +118,6 @@ export const createRequirements: readonly Requirement[] = [
     condition:
       'smart-app-state is advertised; the limit is the app\u2019s, a server that takes more is for information',
     summary: 'State of nearly 256 KB is accepted',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/one-resource-per-code',
@@ -140,7 +127,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'two state codes are configured',
     summary: 'There is room for a resource under each state code',
-    untestable: notYet('an app-state client with two state codes'),
   },
   {
     id: 'app-state/one-resource-per-subject',
@@ -150,7 +136,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and two subjects are known',
     summary: 'There is room for a resource under each state code and subject',
-    untestable: notYet('an app-state client and two subjects'),
   },
   {
     id: 'app-state/subject-types',
@@ -160,7 +145,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; a refusal by policy is a warning',
     summary: 'A subject may be a Patient, Practitioner, PractitionerRole, RelatedPerson or Person',
-    untestable: notYet('an app-state client and the id of one resource of each type'),
   },
   {
     id: 'app-state/more-subject-types',
@@ -180,7 +164,6 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'clients.appState.globalState is set',
     summary: 'State without a subject can be created',
-    untestable: notYet('an app-state client with rights to global state'),
   },
   {
     id: 'app-state/storage-evaluated',
@@ -220,7 +203,7 @@ export const createRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised, and the run may leave data behind',
     summary: 'State is kept as long as the app is registered',
-    untestable: notYet('two runs that share a state file'),
+    untestable: 'it takes state that is left behind between two runs, and a run leaves nothing behind',
   },
   {
     id: 'app-state/retention-documented',

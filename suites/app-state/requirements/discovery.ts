@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const appStateDiscovery = guide('app-state#discovery');
 const serverCapabilities = guide('CapabilityStatement-smart-app-state-server');
@@ -17,7 +16,6 @@ export const discoveryRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'The App State API works',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/capability-advertised',
@@ -28,7 +26,6 @@ export const discoveryRequirements: readonly Requirement[] = [
     condition:
       'clients.appState is configured; the guide\u2019s sample names it for an associated endpoint only, which is a warning',
     summary: 'smart-app-state is among the capabilities',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/associated-endpoint',
@@ -38,7 +35,6 @@ export const discoveryRequirements: readonly Requirement[] = [
     versions: since('2.2'),
     condition: 'associated_endpoints is present',
     summary: 'App State may be served at an associated endpoint',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/capability-statement',
@@ -49,7 +45,6 @@ export const discoveryRequirements: readonly Requirement[] = [
     condition:
       'smart-app-state is advertised, and /metadata is served at its base; a warning, since publishing it is not demanded',
     summary: 'The CapabilityStatement lists search, create, update and delete of Basic',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/json-format',
@@ -59,7 +54,6 @@ export const discoveryRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'JSON is understood and served',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/cors-etag-exposed',
@@ -69,6 +63,5 @@ export const discoveryRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'ETag and Location are exposed to browser apps',
-    untestable: notYet('a response of the App State API'),
   },
 ];

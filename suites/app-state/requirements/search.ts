@@ -1,6 +1,5 @@
 import { type Requirement, since } from '../../../src/kit/index.ts';
 import { guide } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const interactions = guide('app-state#app-state-interactions');
 const querying = guide('app-state#querying-app-state');
@@ -17,7 +16,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A search by code and subject finds exactly that state',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/search-global-state',
@@ -27,7 +25,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'clients.appState.globalState is set',
     summary: 'A search with subject:missing=true finds global state alone',
-    untestable: notYet('an app-state client with rights to global state'),
   },
   {
     id: 'app-state/search-code-exact',
@@ -37,7 +34,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A search by code matches system and code exactly',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/search-subject-exact',
@@ -47,7 +43,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; a relative reference, as in one example, is for information',
     summary: 'A search by subject matches the absolute reference exactly',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/search-bundle',
@@ -57,7 +52,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: appState,
     summary: 'A search gives a searchset of Basic resources as they were stored',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/search-bundle-members',
@@ -67,7 +61,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'smart-app-state is advertised; a missing self link is a warning',
     summary: 'A searchset has a self link, and its entries are matches',
-    untestable: notYet('an app-state client'),
   },
   {
     id: 'app-state/more-queries',
@@ -87,7 +80,6 @@ export const searchRequirements: readonly Requirement[] = [
     versions: since('2.1'),
     condition: 'App State has a base of its own',
     summary: 'State does not turn up in searches of Basic at the FHIR base URL',
-    untestable: notYet('an app-state client and a token that may search Basic'),
   },
   {
     id: 'app-state/core-fhir-semantics',

@@ -1,0 +1,233 @@
+/** Who may do what with state (guide, "Security and Access controls"). */
+import type { AccessGrant } from '../access.ts';
+import type { StateAction } from '../app-state/rules.ts';
+import type { StateIdentity } from '../app-state/state.ts';
+import type { Override } from '../behaviour.ts';
+import type { BearerOutcome } from '../fhir/bearer-outcome.ts';
+import { together } from '../together.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAppState } from './overrides.ts';
+
+/** Whom nobody knows. */
+const nobody: AccessGrant = {
+  clientId: '',
+  scopes: [],
+  patient: null,
+  encounter: null,
+  fhirUser: null,
+  userMayNotSee: [],
+  expiresAt: Number.POSITIVE_INFINITY,
+};
+
+/** More is permitted than should be. */
+function permitting(also: (grant: AccessGrant, action: StateAction, identity: StateIdentity) => boolean): Override {
+  return changesAppState(({ permits }) => ({
+    permits: (grant, action, identity) => permits(grant, action, identity) || also(grant, action, identity),
+  }));
+}
+
+/** Requests without a good token are served. */
+function admitting(kinds: readonly BearerOutcome['kind'][], ...methods: readonly string[]): Override {
+  return together(
+    changesAppState(({ admits }) => ({
+      admits: (outcome, request) =>
+        kinds.includes(outcome.kind) && methods.includes(request.method)
+          ? { kind: 'granted', grant: nobody }
+          : admits(outcome, request),
+    })),
+    permitting((grant) => grant === nobody),
+  );
+}
+
+const refusedToken = ['no-token', 'invalid-token'] as const;
+
+const tokens: readonly FaultRow[] = [
+  {
+    id: 'app-state/token-required~search',
+    level: 'fail',
+    summary: 'Searches are answered without a token',
+    override: admitting(['no-token'], 'GET'),
+  },
+  {
+    id: 'app-state/token-required~any-token',
+    level: 'fail',
+    summary: 'Any token will do',
+    override: admitting(['invalid-token'], 'GET', 'POST', 'PUT', 'DELETE'),
+  },
+  {
+    id: 'app-state/token-required~update',
+    level: 'fail',
+    summary: 'Whoever knows the ETag may update without a token',
+    override: admitting(refusedToken, 'PUT'),
+  },
+  {
+    id: 'app-state/token-required~delete',
+    level: 'fail',
+    summary: 'Whoever knows the ETag may delete without a token',
+    override: admitting(refusedToken, 'DELETE'),
+  },
+  {
+    id: 'app-state/token-required~create',
+    level: 'fail',
+    summary: 'State is stored without a token',
+    override: admitting(refusedToken, 'POST'),
+  },
+  {
+    id: 'app-state/token-required~403',
+    level: 'warn',
+    summary: 'Requests without a token are answered 403',
+    override: changesAppState(({ admits }) => ({
+      admits: (outcome, request) => {
+        const admitted = admits(outcome, request);
+        return admitted.kind === 'no-token'
+          ? { kind: 'insufficient-scope', description: 'no', scope: 'patient/Basic.s' }
+          : admitted;
+      },
+    })),
+  },
+];
+
+/** Apps that keep no state of their own. */
+const isStranger = ({ clientId }: AccessGrant) => !/state-app|companion/.test(clientId);
+
+const isNarrow = ({ scopes }: AccessGrant) => scopes.some((scope) => scope.includes('?code='));
+const isReader = ({ scopes }: AccessGrant) => scopes.some((scope) => scope.includes('.s?code='));
+const isForPatient = ({ scopes }: AccessGrant) =>
+  scopes.includes('patient/Basic.cuds') && !scopes.includes('user/Basic.cuds');
+
+const apps: readonly FaultRow[] = [
+  ...(
+    [
+      ['read', 's', 'Another app\u2019s token finds the state'],
+      ['update', 'u', 'Any token with the current ETag may update state'],
+      ['delete', 'd', 'Any token with the current ETag may delete state'],
+      ['create', 'c', 'Any app may store state under any code'],
+    ] as const
+  ).map(
+    ([variant, letter, summary]): FaultRow => ({
+      id: `app-state/authorized-apps-only~${variant}`,
+      level: 'fail',
+      summary,
+      override: permitting((grant, action) => isStranger(grant) && grant !== nobody && action === letter),
+    }),
+  ),
+  {
+    id: 'app-state/codes-of-trusted-apps~any',
+    level: 'warn',
+    summary: 'An app may store state under a code of another origin',
+    override: permitting(
+      (grant, action, { code }) => !isStranger(grant) && action === 'c' && !code.startsWith('https://state-app'),
+    ),
+  },
+  {
+    id: 'app-state/global-state-for-administrators~anyone',
+    level: 'warn',
+    summary: 'An app without rights to global state may store it',
+    override: permitting(
+      ({ clientId }, action, { subject }) => clientId.includes('companion') && action === 'c' && subject === null,
+    ),
+  },
+];
+
+const scopes: readonly FaultRow[] = [
+  {
+    id: 'app-state/rights-tracked-separately~update',
+    level: 'fail',
+    summary: 'Whoever may search state may update it',
+    override: permitting((grant, action) => isReader(grant) && action === 'u'),
+  },
+  {
+    id: 'app-state/rights-tracked-separately~delete',
+    level: 'fail',
+    summary: 'Whoever may search state may delete it',
+    override: permitting((grant, action) => isReader(grant) && action === 'd'),
+  },
+  {
+    id: 'app-state/rights-tracked-separately~create',
+    level: 'fail',
+    summary: 'Whoever may search state may create it',
+    override: permitting((grant, action) => isReader(grant) && action === 'c'),
+  },
+  {
+    id: 'app-state/rights-tracked-separately~global',
+    level: 'fail',
+    summary: 'Whoever may search the patient\u2019s state finds global state, too',
+    override: permitting((grant, action, { subject }) => isReader(grant) && action === 's' && subject === null),
+  },
+  {
+    id: 'app-state/rights-tracked-separately~not-even-search',
+    level: 'fail',
+    summary: 'A scope to search state under one code gives nothing',
+    override: changesAppState(({ permits }) => ({
+      permits: (grant, action, identity) => permits(grant, action, identity) && !isReader(grant),
+    })),
+  },
+  {
+    id: 'app-state/rights-as-scopes~code-ignored',
+    level: 'fail',
+    summary: 'A scope for one code is good for every code of the app',
+    override: permitting((grant, _action, { code }) => isNarrow(grant) && !isReader(grant) && code.endsWith('|keys')),
+  },
+  {
+    id: 'app-state/rights-as-scopes~search-only',
+    level: 'fail',
+    summary: 'A scope for one code finds state under every code of the app',
+    override: permitting(
+      (grant, action, { code }) => isNarrow(grant) && !isReader(grant) && action === 's' && code.endsWith('|keys'),
+    ),
+  },
+];
+
+const subjects: readonly FaultRow[] = [
+  {
+    id: 'app-state/subject-bound~patient-read',
+    level: 'fail',
+    summary: 'Another patient\u2019s state is found by its subject',
+    override: permitting(
+      (grant, action, { subject }) => isForPatient(grant) && action === 's' && subject?.includes('/Patient/') === true,
+    ),
+  },
+  {
+    id: 'app-state/subject-bound~patient-update',
+    level: 'fail',
+    summary: 'Another patient\u2019s state may be updated by who knows its ETag',
+    override: permitting(
+      (grant, action, { subject }) => isForPatient(grant) && action === 'u' && subject?.includes('/Patient/') === true,
+    ),
+  },
+  {
+    id: 'app-state/subject-bound~patient-create',
+    level: 'fail',
+    summary: 'State may be stored about another patient',
+    override: permitting(
+      (grant, action, { code, subject }) =>
+        isForPatient(grant) && action === 'c' && subject?.includes('/Patient/') === true && code.includes('state-app'),
+    ),
+  },
+  {
+    id: 'app-state/subject-bound~user-read',
+    level: 'fail',
+    summary: 'A patient finds the state of a practitioner',
+    override: permitting(
+      ({ clientId, fhirUser }, action, { subject }) =>
+        clientId.includes('state-app') &&
+        fhirUser?.startsWith('Patient/') === true &&
+        action === 's' &&
+        subject?.includes('/Practitioner/') === true,
+    ),
+  },
+  {
+    id: 'app-state/subject-bound~user-delete',
+    level: 'fail',
+    summary: 'A patient may delete the state of a practitioner',
+    override: permitting(
+      ({ clientId, fhirUser }, action, { subject }) =>
+        clientId.includes('state-app') &&
+        fhirUser?.startsWith('Patient/') === true &&
+        action === 'd' &&
+        subject?.includes('/Practitioner/') === true,
+    ),
+  },
+];
+
+export const appStateAccessFaults = faultsOf([...tokens, ...apps, ...scopes, ...subjects]);
