@@ -60,7 +60,7 @@ export const stateLaunches = artifact({
         if (asked && !actor.scopes.some((scope) => coversBasic(scope, level))) {
           throw new Skip(
             'undecided',
-            `${permissions.join(' ')} was asked for, and granted was ${listed(actor.scopes)}`,
+            `${permissions.join(' ')} was asked for, and granted was ${listed(actor.scopes)}; clients.appState.scope says what to ask for`,
           );
         }
         if (subject === null) {

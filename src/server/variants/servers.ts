@@ -2,12 +2,14 @@ import { generateKeyPairSync } from 'node:crypto';
 import type { Override } from '../behaviour.ts';
 import {
   changesAnswers,
+  changesAppState,
   changesAuthorization,
   changesKeys,
   changesOpenidConfiguration,
   changesSmartConfiguration,
   having,
   lacking,
+  lacksStateCheck,
   listing,
   without,
 } from '../faults/overrides.ts';
@@ -128,6 +130,52 @@ export const serverVariants: readonly Variant[] = [
     summary: 'Publishes keys of other kinds and for other uses beside its own',
     override: changesKeys((keys) => [...furtherKeys(), ...keys]),
   },
+  {
+    id: 'app-state-at-the-fhir-base',
+    summary: 'Keeps App State at its FHIR base URL, among everything else',
+    site: (usual) => ({ ...usual, appState: usual.fhir }),
+  },
+  {
+    id: 'app-state-generous',
+    summary: 'Keeps whatever apps send of state, several of a kind, and numbers its versions',
+    override: together(
+      lacksStateCheck('size', 'oneCoding', 'strings', 'flat', 'absoluteSubject', 'subjectType'),
+      changesAppState(() => ({
+        roomFor: () => true,
+        newVersion: (before) => String(Number(before ?? 0) + 1),
+        answersAnyway: () => true,
+        answer: (usual) => ({
+          ...usual,
+          status: usual.status === 204 ? 200 : usual.status,
+          headers: versionedLocation(usual.headers),
+        }),
+      })),
+    ),
+  },
+  {
+    id: 'app-state-without-scopes',
+    summary: 'Ties App State to apps and their users, and knows no scopes for it',
+    override: together(
+      withoutScopes((scope) => /\/(Basic|\*)\.[crud]*[cud]/.test(scope) || scope.includes('/Basic.')),
+      changesAppState(({ permits }) => ({
+        permits: (grant, action, identity) =>
+          permits(
+            { ...grant, scopes: [grant.fhirUser?.startsWith('Patient/') ? 'patient/Basic.cuds' : 'user/Basic.cuds'] },
+            action,
+            identity,
+          ),
+      })),
+    ),
+    description: ({ clients, ...usual }) => ({
+      ...usual,
+      clients: {
+        ...clients,
+        ...(clients.appState && {
+          appState: { ...clients.appState, scope: 'openid fhirUser launch/patient patient/Patient.rs' },
+        }),
+      },
+    }),
+  },
 ];
 
 function isPublic({ clientSecret, keys }: SelfDescription['clients']['others'][number]): boolean {
@@ -171,4 +219,11 @@ function furtherKeys() {
     },
   ];
   return made;
+}
+
+/** As some FHIR servers have it: with the version, below an address without scheme and host. */
+function versionedLocation(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { location, etag } = headers;
+  if (location === undefined) return headers;
+  return { ...headers, location: `${new URL(location).pathname}/_history/${etag?.replace(/[W/"]/g, '')}` };
 }
