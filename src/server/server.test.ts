@@ -49,6 +49,7 @@ describe('the SMART configuration', () => {
       revocation_endpoint: `${oauth}/revoke`,
       user_access_brand_bundle: `${server.origin}/brands.json`,
       user_access_brand_identifier: { system: expect.any(String), value: expect.any(String) },
+      associated_endpoints: [{ url: `${server.origin}/appstate`, capabilities: ['smart-app-state'] }],
       capabilities: expect.any(Array),
     });
     expect(new Set(document.capabilities).size).toBe(20);
