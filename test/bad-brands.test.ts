@@ -49,7 +49,7 @@ const changed = (change: (entries: Bundle['entry'][number][]) => unknown[]) =>
   JSON.stringify({ ...good, entry: change([...good.entry]) });
 
 /** Without logos and servers that nobody runs any more. */
-const quiet = (text: string) => text.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://brands.invalid');
+const quiet = (text: string) => text.replaceAll(/http:\/\/127\.0\.0\.1:\d+/g, 'https://localhost:1');
 
 async function serving<Result>(answer: RequestListener, use: (url: string) => Promise<Result>): Promise<Result> {
   const server = createServer(answer).listen(0, '127.0.0.1');
@@ -161,6 +161,16 @@ describe('what is odd is found at its place', () => {
       ),
     ]);
   });
+
+  it('a chain of thirty thousand brands, each part of the next, in time', async () => {
+    const chain = Array.from({ length: 30_000 }, (_, index) => ({
+      fullUrl: `https://brands.invalid/Organization/b${index}`,
+      resource: { ...good.entry[1]?.resource, id: `b${index}`, partOf: { reference: `Organization/b${index + 1}` } },
+    }));
+    const { accusations, report } = await checkText(quiet(changed((entries) => [...entries, ...chain])));
+    expect(messagesOf(accusations, 'parts-two-deep')[0]).toMatch(/itself part of another, in 29999 of 30,003 brands/);
+    expect(report.summary.errored).toBe(0);
+  }, 60_000);
 
   it('ten thousand brands with one defect are one finding', async () => {
     const brand = { ...good.entry[1]?.resource, name: undefined };

@@ -106,7 +106,8 @@ export function createBrandIndex(defects: DefectLog) {
   function compare(unread: number): void {
     const missing = unread + left > 0 ? 'open' : 'wrong';
     for (const brand of brands) judgeReferences(brand, missing);
-    for (const brand of brands) judgePartOf(brand);
+    const inCircle = brandsInCircles();
+    for (const brand of brands) judgePartOf(brand, inCircle);
     for (const endpoint of endpoints) {
       // Of several at one address references lead to the first; that there are several is a finding of its own.
       const isFirst = endpoint.fullUrl === null || byUrl.get(endpoint.fullUrl) === endpoint;
@@ -152,33 +153,51 @@ export function createBrandIndex(defects: DefectLog) {
     return 'an endpoint refers to nothing in the Bundle';
   }
 
+  const parents = new Map<IndexedBrand, IndexedBrand | null>();
   function parentOf(brand: IndexedBrand): IndexedBrand | null {
     if (brand.partOf === null) return null;
-    const parent = resolve(brand.partOf, brand);
-    return parent?.kind === 'Organization' ? parent : null;
+    let parent = parents.get(brand);
+    if (parent === undefined) {
+      const target = resolve(brand.partOf, brand);
+      parent = target?.kind === 'Organization' ? target : null;
+      parents.set(brand, parent);
+    }
+    return parent;
   }
 
-  function judgePartOf(brand: IndexedBrand): void {
+  /** Each chain is followed once, however long: a hundred thousand brands can stand in one. */
+  function brandsInCircles(): ReadonlySet<IndexedBrand> {
+    const done = new Set<IndexedBrand>();
+    const inCircle = new Set<IndexedBrand>();
+    for (const brand of brands) {
+      const way = new Set<IndexedBrand>();
+      let at: IndexedBrand | null = brand;
+      while (at !== null && !done.has(at) && !way.has(at)) {
+        way.add(at);
+        at = parentOf(at);
+      }
+      if (at !== null && way.has(at)) {
+        for (let round: IndexedBrand | null = at; round !== null && !inCircle.has(round); round = parentOf(round)) {
+          inCircle.add(round);
+        }
+      }
+      for (const seen of way) done.add(seen);
+    }
+    return inCircle;
+  }
+
+  function judgePartOf(brand: IndexedBrand, inCircle: ReadonlySet<IndexedBrand>): void {
     if (brand.partOf === null) return;
     const parent = parentOf(brand);
     const say = (severity: Severity, what: string) =>
       tell('parts-two-deep', severity, what, brand, 'partOf.reference', brand.partOf);
     if (parent === null) {
       say('open', 'the brand is part of one that is not in the Bundle');
-    } else if (isInCircle(brand)) say('wrong', 'the brand is part of itself, in a circle');
+    } else if (inCircle.has(brand)) say('wrong', 'the brand is part of itself, in a circle');
     else if (parent.partOf !== null) say('wrong', 'the brand is part of a brand that is itself part of another');
     else if (!brand.hasPortal && !parent.hasPortal) {
       say('odd', 'neither the brand nor the one that it is part of has a portal');
     }
-  }
-
-  function isInCircle(brand: IndexedBrand): boolean {
-    const seen = new Set<IndexedBrand>();
-    for (let at = parentOf(brand); at !== null && !seen.has(at); at = parentOf(at)) {
-      if (at === brand) return true;
-      seen.add(at);
-    }
-    return false;
   }
 
   return {
@@ -198,9 +217,14 @@ export function createBrandIndex(defects: DefectLog) {
       readonly endpoints: readonly IndexedEndpoint[];
     } {
       const neighbours = new Map<Indexed, Indexed[]>();
+      const side = (one: Indexed, other: Indexed) => {
+        const known = neighbours.get(one);
+        if (known) known.push(other);
+        else neighbours.set(one, [other]);
+      };
       const link = (one: Indexed, other: Indexed) => {
-        neighbours.set(one, [...(neighbours.get(one) ?? []), other]);
-        neighbours.set(other, [...(neighbours.get(other) ?? []), one]);
+        side(one, other);
+        side(other, one);
       };
       for (const brand of brands) {
         const parent = parentOf(brand);

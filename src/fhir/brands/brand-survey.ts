@@ -243,6 +243,8 @@ function judgeBundle(bundle: Json, byType: DefectLog, defects: DefectLog): void 
   const wrong = (what: string, path: string) =>
     defects.add('bundle-valid', 'wrong', what, { entry: null, fullUrl: null, path, seen: null });
   const { type } = bundle;
+  // As an array it would have been taken entry by entry.
+  if (bundle.entry !== undefined) wrong('entry is no array', 'Bundle.entry');
   const isHistory = type === 'history';
   const isSearch = type === 'searchset';
   if (bundle.total !== undefined && !isSearch && !isHistory)
