@@ -50,8 +50,9 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     const before = barred.get(userName);
     if (before) return before;
     const outcome = await (own ? driveOwn(own, journey) : poolOf(userName).lend((session) => session.drive(journey)));
-    if (outcome.kind === 'returned') proven.add(userName);
-    else if (finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
+    // Some servers ask for consent first, and for the password after it.
+    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.add(userName);
+    else if (outcome.kind === 'stopped' && finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
     return outcome;
   };
   return {

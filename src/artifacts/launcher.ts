@@ -50,6 +50,19 @@ export interface AuthorizeOptions
   readonly session?: BrowserSession;
   /** Addresses at which the journey ends too, beside the redirect URI. */
   readonly until?: readonly string[];
+  /** It ends at the form by which the user consents, and that is not sent. */
+  readonly holdsConsent?: boolean;
+}
+
+/** A form that a page of another site has the browser post. */
+export interface ForeignForm {
+  readonly signingIn: SigningIn;
+  /** The browser that posts it. */
+  readonly session: BrowserSession;
+  readonly url: string;
+  readonly form: URLSearchParams;
+  /** The other site's, where it ends when the server sends it back there. */
+  readonly redirectUri: string;
 }
 
 /** What came of an authorization request. */
@@ -85,6 +98,8 @@ export interface Grant {
 /** Plays an app: sends users to the server's pages and redeems what it is given. Keeps within what a server stands. */
 export interface Launcher {
   authorize(options: AuthorizeOptions): Promise<Authorization>;
+  /** Posts it as a page elsewhere would, and does nothing on the pages that come. */
+  post(form: ForeignForm): Promise<JourneyOutcome>;
   /** Redeems the code of an authorization; `change` alters the parameters. @throws Block when it brought no code */
   redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
   /** Authorizes and redeems. @throws Block when either does not work out */
@@ -152,7 +167,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
   };
 
   const authorize = async (options: AuthorizeOptions): Promise<Authorization> => {
-    const { signingIn, consent = 'approve', until = [] } = options;
+    const { signingIn, consent = 'approve', until = [], holdsConsent = false } = options;
     const request = authorizationRequest({
       ...options,
       endpoint: surroundings.authorizationEndpoint,
@@ -163,9 +178,11 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       start: navigationOf(request),
       until: [request.redirectUri, ...until],
       consent,
+      holdsConsent,
       steps: configuration.authorize.steps,
     });
-    const response = outcome.kind === 'returned' ? readAuthorizationResponse(outcome.parameters) : null;
+    const response =
+      outcome.kind === 'returned' && outcome.from !== 'consent' ? readAuthorizationResponse(outcome.parameters) : null;
     return { request, outcome, response, exchanges: outcome.exchanges };
   };
 
@@ -195,6 +212,16 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
 
   return {
     authorize,
+    post: ({ signingIn, session, url, form, redirectUri }) =>
+      sessions.drive(signingIn.name, session, {
+        ...journeyFor(signingIn),
+        start: { url, form },
+        until: [redirectUri],
+        consent: 'approve',
+        drive: 'auto',
+        looksOnly: true,
+        steps: [],
+      }),
     redeem,
     token,
     openSession: sessions.open,

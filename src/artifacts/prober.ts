@@ -27,6 +27,7 @@ export type Departure = Partial<
     | 'consent'
     | 'session'
     | 'until'
+    | 'holdsConsent'
     | 'signingIn'
     | 'launch'
   >

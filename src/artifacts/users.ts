@@ -21,3 +21,11 @@ export function userOf({ users, authorize }: Configuration, ...names: readonly s
   if (authorize.drive !== 'auto') return { name: names[0] ?? '', user: null };
   throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages`);
 }
+
+/** Another user than one, who signs in with a password alone. */
+export function someoneElse(one: SigningIn, users: Configuration['users']): SigningIn | null {
+  const [found] = Object.entries(users).filter(
+    ([name, user]) => name !== one.name && user.username !== one.user?.username && user.totpSecret === undefined,
+  );
+  return found ? { name: found[0], user: found[1] } : null;
+}

@@ -25,6 +25,8 @@ export interface Traveller {
   /** Whether a frame, in the process of its page, is in one of its pages. */
   holds(frame: string): Promise<boolean>;
   caught(caught: Caught): void;
+  /** Whether it ends with the form that is posted next. */
+  endsAtForm(): boolean;
   stop(cause: StopCause, message: string): void;
   /** A request whose answer pages may wait for has gone out. */
   sending(): void;
@@ -108,6 +110,12 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
     const { requestId, redirectedRequestId = '', frameId, resourceType, request } = paused;
     const url = new URL(request.url);
     const owner = await owners.find(frameId);
+    if (owner?.endsAtForm() && isForm(paused)) {
+      const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
+      owner.caught({ ...caught, from: 'consent' });
+      await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });
+      return;
+    }
     const { error = null, tls } = (await owner?.verifier.verify(url)) ?? {};
     if (owner && recorded.some((type) => type === resourceType)) {
       const isPage = resourceType === 'Document' && (await owners.isPage(frameId));
@@ -243,6 +251,14 @@ function originOf({ request }: Paused, { posts }: Traveller): { headers?: { name
   if (!posts || origin !== 'null' || request.method !== 'POST' || request.url !== posts.url) return {};
   const headers = Object.entries({ ...others, Origin: posts.origin });
   return { headers: headers.map(([name, value]) => ({ name, value })) };
+}
+
+/** A page's form, of the kind that can be posted again as it is. */
+function isForm(paused: Paused): boolean {
+  const { resourceType, request } = paused;
+  const [, type = ''] = Object.entries(request.headers).find(([name]) => name.toLowerCase() === 'content-type') ?? [];
+  const isEncoded = /^application\/x-www-form-urlencoded\b/i.test(type);
+  return resourceType === 'Document' && request.method === 'POST' && isEncoded && Boolean(bodyOf(paused));
 }
 
 function isRedirect({ responseStatusCode: status = 0, responseHeaders = [] }: Paused): boolean {

@@ -1,9 +1,9 @@
-/** A navigation to the app that was caught before it left. */
+/** A navigation that was caught before it left: to the app, or with the consent that was to be held. */
 export interface Caught {
   readonly url: string;
   readonly method: string;
   readonly parameters: URLSearchParams;
-  readonly from: 'query' | 'fragment' | 'form';
+  readonly from: 'query' | 'fragment' | 'form' | 'consent';
 }
 
 /**

@@ -39,6 +39,8 @@ interface Log {
   lastStatus: number | null;
   /** Requests that have not been answered. */
   awaited: number;
+  /** The user gives consent. */
+  consents: boolean;
 }
 
 /** How long a journey may take, in times of what one page may. */
@@ -60,6 +62,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     strip: createStrip(surroundings.screenshots),
     lastStatus: null,
     awaited: 0,
+    consents: false,
   };
   const totalMs =
     journey.drive === 'manual' ? Math.max(personMs, longestJourney * timeoutMs) : longestJourney * timeoutMs;
@@ -176,6 +179,7 @@ function travellerOf(
     timeoutMs,
     holds: pages.holds,
     caught: ending.returned,
+    endsAtForm: () => journey.holdsConsent === true && log.consents,
     stop: ending.stop,
     sending() {
       log.awaited += 1;
@@ -219,7 +223,11 @@ async function drive(
     if (journey.drive === 'manual' || ending.isReached()) return;
     const lastStatus = () => log.lastStatus;
     const awaits = () => log.awaited > 0;
-    const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, lastStatus, awaits, note };
+    const consenting = () => {
+      log.consents = true;
+    };
+    const told = { lastStatus, awaits, consenting, note };
+    const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, ...told };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, end.message);
   } catch (thrown) {

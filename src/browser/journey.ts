@@ -5,6 +5,10 @@ export interface Journey {
   readonly start: { readonly url: string /** Sent as a form POST. */; readonly form?: URLSearchParams };
   /** The journey ends, caught and never sent, at a navigation to the origin and path of one of these. */
   readonly until: readonly string[];
+  /** It ends, too, at the form that is posted when consent is given: caught and never sent. `auto` alone knows which. */
+  readonly holdsConsent?: boolean;
+  /** Nothing is done on the pages that come: `auto` looks at them until nothing more happens. */
+  readonly looksOnly?: boolean;
   readonly user?: User;
   readonly pick: { readonly patient?: string; readonly patientName?: string; readonly encounter?: string };
   readonly consent: Consent;
@@ -31,14 +35,15 @@ export interface Picture {
   readonly jpeg: Uint8Array | null;
 }
 
-/** It came back to the app. */
+/** It came back to the app, or to the form at which it was to be held. */
 export interface Returned extends Travelled {
   readonly kind: 'returned';
   readonly url: string;
   readonly method: string;
   /** Of the query, the fragment or the form, as `from` says. */
   readonly parameters: URLSearchParams;
-  readonly from: 'query' | 'fragment' | 'form';
+  /** `consent`: of the form that gives consent, on its way to the server. */
+  readonly from: 'query' | 'fragment' | 'form' | 'consent';
 }
 
 /** It ended elsewhere. */

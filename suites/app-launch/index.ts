@@ -2,6 +2,7 @@ import type { Suite } from '../../src/kit/index.ts';
 import { authorizationTests } from './authorization.ts';
 import { authorizationDetailsTests } from './authorization-details.ts';
 import { codeTests } from './code.ts';
+import { consentTests } from './consent.ts';
 import { contextTests } from './context.ts';
 import { ehrLaunchTests } from './ehr-launch.ts';
 import { everyClientTests } from './every-client.ts';
@@ -46,6 +47,7 @@ export const appLaunch: Suite = {
     ...launchTests,
     ...ehrLaunchTests,
     ...authorizationTests,
+    ...consentTests,
     ...codeTests,
     ...pkceTests,
     ...everyClientTests,

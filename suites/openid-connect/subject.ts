@@ -1,6 +1,6 @@
 import { type Launcher, launcher } from '../../src/artifacts/launcher.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { type SigningIn, userOf } from '../../src/artifacts/users.ts';
+import { type SigningIn, someoneElse, userOf } from '../../src/artifacts/users.ts';
 import { Block, configuration, describe, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { type Identity, identities } from './identities.ts';
@@ -68,17 +68,6 @@ const stable = test({
     });
   },
 });
-
-/** Another user than one, who signs in with a password alone. */
-function someoneElse(
-  one: SigningIn,
-  users: Readonly<Record<string, NonNullable<SigningIn['user']>>>,
-): SigningIn | null {
-  const [found] = Object.entries(users).filter(
-    ([name, user]) => name !== one.name && user.username !== one.user?.username && user.totpSecret === undefined,
-  );
-  return found ? { name: found[0], user: found[1] } : null;
-}
 
 /** Who signs in, in a browser in which nobody has. */
 async function identityOf(launcher: Launcher, { launch }: Identity, signingIn: SigningIn) {

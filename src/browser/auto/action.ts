@@ -23,6 +23,8 @@ export interface Act {
   readonly actions: readonly Action[];
   /** What is to be remembered once it is done. */
   readonly marks: Marks;
+  /** It gives the app what it asks for. */
+  readonly consents?: true;
 }
 
 export interface Stop {

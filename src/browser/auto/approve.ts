@@ -20,7 +20,9 @@ export function approve(page: PageSnapshot, { consent }: Journey): Decision | nu
   const button = forwardButton(controls);
   if (!button) return null;
   const press: Action = { do: 'click', control: button };
-  if (consent === 'approve') return act(`approve: press "${caption(button)}"`, ...missing(boxes), press);
+  if (consent === 'approve') {
+    return { ...act(`approve: press "${caption(button)}"`, ...missing(boxes), press), consents: true };
+  }
 
   const withheld = consent.withhold.map((scope) => [scope, boxes.filter((box) => standsFor(box, scope))] as const);
   const [without] = withheld.filter(([, found]) => found.length === 0);

@@ -19,6 +19,8 @@ export interface AutoOptions {
   readonly lastStatus: () => number | null;
   /** Whether a request of the pages waits for its answer. */
   readonly awaits: () => boolean;
+  /** Told when consent is about to be given. */
+  readonly consenting: () => void;
   /** Takes a picture of what was done. */
   readonly note: (title: string) => Promise<void>;
 }
@@ -50,6 +52,7 @@ export async function driveAuto({
   timeoutMs,
   lastStatus,
   awaits,
+  consenting,
   note,
 }: AutoOptions): Promise<AutoEnd> {
   let memory = emptyMemory;
@@ -77,7 +80,10 @@ export async function driveAuto({
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
     if (decision?.kind === 'wait' && isQuiet)
       return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);
-    if (decision?.kind === 'act') {
+    if (decision?.kind === 'act' && journey.looksOnly) {
+      if (isQuiet) return stopped('stuck', `the page waits for somebody to ${decision.why}`, snapshot);
+      await pause(looks++);
+    } else if (decision?.kind === 'act') {
       const repeated = `${lookOf(snapshot)} ${decision.why}`;
       repeats.set(repeated, (repeats.get(repeated) ?? 0) + 1);
       if (memory.done.length >= mostActions || (repeats.get(repeated) ?? 0) > mostRepeats) {
@@ -85,6 +91,7 @@ export async function driveAuto({
       }
       looks = 0;
       await note(decision.why);
+      if (decision.consents) consenting();
       const isDone = await perform(decision.actions, frames, ended, timeoutMs);
       if (isDone) memory = remembering(memory, decision.why, decision.marks);
       acted = isDone ? appearance : null;

@@ -1,7 +1,7 @@
 import type { RegisteredClient } from '../clients.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import type { Setup } from '../setup.ts';
-import { type EhrLaunch, type Session, unguessable } from '../vault.ts';
+import { type EhrLaunch, type Session, type Transaction, unguessable } from '../vault.ts';
 import { asksForCondition } from './launch-context.ts';
 import type { AuthorizationProblem, AuthorizationRequest } from './request.ts';
 
@@ -12,6 +12,8 @@ export interface AuthorizationRules {
   allowsRedirectUri(client: RegisteredClient, redirectUri: string): boolean;
   /** Rules by name, asked in this order; the first that objects refuses the request. */
   readonly checks: Readonly<Record<CheckName, Check>>;
+  /** The request that a page belongs to, by the id in its address; null when this browser may not go on with it. */
+  transactionFor(id: string, session: Session): Transaction | null;
   /** The launch that a value stands for; null when it may not be used. */
   launchFor(value: string, client: RegisteredClient, session: Session): EhrLaunch | null;
   /** The scopes that the user is asked to approve, out of those requested. */
@@ -68,6 +70,11 @@ export function conformantAuthorization(setup: Setup): AuthorizationRules {
         const asksToLaunch = scopesIn(parameters).includes('launch');
         return asksToLaunch && !parameters.get('launch') ? invalid('the scope launch needs a launch value') : null;
       },
+    },
+    transactionFor: (id, session) => {
+      const transaction = vault.transactions.get(id);
+      const isTheirs = transaction?.session === null || transaction?.session === session;
+      return transaction && isTheirs ? transaction : null;
     },
     launchFor: (value, client, session) => {
       const launch = vault.launches.get(value);

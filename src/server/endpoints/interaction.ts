@@ -16,8 +16,8 @@ export function interactionEndpoint(setup: Setup, behaviour: Behaviour): Endpoin
 
   const visit = async (context: RequestContext, answer: URLSearchParams | null): Promise<Response> => {
     const session = sessionOf(context, setup);
-    const transaction = setup.vault.transactions.get(context.req.param('id') ?? '');
-    if (!transaction || (transaction.session !== null && transaction.session !== session)) {
+    const transaction = behaviour.authorization.transactionFor(context.req.param('id') ?? '', session);
+    if (!transaction) {
       return refuse(400, 'This page is no longer in use. Start again from the app.');
     }
     const arrived = transaction.session === null ? arrive(transaction, session) : null;

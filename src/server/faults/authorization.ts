@@ -4,6 +4,7 @@ import type { Addressed } from '../authorization/rules.ts';
 import type { Override } from '../behaviour.ts';
 import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
 import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesAuthorization, changesTokens, lacksAuthorizationCheck } from './overrides.ts';
@@ -16,6 +17,17 @@ const errorAnswers = [
   'app-launch/pkce-unsupported-method-error',
   'app-launch/scope-omitted-handled',
 ];
+
+/** Cookies without SameSite: for their first two minutes browsers send them with forms of other sites, too. */
+const sentFromAnywhere: Override = (usual) => ({
+  respond: async (asked, answer) => {
+    const response = await usual.respond(asked, answer);
+    const cookies = response.headers.getSetCookie();
+    response.headers.delete('set-cookie');
+    for (const cookie of cookies) response.headers.append('set-cookie', cookie.replace('; SameSite=Lax', ''));
+    return response;
+  },
+});
 
 const requests: readonly FaultRow[] = [
   {
@@ -286,6 +298,30 @@ const responses: readonly FaultRow[] = [
       transaction.context = { patient: 'pat-1', encounter: 'enc-1' };
       return concludeTransaction(transaction, session, setup, usual);
     }),
+  },
+  {
+    id: 'app-launch/consent-resists-csrf~any-session',
+    level: 'warn',
+    summary:
+      'A consent form is taken from whichever browser posts it, and other sites can have it posted with the cookie',
+    override: together(
+      sentFromAnywhere,
+      changesAuthorization((_rules, { vault }) => ({ transactionFor: (id) => vault.transactions.get(id) ?? null })),
+    ),
+  },
+  {
+    id: 'app-launch/consent-resists-csrf~pending',
+    level: 'warn',
+    summary: 'Any consent form is taken for the request that waits in the browser, and other sites can have it posted',
+    override: together(
+      sentFromAnywhere,
+      changesAuthorization((rules, { vault }) => ({
+        transactionFor: (id, session) =>
+          rules.transactionFor(id, session) ??
+          [...vault.transactions.values()].findLast((transaction) => transaction.session === session) ??
+          null,
+      })),
+    ),
   },
   {
     id: 'app-launch/parameters-never-run~reflected',

@@ -1,6 +1,5 @@
 import { type Requirement, since, specVersions } from '../../../src/kit/index.ts';
 import { guide, rfc } from '../../guide.ts';
-import { notYet } from '../../not-yet.ts';
 
 const authorizationRequest = guide('app-launch#step-4-authorization-code');
 const authorizationErrors = rfc(6749, '4.1.2.1');
@@ -175,7 +174,6 @@ export const authorizationRequirements: readonly Requirement[] = [
     versions: specVersions,
     condition: 'launch-ehr or launch-standalone is advertised; a warning at most, since defences differ',
     summary: 'A consent form posted from another site yields no code',
-    untestable: notYet('a consent page, posted from another origin'),
   },
   {
     id: 'app-launch/pages-may-forbid-framing',
