@@ -12,11 +12,11 @@ export interface BrowserSessions {
   /** One in which nobody has signed in. */
   open(): Promise<BrowserSession>;
   /**
-   * Drives for a user, in a context of its own or in one that the user has signed in to before. In each context one
+   * Drives for the user of an account, in a context of its own or in one that the user has signed in to before. In each context one
    * journey at a time: many a server keeps one authorization request per browser in mind, and takes the next for it. One
    * at a time, too, until a sign-in has worked, so that a wrong password is tried once.
    */
-  drive(userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome>;
+  drive(account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome>;
   close(): Promise<void>;
 }
 
@@ -33,9 +33,9 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     opened.push(session);
     return session;
   };
-  const poolOf = (userName: string): Pool => {
-    const pool = pools.get(userName) ?? createPool(open);
-    pools.set(userName, pool);
+  const poolOf = (account: string): Pool => {
+    const pool = pools.get(account) ?? createPool(open);
+    pools.set(account, pool);
     return pool;
   };
   const driveOwn = (session: BrowserSession, journey: Journey): Promise<JourneyOutcome> => {
@@ -46,23 +46,23 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     );
     return driven;
   };
-  const driveNow = async (userName: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
-    const before = barred.get(userName);
+  const driveNow = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
+    const before = barred.get(account);
     if (before) return before;
-    const outcome = await (own ? driveOwn(own, journey) : poolOf(userName).lend((session) => session.drive(journey)));
+    const outcome = await (own ? driveOwn(own, journey) : poolOf(account).lend((session) => session.drive(journey)));
     // Some servers ask for consent first, and for the password after it.
-    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.add(userName);
-    else if (outcome.kind === 'stopped' && finalCauses.includes(outcome.cause)) barred.set(userName, outcome);
+    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.add(account);
+    else if (outcome.kind === 'stopped' && finalCauses.includes(outcome.cause)) barred.set(account, outcome);
     return outcome;
   };
   return {
     open,
-    async drive(userName, own, journey) {
-      if (proven.has(userName)) return driveNow(userName, own, journey);
-      const driven = (turns.get(userName) ?? Promise.resolve()).then(() => driveNow(userName, own, journey));
+    async drive(account, own, journey) {
+      if (proven.has(account)) return driveNow(account, own, journey);
+      const driven = (turns.get(account) ?? Promise.resolve()).then(() => driveNow(account, own, journey));
       // Whoever comes next waits for this one, however it ends.
       turns.set(
-        userName,
+        account,
         driven.catch(() => undefined),
       );
       return driven;

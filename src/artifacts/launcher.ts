@@ -32,7 +32,7 @@ import { createBrowserSessions } from './browser-sessions.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 import { type TokenClient, tokenClient } from './token-client.ts';
-import { type SigningIn, userOf } from './users.ts';
+import { accountOf, type SigningIn, userOf } from './users.ts';
 
 /** The browser that drives the server's pages. */
 export const browser = seed<AuthorizeBrowser>()('browser');
@@ -173,7 +173,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       endpoint: surroundings.authorizationEndpoint,
       aud: fhirBaseUrl,
     });
-    const outcome = await sessions.drive(signingIn.name, options.session ?? null, {
+    const outcome = await sessions.drive(accountOf(signingIn), options.session ?? null, {
       ...journeyFor(signingIn),
       start: navigationOf(request),
       until: [request.redirectUri, ...until],
@@ -213,7 +213,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
   return {
     authorize,
     post: ({ signingIn, session, url, form, redirectUri }) =>
-      sessions.drive(signingIn.name, session, {
+      sessions.drive(accountOf(signingIn), session, {
         ...journeyFor(signingIn),
         start: { url, form },
         until: [redirectUri],
@@ -243,7 +243,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       const startUrl = (more.length === 0 ? only?.ehrStartUrl : undefined) ?? ehrLaunch.startUrl;
       const journey = journeyFor(userOf(configuration, ehrLaunch.user));
       const signingIn = userOf(configuration, ehrLaunch.user);
-      const outcome = await sessions.drive(signingIn.name, session, {
+      const outcome = await sessions.drive(accountOf(signingIn), session, {
         ...journey,
         pick: pick ?? journey.pick,
         start: { url: startUrl },

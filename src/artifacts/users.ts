@@ -22,6 +22,11 @@ export function userOf({ users, authorize }: Configuration, ...names: readonly s
   throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages`);
 }
 
+/** The same for all names under which one account is configured: it is locked under all of them. */
+export function accountOf({ name, user }: SigningIn): string {
+  return user?.username ?? name;
+}
+
 /** Another user than one, who signs in with a password alone. */
 export function someoneElse(one: SigningIn, users: Configuration['users']): SigningIn | null {
   const [found] = Object.entries(users).filter(
