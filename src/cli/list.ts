@@ -1,4 +1,5 @@
 import { suites } from '../../suites/index.ts';
+import { UsageError } from '../kit/index.ts';
 import { faults } from '../server/index.ts';
 import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
 import { printTable } from './print-table.ts';
@@ -39,8 +40,20 @@ const listings: Readonly<Record<string, Listing>> = {
   },
 };
 
+interface ListOptions {
+  readonly json?: boolean;
+  /** The page of docs/ that accounts for every requirement. */
+  readonly markdown?: boolean;
+}
+
 /** Prints what the kit knows: as a table, or as a JSON array for scripts. */
-export function list(what: string, { json = false }: { json?: boolean }): void {
+export async function list(what: string, { json = false, markdown = false }: ListOptions): Promise<void> {
+  if (markdown) {
+    if (what !== 'requirements') throw new UsageError('--markdown: there is a page of requirements only');
+    const { coveragePage } = await import('./coverage-page.ts');
+    process.stdout.write(coveragePage());
+    return;
+  }
   const listing = listings[what];
   if (!listing) throw unknownWord('list of', what, Object.keys(listings));
   const rows = listing.rows();

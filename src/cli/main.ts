@@ -88,6 +88,7 @@ function commandLine(): Command {
     .description('list tests, requirements, faults or suites')
     .argument('[what]', 'tests, requirements, faults or suites', 'tests')
     .option('--json', 'as a JSON array')
+    .option('--markdown', 'the page of docs/ that accounts for every requirement')
     .action(async (what, options) => (await import('./list.ts')).list(what, options));
 
   program

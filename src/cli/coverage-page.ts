@@ -1,0 +1,57 @@
+import { suites } from '../../suites/index.ts';
+import type { Requirement } from '../kit/index.ts';
+import { faults } from '../server/index.ts';
+import { testsOf } from './catalogue.ts';
+
+/** The page that accounts for every requirement: by what it is decided, or why nothing decides it. Markdown. */
+export function coveragePage(): string {
+  const all = suites.flatMap(({ requirements }) => requirements);
+  const mandatory = all.filter(({ verb }) => verb === 'SHALL' || verb === 'SHALL NOT');
+  return [
+    '# What is checked, and what is not',
+    '',
+    'Made by `npm run docs`; a test holds it against the catalogue. `smart-check explain ID` says more of each.',
+    '',
+    '| | requirements | tested | not decidable from outside |',
+    '| --- | --- | --- | --- |',
+    countsRow('all', all),
+    countsRow('mandatory (SHALL)', mandatory),
+    ...suites.map(({ title, requirements }) => countsRow(title, requirements)),
+    '',
+    `${faults.length} faults of the reference server prove that the tests can fail.`,
+    ...suites.flatMap(({ id, title, requirements }) => [
+      '',
+      `## ${title}`,
+      '',
+      `\`${id}\``,
+      '',
+      '| requirement | row | verb | versions | decided by | faults |',
+      '| --- | --- | --- | --- | --- | --- |',
+      ...requirements.map(requirementRow),
+    ]),
+    '',
+  ].join('\n');
+}
+
+function countsRow(name: string, requirements: readonly Requirement[]): string {
+  const tested = requirements.filter(({ untestable }) => untestable === undefined).length;
+  return `| ${name} | ${requirements.length} | ${tested} | ${requirements.length - tested} |`;
+}
+
+function requirementRow({ id, ref, verb, guide, versions, summary, untestable }: Requirement): string {
+  const tests = testsOf(id, suites);
+  const broken = faults.filter(({ requirement }) => requirement === id).length;
+  const cells = [
+    `[${id}](${guide})<br>${cell(summary)}`,
+    [ref ?? 'ours'].flat().join(', '),
+    verb,
+    versions.length === 1 ? versions[0] : `${versions[0]} to ${versions.at(-1)}`,
+    untestable === undefined ? tests.map((test) => `\`${test}\``).join('<br>') : `nothing: ${cell(untestable)}`,
+    broken === 0 ? '' : broken,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('<', '&lt;');
+}
