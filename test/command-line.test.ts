@@ -141,7 +141,6 @@ describe('wrong usage exits with 2 and one clear line', () => {
       ['run', 'http://127.0.0.1:9/fhir', '--suite', 'discvery'],
       /there is no suite "discvery"; did you mean "discovery"\?/,
     ],
-    [['run', 'http://127.0.0.1:9/fhir', '--suite', 'brands'], /the suite "brands" has no tests yet/],
     [['run', 'http://127.0.0.1:9/fhir', '--test', 'discovery/pkce'], /no test matches "discovery\/pkce"/],
     [['run', 'http://127.0.0.1:9/fhir', '--require', 'discvery'], /there is no suite "discvery"/],
     [['run', 'http://127.0.0.1:9/fhir', '-r', 'htm'], /there is no reporter "htm"; did you mean "html"\?/],

@@ -28,6 +28,8 @@ const expected = [
   ['fail', 'app-launch/scope-omitted-handled'],
   // allowOmittingSingleRegisteredRedirectUri, on by default, as OAuth 2.1 will have it; RFC 6749 section 4.1.3 demands it.
   ['fail', 'app-launch/code-bound-to-redirect-uri'],
+  // It demands PKCE of public clients alone (RFC 9700); the guide demands it of all.
+  ['fail', 'app-launch/pkce-challenge-required'],
   // It sends Cache-Control: no-store, and not the Pragma that the guide asks for.
   ['fail', 'app-launch/token-no-cache'],
   // OpenID Connect Core section 12.2: no nonce in the id_token of a refresh, or the same; it sends the same.

@@ -55,11 +55,13 @@ afterAll(() => server.close());
 
 it('oidc-provider, dressed as a SMART server, is found to do what it does, and accused of nothing else', async () => {
   const { report, accusations, test } = await checkUrl(server.fhirBaseUrl);
-  // It publishes neither a brand bundle nor a page where users review access: recommended, and truly absent.
+  // It publishes neither a brand bundle nor a page where users review access, and knows no v1 scopes: recommended, and
+  // truly absent.
   expect(accusations.map(({ level, requirement }) => `${level} ${requirement}`).sort()).toEqual([
     'warn discovery/brand-bundle',
     'warn discovery/brand-identifier',
     'warn discovery/management-endpoint',
+    'warn scopes/v1-advertised',
   ]);
   expect(report.summary).toMatchObject({ failed: 0, blocked: 0, errored: 0 });
   for (const id of ['openid-configuration', 'openid-issuer-equal', 'openid-metadata', 'jwks-keys-well-formed']) {

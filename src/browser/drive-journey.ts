@@ -103,9 +103,10 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
   page.on('framenavigated', onNavigated);
   /** Whether there is nothing to see but what an earlier journey left. */
   const isUntouched = () => pages.current() === page && !hasNavigated;
+  let driving: Promise<void> = Promise.resolve();
   try {
     catcher.follow(traveller, await targetOf(page));
-    void drive(journey, surroundings, pages, ending, log, isUntouched);
+    driving = drive(journey, surroundings, pages, ending, log, isUntouched);
     const end = await ending.reached;
     const isThere = end.kind === 'returned' || end.cause !== 'crashed';
     if (isThere && !isUntouched()) await log.strip.take(pages.current(), 'the end', true);
@@ -113,7 +114,9 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
     context.off('request', onRequest);
     page.off('framenavigated', onNavigated);
     catcher.leave(traveller);
-    await Promise.race([ending.hasReturned() ? keep(pages, surroundings) : pages.close(), wait(closingMs)]);
+    // A click that is still on its way would land on the next journey's page.
+    const isStill = await Promise.race([driving.then(() => true), wait(eventMs, false)]);
+    await Promise.race([ending.hasReturned() && isStill ? keep(pages, surroundings) : pages.close(), wait(closingMs)]);
   }
 }
 

@@ -472,7 +472,7 @@ const replays: readonly FaultRow[] = [
 const apps: readonly FaultRow[] = [
   ...['authorization_code', 'refresh_token'].flatMap((grantType): readonly FaultRow[] => [
     {
-      id: `client-asymmetric/code-exchange-and-refresh~unverified-${grantType}`,
+      id: `client-asymmetric/code-exchange-and-refresh~unverified-${grantType.replace('_', '-')}`,
       level: 'fail',
       summary: `Signatures are not verified with grant_type=${grantType}`,
       override: changesAssertions(({ isSigned: usual }) => ({
@@ -481,7 +481,7 @@ const apps: readonly FaultRow[] = [
       })),
     },
     {
-      id: `client-asymmetric/code-exchange-and-refresh~replay-${grantType}`,
+      id: `client-asymmetric/code-exchange-and-refresh~replay-${grantType.replace('_', '-')}`,
       level: 'fail',
       summary: `Uses of a jti are not remembered with grant_type=${grantType}`,
       override: changesAssertions(({ claimChecks }) => ({
