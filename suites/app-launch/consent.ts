@@ -14,17 +14,17 @@ interface ForgedConsent {
   readonly stranger: SigningIn;
   readonly strangersSession: BrowserSession;
   readonly strangers: Authorization;
-  /** What the victim approved in the normal way before. */
+  /** What the victim approved in the normal way, with a form like this one. */
   readonly control: Grant;
   /** A request of the victim's that waits for consent. */
   readonly waiting: Authorization;
-  readonly url: string;
+  readonly form: Returned;
   readonly outcome: JourneyOutcome;
 }
 
 /**
- * The victim's browser has approved the app once, by a form like the forged one, and is at the consent page again: it is
- * signed in, and is given no code unasked.
+ * The victim's browser is at the consent page, too: it is signed in, and is given no code unasked. When the form has been
+ * posted the victim approves in the normal way.
  *
  * @throws Skip where consent cannot be told from the rest
  */
@@ -53,16 +53,13 @@ const forgedConsent = artifact({
     }
     const { client, signingIn } = prober;
     const session = await launcher.openSession();
-    const control = await launcher.grant({ client, signingIn, scope, session });
-    const last = control.authorization.exchanges.filter(({ request }) => request.method === 'POST').at(-1);
-    if (!last || namesIn(new URLSearchParams(last.request.body ?? '')) !== namesIn(form.parameters)) {
-      throw new Skip('undecided', 'consent is not given by the last form before the code: one more may be asked for');
-    }
     const waiting = await prober.authorize({ scope, session, holdsConsent: true });
     formOf(waiting);
     const { redirectUri } = client;
     const outcome = await launcher.post({ signingIn, session, url: form.url, form: form.parameters, redirectUri });
-    return { scope, stranger, strangersSession, strangers, control, waiting, url: form.url, outcome };
+    // Only now: a server may remember what was approved, and not ask again.
+    const control = await launcher.grant({ client, signingIn, scope, session });
+    return { scope, stranger, strangersSession, strangers, control, waiting, form, outcome };
   },
 });
 
@@ -115,12 +112,17 @@ function namesIn(form: URLSearchParams): string {
 }
 
 /** Nothing is known of a server that was not asked, or that broke. */
-function whyInconclusive({ outcome, url }: ForgedConsent): string | null {
-  const sent = outcome.exchanges.find(({ request }) => request.method === 'POST' && isAt(request.url, url));
+function whyInconclusive({ outcome, form, control }: ForgedConsent): string | null {
+  const sent = outcome.exchanges.find(({ request }) => request.method === 'POST' && isAt(request.url, form.url));
   const status = sent?.response?.status ?? null;
   if (status === null)
     return `the form came to no answer: ${'message' in outcome ? outcome.message : 'it was not sent'}`;
   if (status >= 500) return `the form was answered ${status}, which may be no refusal`;
+  if (outcome.kind === 'returned' && outcome.parameters.has('code')) return null;
+  const last = control.authorization.exchanges.filter(({ request }) => request.method === 'POST').at(-1);
+  if (!last || namesIn(new URLSearchParams(last.request.body ?? '')) !== namesIn(form.parameters)) {
+    return 'the form was not the last one before a code, where the user approved: no code need come of it';
+  }
   const isClear = outcome.kind === 'returned' || ['error-page', 'stuck'].includes(outcome.cause);
   return isClear ? null : `it did not end clearly: ${outcome.message}`;
 }
