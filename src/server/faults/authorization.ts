@@ -6,11 +6,11 @@ import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { unguessable } from '../vault.ts';
+import { launchesBegin } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesAuthorization, changesTokens, lacksAuthorizationCheck } from './overrides.ts';
 
-const completes = ['app-launch/standalone-launch-completes', 'app-launch/ehr-launch-completes'];
-const launches = [...completes, 'app-launch/authorize-get-completes', 'app-launch/pkce-s256'];
+const launches = [...launchesBegin, 'app-launch/pkce-s256'];
 const errorAnswers = [
   'app-launch/errors-at-redirect-uri',
   'app-launch/pkce-missing-challenge-error',

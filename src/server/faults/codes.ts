@@ -3,14 +3,9 @@
 import type { Override } from '../behaviour.ts';
 import { together } from '../together.ts';
 import type { TokenRules } from '../tokens/rules.ts';
+import { launchesBegin } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAuthorization, changesTokens, lacksCodeCheck } from './overrides.ts';
-
-const launches = [
-  'app-launch/standalone-launch-completes',
-  'app-launch/ehr-launch-completes',
-  'app-launch/authorize-get-completes',
-];
 
 const codes: readonly FaultRow[] = [
   {
@@ -106,7 +101,7 @@ const challenges: readonly FaultRow[] = [
     id: 'app-launch/pkce-s256~refused',
     level: 'fail',
     summary: 'S256 is refused',
-    also: launches,
+    also: launchesBegin,
     override: changesAuthorization(({ checks }) => ({
       checks: {
         ...checks,

@@ -1,6 +1,7 @@
 /** Defects of single id_tokens that a lenient reader overlooks (OpenID Connect Core sections 2, 3.1.3 and 12.2). */
 import type { Override } from '../behaviour.ts';
 import type { JsonObject } from '../json.ts';
+import { launchesBegin } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
   changesAuthorization,
@@ -24,11 +25,7 @@ const launching: readonly FaultRow[] = [
     id: 'openid-connect/code-flow~nonce-refused',
     level: 'fail',
     summary: 'An authorization request with a nonce is refused',
-    also: [
-      'app-launch/standalone-launch-completes',
-      'app-launch/ehr-launch-completes',
-      'app-launch/authorize-get-completes',
-    ],
+    also: launchesBegin,
     override: refusesParameter('nonce'),
   },
 ];

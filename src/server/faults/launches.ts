@@ -1,16 +1,15 @@
 /** Launches that do not come to an end. */
 import { page } from '../responses.ts';
+import { launchesComplete } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesAuthorization, changesTokens } from './overrides.ts';
-
-const both = ['app-launch/standalone-launch-completes', 'app-launch/ehr-launch-completes'];
 
 const rows: readonly FaultRow[] = [
   {
     id: 'app-launch/standalone-launch-completes~no-token',
     level: 'fail',
     summary: 'No code is ever redeemed',
-    also: [...both, 'app-launch/pkce-s256'],
+    also: [...launchesComplete, 'app-launch/pkce-s256'],
     override: changesTokens(({ codeChecks }) => ({
       codeChecks: { ...codeChecks, expired: () => ['invalid_grant', 'the code has expired'] },
     })),
@@ -25,7 +24,7 @@ const rows: readonly FaultRow[] = [
     id: 'app-launch/authorize-get-completes~post-only',
     level: 'fail',
     summary: 'The authorization endpoint serves POST alone',
-    also: [...both, 'discovery/authorization-endpoint'],
+    also: [...launchesComplete, 'discovery/authorization-endpoint'],
     override: changesAnswers('authorize', (answer, { request }) =>
       request.method === 'POST' ? answer() : page('This request cannot be served', '<p>error</p>', { status: 405 }),
     ),

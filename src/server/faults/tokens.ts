@@ -4,6 +4,7 @@ import type { JsonObject } from '../json.ts';
 import { json, oauthError } from '../responses.ts';
 import { together } from '../together.ts';
 import { unguessable } from '../vault.ts';
+import { launchesComplete } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
   answersTokenRequests,
@@ -20,9 +21,8 @@ import {
   without,
 } from './overrides.ts';
 
-const completes = ['app-launch/standalone-launch-completes', 'app-launch/ehr-launch-completes'];
 const noToken = [
-  ...completes,
+  ...launchesComplete,
   'app-launch/token-request-form-post',
   'app-launch/pkce-s256',
   'app-launch/pkce-verifier-lengths',
@@ -67,7 +67,6 @@ const requests: readonly FaultRow[] = [
       ...noToken,
       'app-launch/token-client-id-optional',
       'app-launch/refresh-confidential-authenticates',
-      'client-symmetric/launch-completes',
       'client-symmetric/basic-accepted',
       'client-symmetric/basic-form-encoded',
     ],
