@@ -44,6 +44,8 @@ export interface FaultRun {
   /** Journeys of the browser. */
   readonly journeys: number;
   readonly durationMs: number;
+  /** What it had come to among others, of one that was tried again alone, in a browser of its own. */
+  readonly before?: FaultVerdict;
 }
 
 export interface Accusation {
