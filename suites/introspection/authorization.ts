@@ -112,7 +112,10 @@ const badSecret = test({
     const requirement = 'introspection/bad-credentials-refused';
     const { clientId, clientSecret } = clients.introspection ?? {};
     if (clientId === undefined || clientSecret === undefined) {
-      throw new Skip('not-advertised', 'clients.introspection has no secret that could be wrong');
+      throw new Skip(
+        'not-configured',
+        'needs clients.introspection with clientId and clientSecret, so that a secret can be wrong',
+      );
     }
     const wrong = { clientId, clientSecret: `${clientSecret}-wrong` };
     const impostor: Caller = {
