@@ -65,6 +65,7 @@ function commandLine(): Command {
     .description('check the bundled reference server, and with --faults the kit itself')
     .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
     .option('--variants [glob]', 'check each conformant variant of the reference server: none may fail')
+    .option('--fhir-version <version>', 'that the reference server speaks; 4.0.1 unless given')
     .option('--exhaustive', 'with --faults: every test against every fault, which takes hours')
     .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
@@ -79,7 +80,7 @@ function commandLine(): Command {
     .option('--fault <id>', 'a defect to show', several, [])
     .option('--variant <id>', 'another way to conform')
     .option('--page-style <style>', 'how the sign-in, picker and consent pages look')
-    .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0 or 5.0.0')
+    .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0, 5.0.0 or 6.0.0-ballot3')
     .option('--write-config <file>', 'write a configuration for "run -c": JSON when the name ends in .json, else YAML')
     .action(async (options) => (await import('./serve.ts')).serve(options));
 

@@ -1,4 +1,5 @@
 import { createChromium } from '../browser/chromium.ts';
+import { findFhirVersion } from './find-fhir-version.ts';
 import { lookTheDayBefore } from './look-the-day-before.ts';
 import { type RunOptions, runAndReport } from './run-and-report.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
@@ -9,6 +10,8 @@ export interface SelfTestOptions extends RunOptions {
   readonly seed?: number;
   /** A glob over the ids of conformant variants, or true for all. */
   readonly variants?: string | true;
+  /** What the reference server speaks; R4 unless given. */
+  readonly fhirVersion?: string;
   /** Every test against every fault. */
   readonly exhaustive?: boolean;
 }
@@ -25,9 +28,10 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
     process.exitCode = await tryVariants(options, options.variants === true ? '*' : options.variants);
     return;
   }
+  const fhirVersion = options.fhirVersion === undefined ? undefined : findFhirVersion(options.fhirVersion);
   const chromium = createChromium({ headed: false, loopbackOnly: false, env: noProxy });
   try {
-    process.exitCode = await withReferenceServer({}, async (reference) => {
+    process.exitCode = await withReferenceServer({ fhirVersion }, async (reference) => {
       const { configuration, time } = reference;
       const memory = await lookTheDayBefore(reference, { ...options, chromium });
       return runAndReport(options, { configuration, memory, time, chromium, env: noProxy });

@@ -1,15 +1,7 @@
 import { UsageError } from '../kit/index.ts';
-import {
-  type FhirVersion,
-  faults,
-  fhirVersions,
-  type PageStyle,
-  pageStyles,
-  startServer,
-  variants,
-  writeConfiguration,
-} from '../server/index.ts';
+import { faults, type PageStyle, pageStyles, startServer, variants, writeConfiguration } from '../server/index.ts';
 import { unknownWord } from './catalogue.ts';
+import { findFhirVersion } from './find-fhir-version.ts';
 
 export interface ServeOptions {
   readonly port: number;
@@ -80,12 +72,6 @@ function findVariant(id: string) {
     id,
     variants.map((candidate) => candidate.id),
   );
-}
-
-function findFhirVersion(version: string): FhirVersion {
-  const known = fhirVersions.find((candidate) => candidate === version);
-  if (known) return known;
-  throw new UsageError(`--fhir-version: expected one of ${fhirVersions.join(', ')}, got "${version}"`);
 }
 
 function findPageStyle(style: string): PageStyle {

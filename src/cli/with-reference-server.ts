@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../config/read-configuration.ts';
 import type { Configuration, Time } from '../kit/index.ts';
-import { type Fault, type RunningServer, startServer, type Variant, writeConfiguration } from '../server/index.ts';
+import {
+  type Fault,
+  type FhirVersion,
+  type RunningServer,
+  startServer,
+  type Variant,
+  writeConfiguration,
+} from '../server/index.ts';
 
 /** The environment for a run against the reference server: it is on this machine, and no proxy stands between. */
 export const noProxy: NodeJS.ProcessEnv = Object.fromEntries(
@@ -37,10 +44,19 @@ function timeAt(server: RunningServer): Time {
  * would have of it. The server ends, and its files go, when `use` does.
  */
 export async function withReferenceServer<Result>(
-  { fault, variant }: { readonly fault?: Fault; readonly variant?: Variant },
+  {
+    fault,
+    variant,
+    fhirVersion = fault?.fhirVersion ?? variant?.fhirVersion,
+  }: { readonly fault?: Fault; readonly variant?: Variant; readonly fhirVersion?: FhirVersion | undefined },
   use: (reference: Reference) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startServer({ https: true, faults: fault ? [fault] : [], ...(variant && { variant }) });
+  const server = await startServer({
+    https: true,
+    faults: fault ? [fault] : [],
+    ...(variant && { variant }),
+    ...(fhirVersion && { fhirVersion }),
+  });
   const folder = await mkdtemp(join(tmpdir(), 'smart-check-server-'));
   try {
     const file = join(folder, 'reference.yaml');

@@ -22,6 +22,7 @@ import { smartConfigurationEndpoint } from './endpoints/smart-configuration.ts';
 import { smartStyleEndpoint } from './endpoints/smart-style.ts';
 import { tokenEndpoint } from './endpoints/token.ts';
 import { userinfoEndpoint } from './endpoints/userinfo.ts';
+import { versionsEndpoint } from './endpoints/versions.ts';
 import type { Setup } from './setup.ts';
 
 /** The server's endpoints as one hono application. */
@@ -30,6 +31,7 @@ export function createApp(setup: Setup, behaviour: Behaviour): Hono<{ Bindings: 
   const endpoints: readonly Endpoint[] = [
     smartConfigurationEndpoint(behaviour),
     metadataEndpoint(setup, behaviour),
+    versionsEndpoint(setup, behaviour),
     openidConfigurationEndpoint(behaviour),
     jwksEndpoint(behaviour),
     authorizeEndpoint(setup, behaviour),

@@ -10,6 +10,7 @@ import { brandBundle } from './endpoints/brands.ts';
 import { capabilityStatement } from './endpoints/metadata.ts';
 import { openidConfiguration } from './endpoints/openid-configuration.ts';
 import { smartConfiguration } from './endpoints/smart-configuration.ts';
+import { type SpokenVersions, spokenVersions } from './endpoints/versions.ts';
 import { type Bearer, conformantBearer } from './fhir/bearer.ts';
 import { conformantFhirAccess, type FhirAccess } from './fhir/fhir-access.ts';
 import type { JsonObject } from './json.ts';
@@ -30,6 +31,8 @@ export interface Behaviour {
   /** The document at the FHIR base URL (conformance, "Metadata"). */
   smartConfiguration(): JsonObject;
   capabilityStatement(): JsonObject;
+  /** The answer to `$versions`. */
+  spokenVersions(): SpokenVersions;
   /** OpenID Connect Discovery 1.0 section 3. */
   openidConfiguration(): JsonObject;
   jwks(): JsonObject;
@@ -77,6 +80,7 @@ function conformantBehaviour(setup: Setup): Behaviour {
   return {
     smartConfiguration: () => smartConfiguration(setup),
     capabilityStatement: () => capabilityStatement(setup),
+    spokenVersions: () => spokenVersions(setup),
     openidConfiguration: () => openidConfiguration(setup),
     jwks: () => ({ keys: setup.signingKeys.map(({ publicJwk }) => publicJwk) }),
     brandBundle: () => brandBundle(setup),

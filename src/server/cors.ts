@@ -51,6 +51,7 @@ export function conformantCors({ clients }: Setup): (endpoint: EndpointName) => 
   const policies: Readonly<Record<EndpointName, CorsPolicy>> = {
     'smart-configuration': anyOrigin,
     metadata: anyOrigin,
+    versions: anyOrigin,
     'openid-configuration': anyOrigin,
     jwks: anyOrigin,
     brands: { ...anyOrigin, exposedHeaders: ['etag'] },

@@ -7,6 +7,7 @@ export type RequestContext = Context<{ Bindings: HttpBindings }>;
 export type EndpointName =
   | 'smart-configuration'
   | 'metadata'
+  | 'versions'
   | 'openid-configuration'
   | 'jwks'
   | 'authorize'

@@ -1,8 +1,8 @@
 import type { Fault } from './faults/fault.ts';
 import type { Variant } from './variants/variant.ts';
 
-/** The FHIR versions the server can speak. */
-export const fhirVersions = ['1.0.2', '3.0.2', '4.0.1', '4.3.0', '5.0.0'] as const;
+/** The FHIR versions the server can speak, in their order: DSTU2, STU3, R4, R4B, R5 and a ballot of R6. */
+export const fhirVersions = ['1.0.2', '3.0.2', '4.0.1', '4.3.0', '5.0.0', '6.0.0-ballot3'] as const;
 export type FhirVersion = (typeof fhirVersions)[number];
 
 /** How the sign-in, picker and consent pages look and behave. */

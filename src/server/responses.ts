@@ -1,3 +1,4 @@
+import { isIn } from './fhir/span.ts';
 import type { JsonObject } from './json.ts';
 import type { FhirVersion } from './options.ts';
 
@@ -27,12 +28,14 @@ export function fhirJson(resource: JsonObject, version: FhirVersion, { status = 
 
 /** An error below the FHIR base URL; `code` is one of FHIR's issue types. */
 export function operationOutcome(version: FhirVersion, code: string, diagnostics: string, extra: Extra): Response {
-  return fhirJson(outcome(code, diagnostics), version, extra);
+  return fhirJson(outcome(version, code, diagnostics), version, extra);
 }
 
 /** The resource in it. */
-export function outcome(code: string, diagnostics: string): JsonObject {
-  return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code, diagnostics }] };
+export function outcome(version: FhirVersion, code: string, diagnostics: string): JsonObject {
+  // R4 tells what was deleted from what never was.
+  const known = code === 'deleted' && isIn(version, { until: '3.0.2' }) ? 'not-found' : code;
+  return { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: known, diagnostics }] };
 }
 
 /** An error of an OAuth endpoint (RFC 6749 section 5.2). */

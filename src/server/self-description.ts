@@ -1,4 +1,5 @@
 import type { RegisteredClient } from './clients.ts';
+import { isIn } from './fhir/span.ts';
 import type { JsonObject } from './json.ts';
 import { charts, type Person } from './people.ts';
 import type { Setup } from './setup.ts';
@@ -17,7 +18,7 @@ export interface SelfDescription {
   };
   readonly jwksListen: string;
   readonly users: Readonly<Record<string, DescribedUser>>;
-  readonly ehrLaunch: { readonly startUrl: string; readonly user: string; readonly taskStartUrl: string };
+  readonly ehrLaunch: { readonly startUrl: string; readonly user: string; readonly taskStartUrl?: string };
   readonly data: Readonly<Record<string, string | readonly string[]>>;
   readonly capabilitySets: readonly string[];
   readonly allowWrites: boolean;
@@ -68,6 +69,8 @@ export function describe(
     if (!client) throw new Error(`no client is registered as ${role}`);
     return described(client);
   };
+  // The profiles of Tasks that ask for a launch are of R4.
+  const hasLaunchTasks = isIn(fhirVersion, { since: '4.0.1' });
   return {
     fhirBaseUrl: site.fhir,
     specVersion: '2.2',
@@ -89,7 +92,11 @@ export function describe(
     },
     jwksListen,
     users: Object.fromEntries(people.map((person) => [person.role, describedUser(person)])),
-    ehrLaunch: { startUrl: site.ehr, user: 'practitioner', taskStartUrl: `${site.ehr}?task=t1` },
+    ehrLaunch: {
+      startUrl: site.ehr,
+      user: 'practitioner',
+      ...(hasLaunchTasks && { taskStartUrl: `${site.ehr}?task=t1` }),
+    },
     data: {
       patient: 'pat-1',
       otherPatient: 'pat-2',
@@ -97,13 +104,12 @@ export function describe(
       resourceType: 'Observation',
       category: 'vital-signs',
       otherCategory: 'laboratory',
-      task: 'Task/t1',
-      otherTask: 'Task/t2',
+      ...(hasLaunchTasks && { task: 'Task/t1', otherTask: 'Task/t2' }),
       openResource: 'Condition/cond-1',
       subjects: [
         'Patient/pat-1',
         'Practitioner/dr-bob',
-        'PractitionerRole/role-bob',
+        ...(isIn(fhirVersion, { since: '3.0.2' }) ? ['PractitionerRole/role-bob'] : []),
         'RelatedPerson/rel-1',
         'Person/person-1',
       ],

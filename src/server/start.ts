@@ -42,8 +42,8 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     baseUrl,
     https = false,
     faults = [],
-    fhirVersion = '4.0.1',
     variant,
+    fhirVersion = variant?.fhirVersion ?? faults.find((fault) => fault.fhirVersion)?.fhirVersion ?? '4.0.1',
     pageStyle = variant?.pageStyle ?? 'plain',
   } = options;
   const [keys, caCertificate] = await Promise.all([

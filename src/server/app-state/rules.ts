@@ -5,6 +5,7 @@ import { FhirProblem } from '../fhir/fhir-problem.ts';
 import { localReference } from '../fhir/local-reference.ts';
 import { isObject, type Resource, type ResourceContent } from '../fhir/resource.ts';
 import { type Permission, type ResourceScope, readResourceScope } from '../fhir/resource-scope.ts';
+import { isIn } from '../fhir/span.ts';
 import type { JsonObject } from '../json.ts';
 import { visiblePatients } from '../record/visible-patients.ts';
 import type { Setup } from '../setup.ts';
@@ -76,10 +77,10 @@ export interface Change {
 /** "Total resource size as serialized in the POST body". */
 const largest = 256 * 1024;
 
-const subjectTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'];
-
 export function conformantAppState(setup: Setup): AppStateRules {
-  const { site, clients } = setup;
+  const { site, clients, fhirVersion } = setup;
+  const subjectTypes = ['Patient', 'Practitioner', 'RelatedPerson', 'Person'];
+  if (isIn(fhirVersion, { since: '3.0.2' })) subjectTypes.push('PractitionerRole');
   return {
     admits: (outcome) => outcome,
 
@@ -174,12 +175,13 @@ export function conformantAppState(setup: Setup): AppStateRules {
     answer: (usual) => usual,
 
     capabilityStatement: () => ({
-      resourceType: setup.fhirVersion === '1.0.2' ? 'Conformance' : 'CapabilityStatement',
+      resourceType: fhirVersion === '1.0.2' ? 'Conformance' : 'CapabilityStatement',
       status: 'active',
       date: setup.startedAt.toISOString(),
       kind: 'instance',
       implementation: { description: 'App State of the reference server', url: site.appState },
-      fhirVersion: setup.fhirVersion,
+      fhirVersion,
+      ...(isIn(fhirVersion, { until: '3.0.2' }) && { acceptUnknown: 'both' }),
       format: ['json'],
       rest: [
         {

@@ -9,7 +9,7 @@ import { readForm } from '../form.ts';
 import type { FormPage } from '../pages/form-page.ts';
 import { renderPage } from '../pages/render-page.ts';
 import { charts, conditionOf, encounters, type Person } from '../people.ts';
-import { type LaunchTask, launchTasks } from '../record/tasks.ts';
+import { type LaunchTask, launchTasksIn } from '../record/tasks.ts';
 import { page } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import type { Session } from '../vault.ts';
@@ -35,7 +35,7 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
 
   const desk = async (session: Session, parameters: URLSearchParams): Promise<Response> => {
     const person = session.person;
-    const task = launchTasks.find(({ id }) => id === parameters.get('task'));
+    const task = launchTasksIn(setup.fhirVersion).find(({ id }) => id === parameters.get('task'));
     if (task) return todo(task, session, parameters);
     const patient = parameters.get('patient');
     if (person && patient !== null && !person.patients.includes(patient)) {

@@ -1,7 +1,7 @@
 import type { AccessGrant } from '../access.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { acceptsJson, mediaType } from '../fhir/accept.ts';
+import { acceptsJson, isOf, jsonMediaTypes, mediaType } from '../fhir/accept.ts';
 import type { Refusal } from '../fhir/bearer.ts';
 import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import { type Call, type FhirAnswer, type FhirService, InsufficientScope } from '../fhir/call.ts';
@@ -86,12 +86,14 @@ async function callOf(
   grant: AccessGrant,
 ): Promise<Call> {
   const { method, headers } = request;
-  const type = mediaType(headers.get('content-type') ?? '');
+  const contentType = headers.get('content-type') ?? '';
+  const type = mediaType(contentType);
+  const { fhirVersion } = service.setup;
   const text = method === 'GET' || method === 'HEAD' ? '' : await request.text();
   const parameters = new URL(request.url).searchParams;
   if (method === 'POST' && path.at(-1) === '_search') addForm(parameters, text, type);
-  if (!acceptsJson(headers.get('accept'), parameters.get('_format'))) {
-    throw new FhirProblem(406, 'not-supported', 'only JSON is served here');
+  if (!acceptsJson(headers.get('accept'), parameters.get('_format'), fhirVersion)) {
+    throw new FhirProblem(406, 'not-supported', `only JSON of FHIR ${fhirVersion} is served here`);
   }
   return {
     service,
@@ -100,7 +102,10 @@ async function callOf(
     path,
     parameters,
     header: (name) => headers.get(name),
-    body: (kind) => parseBody(text, type, kind),
+    body(kind) {
+      if (isOf(fhirVersion, contentType)) return parseBody(text, type, kind);
+      throw new FhirProblem(415, 'not-supported', `the body must be of FHIR ${fhirVersion}`);
+    },
     entryOf: null,
   };
 }
@@ -113,7 +118,7 @@ function addForm(parameters: URLSearchParams, text: string, type: string): void 
 }
 
 const bodyTypes: Readonly<Record<'resource' | 'patch', readonly string[]>> = {
-  resource: ['application/fhir+json', 'application/json', 'application/json+fhir'],
+  resource: jsonMediaTypes,
   patch: ['application/json-patch+json'],
 };
 

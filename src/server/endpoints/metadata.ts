@@ -1,6 +1,8 @@
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { acceptsJson } from '../fhir/accept.ts';
 import { interactionsWith, type ResourceType, resourceTypes, searchParameters } from '../fhir/resource-types.ts';
+import { isIn } from '../fhir/span.ts';
 import type { JsonObject } from '../json.ts';
 import type { FhirVersion } from '../options.ts';
 import { fhirJson, fhirMediaType, operationOutcome } from '../responses.ts';
@@ -34,7 +36,7 @@ export function capabilityStatement(
 ): JsonObject {
   const { site, fhirVersion, startedAt } = setup;
   const inDstu2 = fhirVersion === '1.0.2';
-  const beforeR4 = inDstu2 || fhirVersion === '3.0.2';
+  const beforeR4 = isIn(fhirVersion, { until: '3.0.2' });
   const types = resourceTypes(fhirVersion);
   return {
     resourceType: inDstu2 ? 'Conformance' : 'CapabilityStatement',
@@ -46,7 +48,7 @@ export function capabilityStatement(
     fhirVersion,
     ...(beforeR4 && { acceptUnknown: 'both' }),
     format: [fhirMediaType(fhirVersion), 'json'],
-    ...(!beforeR4 && { patchFormat: ['application/json-patch+json'] }),
+    ...(!inDstu2 && { patchFormat: ['application/json-patch+json'] }),
     rest: [
       {
         mode: 'server',
@@ -101,10 +103,17 @@ function interactions(codes: readonly string[]): readonly JsonObject[] {
 }
 
 export function metadataEndpoint({ fhirVersion }: Setup, behaviour: Behaviour): Endpoint {
+  const refuse = (status: number, text: string) => operationOutcome(fhirVersion, 'not-supported', text, { status });
   return {
     name: 'metadata',
     paths: ['/fhir/metadata'],
-    methods: { GET: () => fhirJson(behaviour.capabilityStatement(), fhirVersion) },
-    refuse: (status, text) => operationOutcome(fhirVersion, 'not-supported', text, { status }),
+    methods: {
+      GET({ req }) {
+        return acceptsJson(req.header('accept') ?? null, req.query('_format') ?? null, fhirVersion)
+          ? fhirJson(behaviour.capabilityStatement(), fhirVersion)
+          : refuse(406, `only JSON of FHIR ${fhirVersion} is served here`);
+      },
+    },
+    refuse,
   };
 }

@@ -3,6 +3,7 @@ import { reasonRole } from '../authorization/launch-context.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint } from '../endpoint.ts';
 import type { JsonObject } from '../json.ts';
+import { systemIn } from '../record/in-version.ts';
 import { json } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { primaryBrand } from './brands.ts';
@@ -31,9 +32,7 @@ const capabilities = [
   'smart-app-state',
 ];
 
-const observationCategory = 'http://terminology.hl7.org/CodeSystem/observation-category';
-
-const scopes = (baseUrl: string) => [
+const scopes = (baseUrl: string, observationCategory: string) => [
   'openid',
   'fhirUser',
   'launch',
@@ -56,7 +55,7 @@ const scopes = (baseUrl: string) => [
 ];
 
 /** What the server publishes at its FHIR base URL (conformance, "Metadata"). */
-export function smartConfiguration({ site }: Setup): JsonObject {
+export function smartConfiguration({ site, fhirVersion }: Setup): JsonObject {
   return {
     issuer: site.issuer,
     jwks_uri: site.jwks,
@@ -65,7 +64,7 @@ export function smartConfiguration({ site }: Setup): JsonObject {
     grant_types_supported: ['authorization_code', 'client_credentials'],
     token_endpoint_auth_methods_supported: authenticationMethods,
     token_endpoint_auth_signing_alg_values_supported: assertionAlgorithms,
-    scopes_supported: scopes(site.baseUrl),
+    scopes_supported: scopes(site.baseUrl, systemIn(fhirVersion, 'observationCategory')),
     response_types_supported: ['code'],
     code_challenge_methods_supported: ['S256'],
     management_endpoint: site.manage,

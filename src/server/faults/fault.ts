@@ -1,4 +1,5 @@
 import type { Override } from '../behaviour.ts';
+import type { FhirVersion } from '../options.ts';
 
 /** A deliberate defect of the server that breaks one requirement. */
 export interface Fault {
@@ -15,6 +16,8 @@ export interface Fault {
   readonly https?: true;
   /** The version of the guide in which it is a defect, when it is none in 2.2. */
   readonly specVersion?: '1.0' | '2.0' | '2.1';
+  /** The FHIR version in which it is a defect, when it is none in R4. */
+  readonly fhirVersion?: FhirVersion;
   readonly override: Override;
 }
 

@@ -43,7 +43,13 @@ function batchEntry(call: Call, entry: Entry, dispatch: Dispatch): JsonObject {
     return answered(dispatch(entryCall(call, entry, 'batch')));
   } catch (error) {
     if (!(error instanceof FhirProblem)) throw error;
-    return { response: { status: String(error.status), outcome: outcome(error.code, error.message) } };
+    const { fhirVersion } = call.service.setup;
+    const problem = outcome(fhirVersion, error.code, error.message);
+    const status = String(error.status);
+    // DSTU2 has no place for it in the response.
+    return fhirVersion === '1.0.2'
+      ? { resource: problem, response: { status } }
+      : { response: { status, outcome: problem } };
   }
 }
 

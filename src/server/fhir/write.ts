@@ -12,6 +12,7 @@ import {
 import { FhirProblem } from './fhir-problem.ts';
 import { applyPatch } from './json-patch.ts';
 import { isObject, type Resource, type ResourceContent } from './resource.ts';
+import type { ElementForm } from './resource-types.ts';
 
 /** FHIR, "create". */
 export function create(call: Call, type: string): FhirAnswer {
@@ -87,12 +88,31 @@ function readContent(body: unknown, type: string, call: Call): ResourceContent {
   if (!isObject(body) || body.resourceType !== type) {
     throw new FhirProblem(400, 'invalid', `the body is no resource of type ${type}`);
   }
-  const missing = (call.service.types.get(type)?.required ?? []).find((element) => !isThere(body[element]));
+  const { required, forms = {} } = call.service.types.get(type) ?? {};
+  const missing = required?.find((element) => !isThere(body[element]));
   if (missing !== undefined) throw new FhirProblem(400, 'required', `${type}.${missing} is missing`);
+  for (const [element, form] of Object.entries(forms)) {
+    if (body[element] === undefined || hasForm(body[element], form)) continue;
+    const { fhirVersion } = call.service.setup;
+    throw new FhirProblem(400, 'structure', `${type}.${element} is ${form} in FHIR ${fhirVersion}`);
+  }
   const { meta, ...elements } = body;
   if (!isObject(meta)) return { ...elements, resourceType: type };
   const { versionId: _, lastUpdated: __, ...kept } = meta;
   return { ...elements, resourceType: type, meta: kept };
+}
+
+function hasForm(element: unknown, form: ElementForm): boolean {
+  switch (form) {
+    case 'absent':
+      return false;
+    case 'code':
+      return typeof element === 'string';
+    case 'object':
+      return isObject(element);
+    case 'list':
+      return Array.isArray(element);
+  }
 }
 
 function isThere(element: unknown): boolean {

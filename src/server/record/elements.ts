@@ -1,4 +1,4 @@
-/** Builders of the elements that records are made of. What depends on the FHIR version belongs here. */
+/** Builders of the elements that records are made of, in the shape of R4. */
 import type { JsonObject } from '../json.ts';
 
 const hl7 = 'http://terminology.hl7.org/CodeSystem';

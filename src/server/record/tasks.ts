@@ -1,4 +1,6 @@
 import type { ResourceContent } from '../fhir/resource.ts';
+import { isIn } from '../fhir/span.ts';
+import type { FhirVersion } from '../options.ts';
 import { concept, reference } from './elements.ts';
 
 type Row = ResourceContent & { readonly id: string };
@@ -16,7 +18,7 @@ export interface LaunchTask {
   readonly kind: 'ehr' | 'standalone';
 }
 
-export const launchTasks: readonly LaunchTask[] = [
+const launchTasks: readonly LaunchTask[] = [
   {
     id: 't1',
     patient: 'pat-1',
@@ -34,6 +36,11 @@ export const launchTasks: readonly LaunchTask[] = [
     kind: 'standalone',
   },
 ];
+
+/** Those a server of this FHIR version has: DSTU2 has no Task, and the profiles are of R4. */
+export function launchTasksIn(version: FhirVersion): readonly LaunchTask[] {
+  return isIn(version, { since: '4.0.1' }) ? launchTasks : [];
+}
 
 export const tasks: readonly Row[] = launchTasks.map(({ id, patient, encounter, application, appContext, kind }) => ({
   resourceType: 'Task',

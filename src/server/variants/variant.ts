@@ -1,5 +1,5 @@
 import type { Override } from '../behaviour.ts';
-import type { PageStyle } from '../options.ts';
+import type { FhirVersion, PageStyle } from '../options.ts';
 import type { Configured, SelfDescription } from '../self-description.ts';
 import type { Site } from '../site.ts';
 
@@ -12,6 +12,8 @@ export interface Variant {
   /** Other addresses than the usual ones. */
   readonly site?: (usual: Site) => Site;
   readonly pageStyle?: PageStyle;
+  /** R4 unless given. */
+  readonly fhirVersion?: FhirVersion;
   /** What a user would configure differently. */
   readonly description?: (usual: SelfDescription) => Configured;
 }
