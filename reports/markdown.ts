@@ -1,9 +1,10 @@
 /** `report.md`: the verdict and its causes for where Markdown is read, such as a pull request or the summary of a pipeline. */
-import type { Finding, Report, Reporter, RequirementVerdict } from '../src/kit/index.ts';
+import type { ClauseResult, Finding, Report, Reporter, RequirementVerdict } from '../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from './accusations.ts';
 import { exchangeLine } from './exchange-line.ts';
 import { groupBy } from './group-by.ts';
 import { cut, oneLine } from './plain-text.ts';
+import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from './profile.ts';
 import { reasonGroups } from './reason-groups.ts';
 import { requirementCounts, verdict } from './verdict.ts';
 import { count, duration, tally, utc } from './wording.ts';
@@ -29,12 +30,39 @@ function* render(report: Report): Iterable<string> {
       tally(report.summary),
     ],
   ]);
+  yield* profileSummary(report);
   yield* accused(report, 'fail', 'Failed');
   yield* accused(report, 'warn', 'Warnings');
   yield* withoutVerdict(report, 'errored', 'Errors of smart-check itself');
   yield* withoutVerdict(report, 'blocked', 'Blocked');
   yield* suites(report);
   yield* untested(report);
+}
+
+/** One table that answers "would this pass?". */
+function* profileSummary({ profile }: Report): Iterable<string> {
+  if (!profile) return;
+  const { question, answer, sentence } = headline(profile);
+  yield `\n## ${text(question)} ${answer}\n\n${text(profile.id)}, ${sentence}. Read on ${profile.dated}.\n\n`;
+  const rows = clausesWorstFirst.flatMap((verdict) => profile.clauses.filter((clause) => clause.verdict === verdict));
+  yield table([
+    ['', 'Clause', 'Asks for', 'Why'],
+    ...rows.map((clause) => [
+      clauseWords[clause.verdict],
+      `${text(clause.cite)}<br>${code(clause.id)}`,
+      text(clause.summary),
+      clauseText(clause),
+    ]),
+  ]);
+}
+
+function clauseText(clause: ClauseResult): string {
+  const { shown, more } = reasonsOf(clause);
+  return [
+    ...shown.map(({ about, message }) => `${code(about)}: ${text(cut(oneLine(message), 200))}`),
+    ...(more > 0 ? [`and ${more} more`] : []),
+    ...(clause.attest === undefined ? [] : [`to be attested: ${text(clause.attest)}`]),
+  ].join('<br>');
 }
 
 function* accused(report: Report, level: 'fail' | 'warn', title: string): Iterable<string> {
@@ -53,6 +81,7 @@ function accusationText(report: Report, { requirement, remarks }: Accusation): s
   const lines = [
     `\n### ${code(id)}\n`,
     [clause, summary === undefined ? '' : text(summary)].filter(Boolean).join(': '),
+    ...citations(report, requirement.clauses).map((cited) => `\nAsked for by ${text(cited)}`),
     '',
   ];
   for (const { finding } of remarks) lines.push(...remarkLines(report, finding));

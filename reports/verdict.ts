@@ -33,7 +33,7 @@ export function verdict(report: Report): Verdict {
       return { word: 'PASSED', tone: 'good', sentence: passed(tested, warned) };
     case 1:
       if (violated > 0) return { word: 'FAILED', tone: 'bad', sentence: violations + warnings };
-      return { word: 'FAILED', tone: 'bad', sentence: `No requirement is violated, but ${demanded(warned)}` };
+      return { word: 'FAILED', tone: 'bad', sentence: `No requirement is violated, but ${demanded(report, warned)}` };
     case 2:
       return { word: 'USAGE ERROR', tone: 'open', sentence: `The command or its configuration is wrong${soFar}` };
     case 3:
@@ -102,8 +102,11 @@ function passed(tested: number, warned: number): string {
     : `All ${tested.toLocaleString('en-US')} tested requirements hold`;
 }
 
-function demanded(warned: number): string {
-  const demand = 'what --fail-on or --require asked for is not met';
+function demanded({ profile }: Report, warned: number): string {
+  const demand =
+    profile && profile.verdict !== 'pass'
+      ? `the profile ${profile.id} is ${profile.verdict === 'open' ? 'not wholly decided' : 'not met'}`
+      : 'what --fail-on or --require asked for is not met';
   return warned > 0 ? `${demand}; ${count(warned, 'warning')}` : demand;
 }
 

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../suites/index.ts';
+import { profileSuite } from '../suites/profile/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
@@ -19,8 +20,10 @@ import {
   type Exchange,
   type JourneyRecord,
   type Memory,
+  type Profile,
   type Report,
   type RunEvent,
+  type SpecVersion,
   type TestResult,
   type Time,
   tool,
@@ -29,9 +32,10 @@ import {
 import { createTokenClock } from './oauth/token-clock.ts';
 import { createArtifactStore } from './runner/artifact-store.ts';
 import { execute } from './runner/execute.ts';
-import { plan } from './runner/plan.ts';
+import { type Plan, plan } from './runner/plan.ts';
 import { buildReport } from './runner/report.ts';
 import { exitCodeOf } from './runner/verdict.ts';
+import { capabilitySets } from './smart/capabilities.ts';
 
 export interface CheckOptions {
   readonly configuration: Configuration;
@@ -49,6 +53,8 @@ export interface CheckOptions {
   readonly failOn?: 'fail' | 'warn';
   /** Ids of suites that must be fully tested for exit code 0. */
   readonly require?: readonly string[];
+  /** What the server is held to beside the guide; what is open of it makes the exit code 1, too. */
+  readonly profile?: Profile;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked for; the process's unless given. */
   readonly env?: NodeJS.ProcessEnv;
   /** Interrupts the run: the report then holds what was done. */
@@ -86,9 +92,10 @@ const maxBodyBytes = 16 * 1024 * 1024;
  * @throws UsageError when a suite or a test that was asked for does not exist
  */
 export async function check(options: CheckOptions): Promise<Checked> {
-  const { configuration, concurrency = 8, timeoutSeconds = 30, failOn = 'fail', require = [] } = options;
+  const { concurrency = 8, timeoutSeconds = 30, failOn = 'fail', require = [] } = options;
+  const configuration = claiming(options.profile, options.configuration);
   const { specVersion, fhirBaseUrl } = configuration;
-  const chosen = plan(suites, { specVersion, suites: options.suites ?? [], tests: options.tests ?? [] });
+  const chosen = choose(options, specVersion);
   for (const id of require) {
     if (!suites.some((suite) => suite.id === id)) throw new UsageError(`--require: there is no suite "${id}"`);
   }
@@ -164,6 +171,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       finishedAt: state.finishedAt,
       exitCode: state.exitCode,
       require,
+      ...(options.profile && { profile: options.profile }),
       results: results.filter((result) => result !== undefined),
       journeys,
       exchanges: spool.log,
@@ -182,7 +190,13 @@ export async function check(options: CheckOptions): Promise<Checked> {
     });
     state.fhirVersion = await learnedFhirVersion(store);
     state.finishedAt = new Date();
-    state.exitCode = exitCodeOf(report().tests, { failOn, require, interrupted: options.signal?.aborted ?? false });
+    const { tests, profile } = report();
+    state.exitCode = exitCodeOf(tests, {
+      failOn,
+      require,
+      interrupted: options.signal?.aborted ?? false,
+      ...(profile && { profile: profile.verdict }),
+    });
     const finished = report();
     emit({ type: 'run-end', report: finished });
     return { report: finished, dispose: spool.dispose };
@@ -195,6 +209,39 @@ export async function check(options: CheckOptions): Promise<Checked> {
     await browser.close();
     await http.close();
   }
+}
+
+/** Plans the tests that were asked for, with those of the profile. */
+function choose({ profile, suites: named = [], tests = [] }: CheckOptions, specVersion: SpecVersion): Plan {
+  if (!profile) return plan(suites, { specVersion, suites: named, tests });
+  if (profile.specVersions && !profile.specVersions.includes(specVersion)) {
+    const versions = profile.specVersions.join(', ');
+    throw new UsageError(
+      `${profile.id} is about version ${versions} of the guide, not ${specVersion} (--spec-version)`,
+    );
+  }
+  const advertised = profileSuite(profile);
+  const own = advertised.tests.length > 0 ? [advertised] : [];
+  const withOwn = (asked: readonly string[], also: string) =>
+    asked.length > 0 && own.length > 0 ? [...asked, also] : asked;
+  const chosen = plan([...own, ...suites], {
+    specVersion,
+    suites: withOwn(named, advertised.id),
+    tests: withOwn(tests, `${advertised.id}/*`),
+  });
+  return { ...chosen, mandatory: demandedBy(profile) };
+}
+
+function demandedBy({ clauses }: Profile): ReadonlySet<string> {
+  return new Set(clauses.filter(({ verb }) => verb !== 'SHOULD').flatMap(({ requirements = [] }) => requirements));
+}
+
+/** A profile that demands a capability set claims it for the server. */
+function claiming(profile: Profile | undefined, configuration: Configuration): Configuration {
+  if (!profile) return configuration;
+  const demanded = new Set(profile.clauses.flatMap(({ requirements = [] }) => requirements));
+  const claimed = capabilitySets.map(({ id }) => id).filter((id) => demanded.has(`discovery/${id}`));
+  return { ...configuration, capabilitySets: [...new Set([...configuration.capabilitySets, ...claimed])] };
 }
 
 function counter(): () => string {

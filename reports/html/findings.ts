@@ -1,5 +1,6 @@
 import type { Finding, Level } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
+import { citations } from '../profile.ts';
 import { evidence, guideLink, requirementLink, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import type { Page, Section } from './page.ts';
@@ -37,8 +38,15 @@ ${comparison(finding)}
 `,
 )}
 ${guide === undefined ? nothing : html`<p class="guide"><span class="label">The guide says so</span> ${guideLink(guide)}</p>`}
+${citedMarkup(citations(page.report, requirement.clauses))}
 </article>
 `;
+}
+
+function citedMarkup(cited: readonly string[]): Markup {
+  return cited.length === 0
+    ? nothing
+    : html`<p class="guide"><span class="label">The profile asks for it</span> ${cited.join('; ')}</p>`;
 }
 
 const levelSymbols: Readonly<Record<Level, string>> = { pass: '✓', info: 'i', warn: '!', fail: '✗', undecided: '?' };

@@ -8,6 +8,7 @@ import { head } from './head.ts';
 import { journeysSection } from './journeys.ts';
 import { html, type Markup, markupText, trusted } from './markup.ts';
 import { pageOf, type Section } from './page.ts';
+import { profileSection } from './profile.ts';
 import { requirementsSection } from './requirements.ts';
 import { script } from './script.ts';
 import { testsSection } from './tests.ts';
@@ -24,6 +25,7 @@ export const htmlReporter: Reporter = {
 function* document(report: Report): Iterable<Markup> {
   const page = pageOf(report);
   const sections = [
+    profileSection(page),
     failedSection(page),
     erroredSection(page),
     warnedSection(page),

@@ -66,6 +66,15 @@ nav { font-size: .875rem; padding: .7rem 0; border: solid var(--rule); border-wi
 nav ul { display: flex; flex-wrap: wrap; gap: .2rem 1.5rem; }
 nav a { display: inline-block; padding: .2rem 0; }
 
+.answer { font-size: 1.25rem; margin-bottom: .4rem; }
+.answer b { font: 700 1.375rem var(--sans); margin-right: .4rem; }
+.answer.good b { color: var(--good); } .answer.bad b { color: var(--bad); } .answer.open b { color: var(--held); }
+.clauses { margin-top: 1rem; border-bottom: 1px solid var(--rule); }
+.clause { border-top: 1px solid var(--rule); padding: .55rem 0; break-inside: avoid; }
+.clause .outcome { display: inline-block; min-width: 8.5rem; }
+.clause > .source, .clause > .plain { margin-left: 8.8rem; }
+.clause .plain { font-size: .9375rem; }
+
 .part { padding: 2.5rem 0 0; }
 .part > h2 { font-size: 1.375rem; padding-top: .5rem; border-top: 3px double var(--ink); margin-bottom: 1.1rem; }
 .accusation, .gap { background: var(--sheet); border: 1px solid var(--rule); border-left: 4px solid var(--idle); border-radius: 2px; padding: 1.1rem 1.25rem; margin-bottom: 1rem; }
@@ -199,6 +208,8 @@ main { padding-bottom: 3rem; }
   body { font-size: 1rem; }
   .accusation, .gap { padding: .9rem; }
   .test > .inside, .exchange > .inside { padding-left: .25rem; }
+  .clause > .source, .clause > .plain { margin-left: 0; }
+  .clause .outcome { display: block; }
   .journey > summary { flex-wrap: wrap; }
   .journey > summary .name { flex: 1 0 100%; order: 3; }
   .strip li { width: 12rem; }
@@ -223,6 +234,7 @@ main { padding-bottom: 3rem; }
   h2, h3 { break-after: avoid; }
   .verdict, .bar rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .part { display: block; padding-top: 1.5rem; }
+  .part.profile { break-before: page; break-after: page; }
   .more::details-content { content-visibility: visible; block-size: auto; }
   .exchange pre { max-height: none; }
   .strip { flex-wrap: wrap; overflow: visible; }

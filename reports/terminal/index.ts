@@ -1,8 +1,9 @@
 /** The terminal's final summary; what is shown while the run goes on is in live.ts. */
-import type { Finding, Report, Reporter, TestResult } from '../../src/kit/index.ts';
+import type { Finding, ProfileResult, Report, Reporter, TestResult } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
 import { exchangeLine } from '../exchange-line.ts';
 import { cut, oneLine } from '../plain-text.ts';
+import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
 import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
 import { notTested, verdict } from '../verdict.ts';
 import { count, duration, tally, utc } from '../wording.ts';
@@ -37,8 +38,9 @@ export function terminalReporter({ color, columns, dumb, quiet }: TerminalOption
         yield* withoutVerdict(page, 'errored', "smart-check's own errors");
         yield* withoutVerdict(page, 'blocked', 'Blocked');
         yield* untested(page);
+        yield* profileSummary(page);
         yield '\n';
-      }
+      } else if (report.profile) yield `${answerLine(page, report.profile)}\n`;
       yield `${lastLine(page)}\n`;
     },
   };
@@ -58,6 +60,43 @@ function* heading({ report, columns, paint }: Page): Iterable<string> {
   for (const suite of report.suites) {
     yield `${wrap(tally(suiteSummary(report, suite)), columns, `  ${suite.padEnd(width)}  `)}\n`;
   }
+}
+
+/** One screen that answers "would this pass?". */
+function* profileSummary(page: Page): Iterable<string> {
+  const { profile } = page.report;
+  if (!profile) return;
+  yield title(page, oneLine(headline(profile).question));
+  yield `${wrap(answerLine(page, profile), page.columns, '   ')}\n\n`;
+  const signs = symbols(page.dumb);
+  for (const verdict of clausesWorstFirst) {
+    const outcome = clauseOutcomes[verdict];
+    for (const clause of profile.clauses.filter((one) => one.verdict === verdict)) {
+      const head = `   ${signs[outcome]} `;
+      const text = `${clauseWords[verdict]}: ${oneLine(clause.summary)} (${oneLine(clause.cite)}; ${clause.id})`;
+      yield `${head.trimEnd()} ${wrap(text, page.columns, head).slice(head.length)}\n`;
+      const { shown, more } = reasonsOf(clause);
+      for (const { about, message } of shown) {
+        yield `${wrap(`${oneLine(about)}: ${cut(oneLine(message), 200)}`, page.columns, '       ')}\n`;
+      }
+      if (more > 0) yield `       and ${more} more\n`;
+      if (clause.attest !== undefined)
+        yield `${wrap(`to be attested: ${oneLine(clause.attest)}`, page.columns, '       ')}\n`;
+    }
+  }
+}
+
+const clauseOutcomes = {
+  violated: 'failed',
+  open: 'blocked',
+  warned: 'warned',
+  met: 'passed',
+  attest: 'skipped',
+} as const;
+
+function answerLine({ paint }: Page, profile: ProfileResult): string {
+  const { answer, tone, sentence } = headline(profile);
+  return `${paint.tone[tone](answer.toUpperCase())}  ${profile.id}, ${sentence}`;
 }
 
 function suiteSummary(report: Report, suite: string): Report['summary'] {
@@ -82,6 +121,7 @@ function failure(page: Page, { requirement, remarks }: Accusation, number: numbe
   return [
     `${`${number}.`.padStart(4)} ${paint.outcome.failed(oneLine(requirement.id))}${verb}`,
     ...remarks.flatMap(({ finding }) => remarkLines(page, finding, requirement.summary)),
+    ...citations(page.report, requirement.clauses).map((cited) => labelled(page, 'clause', oneLine(cited))),
     ...(requirement.guide === undefined ? [] : [labelled(page, 'guide', oneLine(requirement.guide))]),
     ...(tests.length === 0 ? [] : [labelled(page, 'test', tests.join(', '))]),
   ].join('\n');

@@ -1,9 +1,15 @@
 import { suites } from '../../suites/index.ts';
+import { bundledProfiles } from '../config/bundled-profiles.ts';
 import { faults } from '../server/index.ts';
 import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
 
 /** Says of a test, requirement or fault what it is about, where the guide says so, and how to see it for oneself. */
-export function explain(id: string): void {
+export async function explain(id: string): Promise<void> {
+  if (isProfile(id)) {
+    const { explainProfile } = await import('./explain-profile.ts');
+    process.stdout.write(await explainProfile(id));
+    return;
+  }
   const tests = allTests(suites);
   const requirements = allRequirements(suites);
   // A test often bears the name of the requirement it decides: then both are explained.
@@ -16,7 +22,7 @@ export function explain(id: string): void {
   ];
   if (paragraphs.length === 0) {
     const ids = [...tests, ...requirements, ...faults].map((candidate) => candidate.id);
-    throw unknownWord('test, requirement or fault', id, ids);
+    throw unknownWord('test, requirement, fault or profile', id, [...ids, ...bundledProfiles]);
   }
   process.stdout.write(`${paragraphs.map(formatted).join('\n')}`);
 
@@ -57,6 +63,11 @@ export function explain(id: string): void {
       ],
     };
   }
+}
+
+/** A bundled one, or the file of one: no other id has a dot or begins like a path. */
+function isProfile(id: string): boolean {
+  return bundledProfiles.some((name) => name === id) || /^[./]|\.(ya?ml|json)$/i.test(id);
 }
 
 type Line = readonly [label: string, text: string];

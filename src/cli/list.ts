@@ -1,11 +1,14 @@
 import { suites } from '../../suites/index.ts';
-import { UsageError } from '../kit/index.ts';
+import { profileCatalogue } from '../../suites/profile/catalogue.ts';
+import { bundledProfiles } from '../config/bundled-profiles.ts';
+import { readProfileFile } from '../config/read-profile.ts';
+import { specVersions, UsageError } from '../kit/index.ts';
 import { faults } from '../server/index.ts';
 import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
 import { printTable } from './print-table.ts';
 
 interface Listing {
-  readonly rows: () => readonly object[];
+  readonly rows: () => readonly object[] | Promise<readonly object[]>;
   /** The members shown when a person reads it. */
   readonly columns: readonly string[];
 }
@@ -34,6 +37,23 @@ const listings: Readonly<Record<string, Listing>> = {
     columns: ['id', 'level', 'summary'],
     rows: () => faults.map(({ id, requirement, level, summary }) => ({ id, requirement, level, summary })),
   },
+  profiles: {
+    columns: ['id', 'title', 'dated'],
+    rows: async () => {
+      const profiles = await Promise.all(bundledProfiles.map((name) => readProfileFile(name, profileCatalogue())));
+      return profiles.map(
+        ({ id, title, summary = null, dated, sources, specVersions: versions = specVersions, clauses }) => ({
+          id,
+          title,
+          summary,
+          dated,
+          sources,
+          specVersions: versions,
+          clauses: clauses.map((clause) => clause.id),
+        }),
+      );
+    },
+  },
   suites: {
     columns: ['id', 'title', 'tests'],
     rows: () => suites.map(({ id, title, tests }) => ({ id, title, tests: tests.map((test) => test.id) })),
@@ -56,7 +76,7 @@ export async function list(what: string, { json = false, markdown = false }: Lis
   }
   const listing = listings[what];
   if (!listing) throw unknownWord('list of', what, Object.keys(listings));
-  const rows = listing.rows();
+  const rows = await listing.rows();
   if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
   else printTable(rows, listing.columns);
 }

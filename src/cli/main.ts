@@ -86,15 +86,15 @@ function commandLine(): Command {
 
   program
     .command('list')
-    .description('list tests, requirements, faults or suites')
-    .argument('[what]', 'tests, requirements, faults or suites', 'tests')
+    .description('list tests, requirements, faults, suites or profiles')
+    .argument('[what]', 'tests, requirements, faults, suites or profiles', 'tests')
     .option('--json', 'as a JSON array')
     .option('--markdown', 'the page of docs/ that accounts for every requirement')
     .action(async (what, options) => (await import('./list.ts')).list(what, options));
 
   program
     .command('explain')
-    .description('say what a test, requirement or fault is about')
+    .description('say what a test, requirement, fault or profile is about')
     .argument('<id>')
     .action(async (id) => (await import('./explain.ts')).explain(id));
 
@@ -146,6 +146,7 @@ function runOptions(command: Command): Command {
         .choices(['fail', 'warn'])
         .default('fail'),
     )
+    .option('--profile <nameOrFile>', 'hold the server to this as well; "list profiles" shows what there is')
     .option('--concurrency <number>', 'tests at once', positiveInteger, 8)
     .option('--timeout <seconds>', 'for one request or one page', positive, 30)
     .option('--deadline <seconds>', 'for the run', positive);

@@ -8,6 +8,7 @@ import {
   type TestResult,
   UsageError,
 } from '../kit/index.ts';
+import { judgeProfile } from '../runner/judge-profile.ts';
 import { requirementVerdict } from '../runner/report.ts';
 import { exitCodes, summarize } from '../runner/verdict.ts';
 
@@ -36,9 +37,11 @@ export function mergeReports(reports: readonly Report[]): Report {
   const ended = parts.flatMap(({ finishedAt }) => finishedAt ?? []).sort();
   const isWhole = ended.length === parts.length;
   const codes = new Set(parts.map(({ exitCode }) => exitCode));
+  const suites = [...new Set(parts.flatMap((part) => part.suites))];
+  const requirements = mergedRequirements(parts, tests);
   return {
     ...first,
-    suites: [...new Set(parts.flatMap(({ suites }) => suites))],
+    suites,
     suiteTitles: Object.assign({}, ...parts.map(({ suiteTitles }) => suiteTitles)),
     target: { ...first.target, fhirVersion: parts.map(({ target }) => target.fhirVersion).find(Boolean) ?? null },
     startedAt: parts.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
@@ -48,7 +51,8 @@ export function mergeReports(reports: readonly Report[]): Report {
     exitCode: isWhole ? (exitCodesInOrder.find((code) => codes.has(code)) ?? null) : null,
     summary: summarize(tests),
     tests,
-    requirements: mergedRequirements(parts, tests),
+    requirements,
+    ...(first.profile && { profile: judgeProfile(first.profile, { suites, tests, requirements }) }),
     journeys: parts.flatMap(({ journeys }) => journeys),
     notTested: [...new Set(parts.flatMap(({ notTested }) => notTested))],
     exchanges: exchangeList(parts.flatMap(({ exchanges }) => [...exchanges])),

@@ -1,4 +1,4 @@
-import { type CheckOptions, check } from '../index.ts';
+import { type CheckOptions, check, readProfile } from '../index.ts';
 import { openOutput } from './output.ts';
 
 /** The options of every command that runs tests. */
@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly deadline?: number;
   readonly color: boolean;
   readonly quiet?: boolean;
+  /** The name of a profile, or its file. */
+  readonly profile?: string;
 }
 
 /**
@@ -25,6 +27,7 @@ export interface RunOptions {
  * @throws UsageError when a reporter or test is unknown, or the output folder cannot be written
  */
 export async function runAndReport(options: RunOptions, target: CheckOptions): Promise<number> {
+  const profile = options.profile === undefined ? undefined : await readProfile(options.profile);
   const output = await openOutput(options);
   const interruption = new AbortController();
   const interrupt = () => {
@@ -41,6 +44,7 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
       timeoutSeconds: options.timeout,
       ...(options.deadline !== undefined && { deadlineSeconds: options.deadline }),
       failOn: options.failOn,
+      ...(profile && { profile }),
       signal: interruption.signal,
       spoolFolder: output.folder,
       outputFolder: output.folder,

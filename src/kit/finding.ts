@@ -8,6 +8,8 @@ export interface Finding {
   readonly actual?: string;
   /** Ids of the exchanges that show it. */
   readonly exchanges: readonly string[];
+  /** Ids of the clauses of the profile that it serves. */
+  readonly clauses?: readonly string[];
 }
 
 /** `info` and `undecided` never change a verdict. */

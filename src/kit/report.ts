@@ -1,5 +1,6 @@
 import type { Exchange } from './exchange.ts';
 import type { Finding, SkipReason } from './finding.ts';
+import type { ProfileResult } from './profile.ts';
 import type { Verb } from './requirement.ts';
 import type { SpecVersion } from './spec-version.ts';
 
@@ -30,6 +31,8 @@ export interface Report {
   readonly journeys: readonly JourneyRecord[];
   /** What was not tested and why, one line each. */
   readonly notTested: readonly string[];
+  /** What came of the profile that the server was held to. */
+  readonly profile?: ProfileResult;
   readonly exchanges: ExchangeLog;
   /** The picture that a journey names as a file; null when it is gone. */
   readonly picture?: (file: string) => Uint8Array | null;
@@ -86,6 +89,8 @@ export interface RequirementResult {
   readonly ref: string | readonly string[] | null;
   /** Why it is untested. */
   readonly reason?: string;
+  /** Ids of the clauses of the profile that it serves. */
+  readonly clauses?: readonly string[];
 }
 
 /** The recorded exchanges, redacted, in order; read from disk as they are asked for, so that memory stays flat. */

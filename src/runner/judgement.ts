@@ -5,12 +5,14 @@ import type { Evidence, Exchange, Finding, Judge, Level, Remark } from '../kit/i
  *
  * @param declared - ids of the requirements the test may decide
  * @param applicable - ids of the requirements that apply in this run; findings on others are dropped
+ * @param mandatory - ids of the requirements that a profile demands, though the guide may only recommend them
  * @param isTooLate - whether an exchange used a token after it had expired, which says nothing against the server
  */
 export function collectFindings(
   declared: readonly string[],
   applicable: { has(id: string): boolean },
   isTooLate: (exchange: Exchange) => boolean,
+  mandatory: { has(id: string): boolean } = new Set(),
 ): { judge: Judge; findings: readonly Finding[]; judged: () => boolean; tooLate: () => boolean } {
   const findings: Finding[] = [];
   let judged = false;
@@ -41,7 +43,7 @@ export function collectFindings(
     const excuse = level === 'pass' ? null : excuseIn(exchanges, evidence.expired === 'meant');
     state({
       requirement,
-      level: excuse ? 'undecided' : level,
+      level: excuse ? 'undecided' : level === 'warn' && mandatory.has(requirement) ? 'fail' : level,
       message:
         excuse ??
         (level === 'pass' ? `as expected: ${expected}` : (evidence.message ?? `expected ${expected}; got ${actual}`)),

@@ -1,4 +1,14 @@
-import { didYouMean, type Requirement, type SpecVersion, type Suite, type Test, UsageError } from '../kit/index.ts';
+import {
+  didYouMean,
+  globMatcher,
+  type Requirement,
+  type SpecVersion,
+  type Suite,
+  type Test,
+  UsageError,
+} from '../kit/index.ts';
+
+export { globMatcher };
 
 /** What a run will do: which tests of which suites, and the requirements they are held against. */
 export interface Plan {
@@ -8,6 +18,8 @@ export interface Plan {
   readonly tests: readonly PlannedTest[];
   /** The requirements of those suites that apply in this version of the guide, by id. */
   readonly requirements: ReadonlyMap<string, Requirement>;
+  /** Ids of the requirements that a profile demands, though the guide may only recommend them. */
+  readonly mandatory?: ReadonlySet<string>;
   /** Why other suites are not run, by suite id. */
   readonly left: ReadonlyMap<string, string>;
 }
@@ -74,11 +86,4 @@ function findSuite(suites: readonly Suite[], id: string): Suite {
     throw new UsageError(`the suite "${id}" has no tests yet; those that have: ${built.join(', ')}`);
   }
   return suite;
-}
-
-/** A predicate for a glob in which `*` stands for any run of characters and nothing else is special. */
-export function globMatcher(glob: string): (text: string) => boolean {
-  const pattern = glob.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
-  const expression = new RegExp(`^${pattern.join('.*')}$`);
-  return (text) => expression.test(text);
 }

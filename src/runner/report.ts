@@ -1,13 +1,16 @@
-import type {
-  ExchangeLog,
-  Finding,
-  JourneyRecord,
-  Report,
-  RequirementResult,
-  RequirementVerdict,
-  Suite,
-  TestResult,
+import {
+  clausesOf,
+  type ExchangeLog,
+  type Finding,
+  type JourneyRecord,
+  type Profile,
+  type Report,
+  type RequirementResult,
+  type RequirementVerdict,
+  type Suite,
+  type TestResult,
 } from '../kit/index.ts';
+import { judgeProfile } from './judge-profile.ts';
 import type { Plan } from './plan.ts';
 import { isFullyTested, summarize, verdictOf } from './verdict.ts';
 
@@ -20,6 +23,8 @@ export interface RunState {
   readonly exitCode: number | null;
   /** Ids of suites that had to be fully tested. */
   readonly require: readonly string[];
+  /** What the server is held to beside the guide. */
+  readonly profile?: Profile;
   readonly results: readonly TestResult[];
   readonly journeys: readonly JourneyRecord[];
   readonly exchanges: ExchangeLog;
@@ -28,11 +33,18 @@ export interface RunState {
 
 /** The report of a run as it stands, finished or not. */
 export function buildReport(run: RunState): Report {
-  const { plan, results } = run;
+  const { plan, profile } = run;
+  const serves = (requirement: string) => servedClauses(requirement, profile);
+  const results = run.results.map((result) => ({
+    ...result,
+    findings: result.findings.map((finding) => ({ ...finding, ...serves(finding.requirement) })),
+  }));
+  const suites = plan.suites.map(({ id }) => id);
+  const requirements = requirementResults(plan, results).map((one) => ({ ...one, ...serves(one.id) }));
   return {
     schemaVersion: 1,
     tool: run.tool,
-    suites: plan.suites.map(({ id }) => id),
+    suites,
     suiteTitles: Object.fromEntries(plan.suites.map(({ id, title }) => [id, title])),
     target: run.target,
     startedAt: run.startedAt.toISOString(),
@@ -41,12 +53,18 @@ export function buildReport(run: RunState): Report {
     exitCode: run.exitCode,
     summary: summarize(results),
     tests: results,
-    requirements: requirementResults(plan, results),
+    requirements,
     journeys: run.journeys,
     notTested: notTested(plan, results, run.require),
+    ...(profile && { profile: judgeProfile(profile, { suites, tests: results, requirements }) }),
     exchanges: run.exchanges,
     picture: run.picture,
   };
+}
+
+function servedClauses(requirement: string, profile: Profile | undefined): { readonly clauses?: readonly string[] } {
+  const clauses = profile ? clausesOf(requirement, profile) : [];
+  return clauses.length > 0 ? { clauses } : {};
 }
 
 function requirementResults(plan: Plan, results: readonly TestResult[]): readonly RequirementResult[] {

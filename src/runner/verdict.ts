@@ -1,4 +1,4 @@
-import type { Finding, Outcome, RequirementVerdict, SkipReason, TestResult } from '../kit/index.ts';
+import type { Finding, Outcome, ProfileResult, RequirementVerdict, SkipReason, TestResult } from '../kit/index.ts';
 
 /** What the findings of one test come to; `skipped` when something is left undecided and nothing is wrong. */
 export function outcomeOf(findings: readonly Finding[]): Outcome {
@@ -29,6 +29,8 @@ export interface ExitPolicy {
   /** Ids of suites that must have been fully tested. */
   readonly require: readonly string[];
   readonly interrupted: boolean;
+  /** Of the profile that the server is held to: what is open is not green. */
+  readonly profile?: ProfileResult['verdict'];
 }
 
 /** Exit codes, as docs and scripts know them. 2 (wrong usage) is never a report's. */
@@ -41,6 +43,7 @@ export function exitCodeOf(tests: readonly TestResult[], policy: ExitPolicy): nu
   if (counts.failed > 0) return exitCodes.violated;
   if (policy.failOn === 'warn' && counts.warned > 0) return exitCodes.violated;
   if (policy.require.some((suite) => !isFullyTested(suite, tests))) return exitCodes.violated;
+  if (policy.profile !== undefined && policy.profile !== 'pass') return exitCodes.violated;
   if (counts.errored > 0) return exitCodes.ownError;
   if (counts.blocked > 0) return exitCodes.blocked;
   return exitCodes.ok;
