@@ -7,10 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../suites/index.ts';
 import { profileSuite } from '../suites/profile/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
+import { fhirVersion } from './artifacts/fhir-version.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
 import type { JourneyOutcome, SignedIn } from './browser/journey.ts';
 import { secretsOf } from './config/secrets-of.ts';
+import { releaseOf } from './fhir/release.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
@@ -290,11 +292,12 @@ async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach
   };
 }
 
-/** What /metadata said, when a test has asked for it; a run asks nothing only to fill in the report. */
+/** What was learned when a test needed it, or asked for /metadata; a run asks nothing only to fill in the report. */
 async function learnedFhirVersion(store: ReturnType<typeof createArtifactStore>): Promise<string | null> {
-  const statement = await store.ifObtained(capabilityStatement);
-  const version = statement?.resource.fhirVersion;
-  return typeof version === 'string' ? version : null;
+  const learned = await store.ifObtained(fhirVersion);
+  if (learned) return learned.version;
+  const stated = (await store.ifObtained(capabilityStatement))?.resource.fhirVersion;
+  return typeof stated === 'string' && releaseOf(stated) ? stated : null;
 }
 
 async function openSpool(folder: string | undefined) {

@@ -1,28 +1,48 @@
-import { artifact, Block, describe, http } from '../kit/index.ts';
+import { anyFhirJson, jsonOfVersion } from '../fhir/json-media-type.ts';
+import { releaseOf } from '../fhir/release.ts';
+import { artifact, Block, configuration, describe, type Exchange, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
-import { readDocument } from './document.ts';
+import { type JsonDocument, readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
 
 /** What /metadata serves, whatever it is. */
+export type MetadataDocument = JsonDocument & {
+  /** What it was asked for with; names a version where the server speaks several, and the one configured is not its first. */
+  readonly accept: string;
+};
+
 export const metadataDocument = artifact({
   name: 'metadataDocument',
-  needs: [fhirBaseUrl, http],
-  async obtain({ fhirBaseUrl, http }) {
-    const exchange = await http.send({
-      url: belowBase(fhirBaseUrl, 'metadata'),
-      // DSTU2 has a media type of its own.
-      headers: { accept: 'application/fhir+json, application/json+fhir, application/json;q=0.9' },
-      maxBodyBytes: 64 * 1024 * 1024,
-    });
-    return readDocument(exchange, '/metadata');
+  needs: [configuration, fhirBaseUrl, http],
+  async obtain({ configuration: { fhirVersion }, fhirBaseUrl, http }): Promise<MetadataDocument> {
+    const ask = async (accept: string): Promise<MetadataDocument> => {
+      const url = belowBase(fhirBaseUrl, 'metadata');
+      const exchange = await http.send({ url, headers: { accept }, maxBodyBytes: 64 * 1024 * 1024 });
+      return { ...readDocument(exchange, '/metadata'), accept };
+    };
+    const usual = await ask(anyFhirJson);
+    if (fhirVersion === undefined || speaks(usual, fhirVersion) !== false) return usual;
+    const wanted = await ask(jsonOfVersion(fhirVersion));
+    return speaks(wanted, fhirVersion) === true ? wanted : usual;
   },
 });
+
+/** Whether a statement is one of a version; null when that cannot be told. */
+function speaks(document: JsonDocument, fhirVersion: string): boolean | null {
+  const stated = document.kind === 'object' ? releaseOf(document.object.fhirVersion) : null;
+  return stated === null ? null : stated === releaseOf(fhirVersion);
+}
+
+export interface CapabilityStatement {
+  readonly resource: Readonly<Record<string, unknown>>;
+  readonly exchange: Exchange;
+}
 
 /** The server's CapabilityStatement (Conformance in DSTU2), from /metadata. */
 export const capabilityStatement = artifact({
   name: 'capabilityStatement',
   needs: [metadataDocument],
-  obtain({ metadataDocument: { exchange, ...document } }) {
+  obtain({ metadataDocument: { exchange, ...document } }): CapabilityStatement {
     const { url } = exchange.request;
     if (document.kind === 'other') {
       throw new Block(`there is no CapabilityStatement: ${url} answered ${document.instead}`, [exchange]);

@@ -1,6 +1,7 @@
 import { nextPage } from '../fhir/served.ts';
 import { artifact, type Client, type Exchange, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
+import { fhirFormat } from './fhir-version.ts';
 import { fhirBaseUrl } from './target.ts';
 
 /** An access token, and the client it was given to. */
@@ -23,10 +24,10 @@ export interface FhirReader {
 
 export const fhirReader = artifact({
   name: 'fhirReader',
-  needs: [fhirBaseUrl, http],
-  obtain({ fhirBaseUrl, http }): FhirReader {
+  needs: [fhirBaseUrl, fhirFormat, http],
+  obtain({ fhirBaseUrl, fhirFormat, http }): FhirReader {
     const headersOf = ({ client, accessToken }: Bearer) => ({
-      accept: fhirJson,
+      accept: fhirFormat.accept,
       ...client.headers,
       authorization: `Bearer ${accessToken}`,
     });
@@ -57,7 +58,7 @@ export const fhirReader = artifact({
           method: 'POST',
           url: fhirBaseUrl,
           redirect: 'manual',
-          headers: { ...headersOf(of), 'content-type': 'application/fhir+json' },
+          headers: { ...headersOf(of), 'content-type': fhirFormat.contentType },
           body: JSON.stringify({
             resourceType: 'Bundle',
             type,
@@ -67,6 +68,3 @@ export const fhirReader = artifact({
     };
   },
 });
-
-/** The media types of FHIR's versions for JSON, the current one first. */
-export const fhirJson = 'application/fhir+json, application/json+fhir, application/json;q=0.9';

@@ -5,7 +5,7 @@ import { artifact, attempted, Block, configuration, type Exchange, optional, Ski
 import { backendToken } from './backend.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { fhirReader } from './fhir-reader.ts';
-import { fhirRelease } from './fhir-release.ts';
+import { fhirVersion } from './fhir-version.ts';
 import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
 import { capabilities } from './smart-configuration.ts';
 
@@ -30,17 +30,17 @@ export interface PatientRecord {
 
 export const patientRecord = artifact({
   name: 'patientRecord',
-  needs: [configuration, scopeGrants, fhirReader, fhirRelease, optional(capabilityStatement)],
+  needs: [configuration, scopeGrants, fhirReader, optional(fhirVersion), optional(capabilityStatement)],
   async obtain({
     configuration: { data },
     scopeGrants,
     fhirReader,
-    fhirRelease,
+    fhirVersion,
     capabilityStatement,
   }): Promise<PatientRecord> {
     const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
     const served = resourceTypesIn(capabilityStatement?.resource);
-    const others = typesOfPatients(fhirRelease)
+    const others = typesOfPatients(fhirVersion?.release ?? null)
       .filter((other) => other !== type && (served.size === 0 || served.has(other)))
       .slice(0, mostTypes);
     const whole = await wholeGrant(scopeGrants, ['Patient', type, ...others]);

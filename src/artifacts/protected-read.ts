@@ -1,6 +1,6 @@
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
-import { fhirJson } from './fhir-reader.ts';
+import { fhirFormat } from './fhir-version.ts';
 import { type Launch, standaloneLaunch } from './launches.ts';
 import { fhirBaseUrl } from './target.ts';
 
@@ -17,14 +17,14 @@ export interface ProtectedRead {
 /** The patient in the launch's context, read with the token. */
 export const protectedRead = artifact({
   name: 'protectedRead',
-  needs: [configuration, standaloneLaunch, fhirBaseUrl, http],
-  async obtain({ configuration, standaloneLaunch: launch, fhirBaseUrl, http }): Promise<ProtectedRead> {
+  needs: [configuration, standaloneLaunch, fhirBaseUrl, fhirFormat, http],
+  async obtain({ configuration, standaloneLaunch: launch, fhirBaseUrl, fhirFormat, http }): Promise<ProtectedRead> {
     const patient = launch.tokens.members.patient ?? configuration.data.patient;
     if (typeof patient !== 'string') {
       throw new Skip('undecided', 'the launch gave no patient in context to read; data.patient names one');
     }
     const url = belowBase(fhirBaseUrl, `Patient/${encodeURIComponent(patient)}`);
-    const send = readerOf(launch, http);
+    const send = readerOf(launch, fhirFormat.accept, http);
     const control = await send({ authorization: `Bearer ${launch.tokens.accessToken}` }, url);
     if (!isSuccess(control)) {
       throw new Block(`the token of the launch cannot read ${url}, so nothing can be said of others`, [control]);
@@ -34,9 +34,9 @@ export const protectedRead = artifact({
 });
 
 /** Sends FHIR reads with what the launch's client always sends. */
-function readerOf({ client }: Launch, http: HttpClient) {
+function readerOf({ client }: Launch, accept: string, http: HttpClient) {
   return (headers: Readonly<Record<string, string>>, url: string): Promise<Exchange> =>
-    http.send({ url, redirect: 'manual', headers: { accept: fhirJson, ...client.headers, ...headers } });
+    http.send({ url, redirect: 'manual', headers: { accept, ...client.headers, ...headers } });
 }
 
 export function isSuccess({ response }: Exchange): boolean {

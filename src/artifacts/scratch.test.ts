@@ -6,6 +6,7 @@ import { createScratch, scratch } from './scratch.ts';
 
 afterEach(closeAll);
 
+const format = { accept: 'application/fhir+json', contentType: 'application/fhir+json' };
 const observation = { resourceType: 'Observation', status: 'final' };
 const writer = { client: { clientId: 'w' }, accessToken: 'writer' };
 const keeper = { client: { clientId: 'k' }, accessToken: 'keeper' };
@@ -29,7 +30,7 @@ async function startServer({ slowly = 0 } = {}) {
 
 test('deletes what was made, the last first, by those it is entrusted to before its maker', async () => {
   const { fhirBaseUrl, server, asked } = await startServer();
-  const scratch = createScratch(fhirBaseUrl, makeClient());
+  const scratch = createScratch(fhirBaseUrl, format, makeClient());
   await scratch.write({ method: 'POST', path: 'Observation', body: observation }, writer);
   await scratch.write({ method: 'POST', path: 'Observation', body: observation }, writer);
   expect(server.arrived[0]).toMatchObject({
@@ -52,7 +53,7 @@ test('deletes what was made, the last first, by those it is entrusted to before 
 
 test('does not delete what a test has deleted', async () => {
   const { fhirBaseUrl, asked } = await startServer();
-  const scratch = createScratch(fhirBaseUrl, makeClient());
+  const scratch = createScratch(fhirBaseUrl, format, makeClient());
   await scratch.write({ method: 'POST', path: 'Observation', body: observation }, writer);
   await scratch.write({ method: 'DELETE', path: 'Observation/1' }, keeper);
   await scratch.release();
@@ -76,7 +77,7 @@ test.each([
   const server = await serveHttp((request, response) => {
     response.writeHead(request.method === 'DELETE' ? 403 : status, headers).end(body);
   });
-  const scratch = createScratch(`${server.origin}/fhir`, makeClient());
+  const scratch = createScratch(`${server.origin}/fhir`, format, makeClient());
   await scratch.write({ method, path, body: observation }, writer);
   expect(await scratch.clear()).toEqual(expected);
 });
@@ -84,7 +85,7 @@ test.each([
 test('finishes what is under way when the run is interrupted, deletes it, and begins nothing more', async () => {
   const { fhirBaseUrl, server, asked } = await startServer({ slowly: 100 });
   const interruption = new AbortController();
-  const scratch = createScratch(fhirBaseUrl, makeClient({ signal: interruption.signal }));
+  const scratch = createScratch(fhirBaseUrl, format, makeClient({ signal: interruption.signal }));
   scratch.entrust(keeper);
   const writing = scratch.write({ method: 'POST', path: 'Observation', body: observation }, writer);
   await expect.poll(() => server.arrived.length).toBe(1);

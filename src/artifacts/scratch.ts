@@ -1,7 +1,8 @@
 import { readJson } from '../http/read-json.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
-import { type Bearer, fhirJson } from './fhir-reader.ts';
+import type { Bearer } from './fhir-reader.ts';
+import { type FhirFormat, fhirFormat } from './fhir-version.ts';
 import { fhirBaseUrl } from './target.ts';
 
 export interface WriteRequest {
@@ -34,10 +35,10 @@ export interface Scratch {
 /** What is written at the FHIR base URL. */
 export const scratch = artifact({
   name: 'scratch',
-  needs: [configuration, fhirBaseUrl, http],
-  obtain({ configuration: { allowWrites }, fhirBaseUrl, http }): Scratch & { release(): Promise<void> } {
+  needs: [configuration, fhirBaseUrl, fhirFormat, http],
+  obtain({ configuration: { allowWrites }, fhirBaseUrl, fhirFormat, http }): Scratch & { release(): Promise<void> } {
     if (!allowWrites) throw new Skip('not-allowed', 'it writes, which allowWrites (or --allow-writes) permits');
-    return createScratch(fhirBaseUrl, http);
+    return createScratch(fhirBaseUrl, fhirFormat, http);
   },
   release: (value) => value.release(),
 });
@@ -50,7 +51,11 @@ interface Made {
 }
 
 /** @param base - the URL of the FHIR API that is written to */
-export function createScratch(base: string, http: HttpClient): Scratch & { release(): Promise<void> } {
+export function createScratch(
+  base: string,
+  format: FhirFormat,
+  http: HttpClient,
+): Scratch & { release(): Promise<void> } {
   const made = new Map<string, Made>();
   const trusted: Bearer[] = [];
   const underWay = new Set<Promise<unknown>>();
@@ -64,10 +69,10 @@ export function createScratch(base: string, http: HttpClient): Scratch & { relea
       // Otherwise nobody would know what a request that was cut off has left behind.
       outlastsInterruption: true,
       headers: {
-        accept: fhirJson,
+        accept: format.accept,
         // What is made must be known, to be deleted.
         prefer: 'return=representation',
-        ...(body !== undefined && { 'content-type': 'application/fhir+json' }),
+        ...(body !== undefined && { 'content-type': format.contentType }),
         ...client.headers,
         ...headers,
         authorization: `Bearer ${accessToken}`,

@@ -5,7 +5,7 @@ import { artifact, type Exchange, optional, Skip } from '../kit/index.ts';
 import { covers } from '../smart/scope.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import type { Bearer } from './fhir-reader.ts';
-import { fhirRelease } from './fhir-release.ts';
+import { fhirVersion } from './fhir-version.ts';
 import { patientRecord } from './patient-record.ts';
 import { isSuccess } from './protected-read.ts';
 import { type ScopedGrant, scopeGrants } from './scope-grants.ts';
@@ -36,8 +36,8 @@ export interface Workbench {
 
 export const workbench = artifact({
   name: 'workbench',
-  needs: [scratch, scopeGrants, patientRecord, fhirRelease, optional(capabilityStatement)],
-  async obtain({ scratch, scopeGrants, patientRecord, fhirRelease, capabilityStatement }): Promise<Workbench> {
+  needs: [scratch, scopeGrants, patientRecord, optional(fhirVersion), optional(capabilityStatement)],
+  async obtain({ scratch, scopeGrants, patientRecord, fhirVersion, capabilityStatement }): Promise<Workbench> {
     const { type, patient, resources } = patientRecord;
     const offers = (interaction: string) =>
       offersInteraction(capabilityStatement?.resource, type, interaction) !== false;
@@ -53,8 +53,12 @@ export const workbench = artifact({
     }
     scratch.entrust(keeper);
     const [first] = resources;
+    if (!first) throw new Skip('undecided', `the patient has no ${type}`);
+    // Without its version nobody knows which shape the server takes but that of what it serves.
     const content = (of = patient): Resource =>
-      type === 'Observation' || !first ? observationOf(of, fhirRelease) : copyOf(first);
+      type === 'Observation' && fhirVersion
+        ? observationOf(of, fhirVersion.release)
+        : copyOf(first, { patient, for: of });
 
     const make: Workbench['make'] = async (by = keeper, of = patient) => {
       const exchange = await scratch.write({ method: 'POST', path: type, body: content(of) }, by);

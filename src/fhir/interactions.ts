@@ -4,7 +4,7 @@ type CapabilityStatement = Readonly<Record<string, unknown>>;
 
 /** The first resource type for which a CapabilityStatement lists an interaction such as `update`; null when none does. */
 export function typeWithInteraction(capabilityStatement: CapabilityStatement, interaction: string): string | null {
-  const found = resources(capabilityStatement).find(
+  const found = serverResources(capabilityStatement).find(
     (resource) =>
       Array.isArray(resource.interaction) &&
       resource.interaction.filter(isRecord).some(({ code }) => code === interaction),
@@ -22,7 +22,7 @@ export function offersInteraction(
   type: string,
   interaction: string,
 ): boolean | null {
-  const found = resources(capabilityStatement ?? {}).find((resource) => resource.type === type);
+  const found = serverResources(capabilityStatement ?? {}).find((resource) => resource.type === type);
   const listed = Array.isArray(found?.interaction) ? found.interaction.filter(isRecord) : [];
   return listed.length === 0 ? null : listed.some(({ code }) => code === interaction);
 }
@@ -32,27 +32,28 @@ export function searchParametersOf(
   capabilityStatement: CapabilityStatement | undefined,
   type: string,
 ): readonly string[] {
-  const found = resources(capabilityStatement ?? {}).find((resource) => resource.type === type);
+  const found = serverResources(capabilityStatement ?? {}).find((resource) => resource.type === type);
   const listed = Array.isArray(found?.searchParam) ? found.searchParam.filter(isRecord) : [];
   return listed.flatMap(({ name }) => (typeof name === 'string' ? [name] : []));
 }
 
 /** A resource type that a CapabilityStatement names, Patient before all others; null when it names none. */
 export function namedType(capabilityStatement: CapabilityStatement): string | null {
-  const types = resources(capabilityStatement)
+  const types = serverResources(capabilityStatement)
     .map(({ type }) => type)
     .filter((type): type is string => typeof type === 'string' && /^[A-Za-z]+$/.test(type));
   return types.find((type) => type === 'Patient') ?? types[0] ?? null;
 }
 
-function resources({ rest }: CapabilityStatement): readonly CapabilityStatement[] {
+/** What a server says of each resource type; where it says something of itself as a client, too, that does not count. */
+export function serverResources({ rest }: CapabilityStatement): readonly CapabilityStatement[] {
   const server = Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
   return Array.isArray(server?.resource) ? server.resource.filter(isRecord) : [];
 }
 
 /** The codes of the interactions that a CapabilityStatement lists for a resource type. */
 export function interactionsOf(capabilityStatement: CapabilityStatement, type: string): readonly string[] {
-  const listed = resources(capabilityStatement).filter((resource) => resource.type === type);
+  const listed = serverResources(capabilityStatement).filter((resource) => resource.type === type);
   const interactions = listed.flatMap(({ interaction }) =>
     Array.isArray(interaction) ? interaction.filter(isRecord) : [],
   );

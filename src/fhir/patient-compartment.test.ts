@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { linkedPatients, patientsOf, typesOfPatients } from './patient-compartment.ts';
+import { linkedPatients, patientParameter, patientsOf, typesOfPatients } from './patient-compartment.ts';
 
 const base = 'https://ehr.example.org/fhir';
 
@@ -22,7 +22,7 @@ test.each<[Record<string, unknown>, readonly string[]]>([
   [{ resourceType: 'Practitioner', id: '1' }, []],
   [{ resourceType: 'toString' }, []],
 ])('%j is of %j', (resource, patients) => {
-  expect(patientsOf(resource, base)).toEqual(patients);
+  expect([...patientsOf(resource, base)].sort()).toEqual(patients);
 });
 
 test('links of a patient are found', () => {
@@ -35,4 +35,15 @@ test('types come and go with the releases', () => {
   expect(typesOfPatients('DSTU2')).not.toContain('MedicationRequest');
   expect(typesOfPatients('R4')).toContain('ServiceRequest');
   expect(typesOfPatients('R5')).not.toContain('Media');
+  expect(typesOfPatients('STU3')).toContain('Task');
+  expect(typesOfPatients(null)).toContain('Condition');
+  expect(typesOfPatients(null)).not.toContain('Task');
+});
+
+test('the search for what is of a patient has another parameter in some releases', () => {
+  expect(patientParameter('Coverage', 'STU3')).toBe('beneficiary');
+  expect(patientParameter('Coverage', 'R4')).toBe('patient');
+  expect(patientParameter('AdverseEvent', 'R4B')).toBe('subject');
+  expect(patientParameter('Observation', 'DSTU2')).toBe('patient');
+  expect(patientParameter('Observation', null)).toBe('patient');
 });

@@ -1,94 +1,36 @@
 import { isRecord } from '../kit/index.ts';
-import { isIn, type Release, type Span } from './release.ts';
+import { compartmentElements, patientParameters } from './definitions.ts';
+import { inRelease, type Release, releases, type SinceRelease } from './release.ts';
 
 type Resource = Readonly<Record<string, unknown>>;
 
-interface CompartmentType extends Span {
-  /** The elements that refer to the patient, by any name they have had in any release. */
-  readonly elements: readonly string[];
-}
-
-/** What is in a patient's compartment (FHIR, "Compartment Patient"), and Task, which is as private. Patient itself is not listed. */
-const types: Readonly<Record<string, CompartmentType>> = {
-  Account: { elements: ['subject'] },
-  AdverseEvent: { since: 'STU3', elements: ['subject'] },
-  AllergyIntolerance: { elements: ['patient', 'recorder', 'asserter', 'reporter', 'participant.actor'] },
-  Appointment: { elements: ['participant.actor', 'subject'] },
-  AppointmentResponse: { elements: ['actor'] },
-  AuditEvent: {
-    elements: ['agent.who', 'entity.what', 'agent.reference', 'entity.reference', 'participant.reference', 'patient'],
-  },
-  Basic: { elements: ['subject', 'author'] },
-  BodySite: { until: 'STU3', elements: ['patient'] },
-  BodyStructure: { since: 'R4', elements: ['patient'] },
-  CarePlan: { elements: ['subject', 'activity.detail.performer'] },
-  CareTeam: { since: 'STU3', elements: ['subject', 'participant.member'] },
-  ChargeItem: { since: 'STU3', elements: ['subject'] },
-  Claim: { elements: ['patient', 'payee.party'] },
-  ClaimResponse: { elements: ['patient'] },
-  ClinicalImpression: { elements: ['subject', 'patient'] },
-  Communication: { elements: ['subject', 'sender', 'recipient'] },
-  CommunicationRequest: { elements: ['subject', 'sender', 'recipient', 'requester', 'informationProvider'] },
-  Composition: { elements: ['subject', 'author', 'attester.party'] },
-  Condition: { elements: ['subject', 'patient', 'asserter', 'participant.actor'] },
-  Consent: { since: 'STU3', elements: ['patient', 'subject'] },
-  Coverage: { elements: ['policyHolder', 'subscriber', 'beneficiary', 'payor', 'subscriberReference'] },
-  CoverageEligibilityRequest: { since: 'R4', elements: ['patient'] },
-  CoverageEligibilityResponse: { since: 'R4', elements: ['patient'] },
-  DetectedIssue: { elements: ['patient', 'subject'] },
-  DeviceRequest: { since: 'STU3', elements: ['subject', 'performer'] },
-  DeviceUsage: { since: 'R5', elements: ['patient'] },
-  DeviceUseStatement: { until: 'R4B', elements: ['subject'] },
-  DiagnosticOrder: { until: 'DSTU2', elements: ['subject'] },
-  DiagnosticReport: { elements: ['subject'] },
-  DocumentManifest: { until: 'R4B', elements: ['subject', 'author', 'recipient'] },
-  DocumentReference: { elements: ['subject', 'author'] },
-  Encounter: { elements: ['subject', 'patient'] },
-  EnrollmentRequest: { elements: ['candidate', 'subject'] },
-  EpisodeOfCare: { elements: ['patient'] },
-  ExplanationOfBenefit: { since: 'STU3', elements: ['patient', 'payee.party'] },
-  FamilyMemberHistory: { elements: ['patient'] },
-  Flag: { elements: ['subject'] },
-  Goal: { elements: ['subject'] },
-  ImagingStudy: { elements: ['subject', 'patient'] },
-  Immunization: { elements: ['patient'] },
-  ImmunizationEvaluation: { since: 'R4', elements: ['patient'] },
-  ImmunizationRecommendation: { elements: ['patient'] },
-  Invoice: { since: 'R4', elements: ['subject', 'recipient'] },
-  List: { elements: ['subject', 'source'] },
-  MeasureReport: { elements: ['subject', 'patient'] },
-  Media: { until: 'R4B', elements: ['subject'] },
-  MedicationAdministration: { elements: ['subject', 'patient', 'performer.actor'] },
-  MedicationDispense: { elements: ['subject', 'patient', 'receiver'] },
-  MedicationOrder: { until: 'DSTU2', elements: ['patient'] },
-  MedicationRequest: { since: 'STU3', elements: ['subject'] },
-  MedicationStatement: { elements: ['subject', 'patient'] },
-  MolecularSequence: { since: 'R4', elements: ['patient', 'subject'] },
-  NutritionOrder: { elements: ['patient', 'subject'] },
-  Observation: { elements: ['subject', 'performer'] },
-  Procedure: { elements: ['subject', 'performer.actor'] },
-  ProcedureRequest: { until: 'STU3', elements: ['subject', 'performer'] },
-  Provenance: { elements: ['target'] },
-  QuestionnaireResponse: { elements: ['subject', 'author'] },
-  ReferralRequest: { until: 'STU3', elements: ['subject', 'patient', 'requester'] },
-  RelatedPerson: { elements: ['patient'] },
-  RequestGroup: { since: 'STU3', until: 'R4B', elements: ['subject', 'action.participant'] },
-  ResearchSubject: { since: 'STU3', elements: ['individual', 'subject'] },
-  RiskAssessment: { elements: ['subject'] },
-  Schedule: { elements: ['actor'] },
-  ServiceRequest: { since: 'R4', elements: ['subject', 'performer'] },
-  Specimen: { elements: ['subject'] },
-  SupplyDelivery: { elements: ['patient'] },
-  SupplyRequest: { elements: ['deliverFor', 'patient'] },
-  Task: { since: 'STU3', elements: ['for'] },
-  VisionPrescription: { elements: ['patient'] },
+/** Tasks are as private, though no release before R5 counts them in. */
+const since: Readonly<Record<string, SinceRelease<string | null>>> = {
+  ...compartmentElements,
+  Task: { STU3: 'for', ...compartmentElements.Task },
 };
 
-/** Types of resources that are one patient's in this release, those that most records hold first. */
-export function typesOfPatients(release: Release): readonly string[] {
-  const all = Object.entries(types).flatMap(([type, span]) => (isIn(release, span) ? [type] : []));
+/**
+ * Types of resources that are one patient's (FHIR, "Compartment Patient"), those that most records hold first. Patient
+ * itself is not listed.
+ *
+ * @param release - null where it is not known: then the types of every release are meant
+ */
+export function typesOfPatients(release: Release | null): readonly string[] {
+  const wanted = release === null ? releases : [release];
+  const all = Object.keys(since).filter((type) => wanted.every((one) => isOfPatient(type, one)));
   const usual = ['Condition', 'Encounter', 'AllergyIntolerance', 'Immunization', 'Procedure', 'DiagnosticReport'];
   return [...usual, ...all.filter((type) => !usual.includes(type))];
+}
+
+function isOfPatient(type: string, release: Release): boolean {
+  return Object.hasOwn(since, type) && typeof inRelease(since[type] ?? {}, release) === 'string';
+}
+
+/** The search parameter by which a type's resources of a patient are found; `patient`, unless the release has none. */
+export function patientParameter(type: string, release: Release | null): string {
+  const named = Object.hasOwn(patientParameters, type) ? patientParameters[type] : undefined;
+  return (named && inRelease(named, release ?? 'R4')) ?? 'patient';
 }
 
 /**
@@ -101,9 +43,14 @@ export function patientsOf(resource: Resource, fhirBaseUrl: string): readonly st
   const { resourceType, id } = resource;
   if (typeof resourceType !== 'string') return [];
   if (resourceType === 'Patient') return typeof id === 'string' ? [id] : [];
-  const elements = Object.hasOwn(types, resourceType) ? (types[resourceType]?.elements ?? []) : [];
-  const references = elements.flatMap((path) => valuesAt(resource, path.split('.')));
+  const references = elementsOf(resourceType).flatMap((path) => valuesAt(resource, path.split('.')));
   return [...new Set(references.flatMap((value) => patientIn(value, fhirBaseUrl)))];
+}
+
+/** The elements of a type that refer to its patient, by any name they have had: what is served may be of another release. */
+function elementsOf(type: string): readonly string[] {
+  const names = Object.hasOwn(since, type) ? Object.values(since[type] ?? {}) : [];
+  return [...new Set(names.flatMap((line) => line?.split(' ') ?? []))];
 }
 
 /** The id of a Patient that a Reference leads to, relative or below the base URL, with a version or without. */

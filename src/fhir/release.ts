@@ -2,27 +2,35 @@
 export const releases = ['DSTU2', 'STU3', 'R4', 'R4B', 'R5', 'R6'] as const;
 export type Release = (typeof releases)[number];
 
+/** By major and minor number; ballots and previews go with the release they led to. */
 const releaseOfVersion: readonly (readonly [pattern: RegExp, Release])[] = [
-  [/^(0|1)\./, 'DSTU2'],
-  [/^(2|3\.0)/, 'STU3'],
-  [/^(3\.|4\.0)/, 'R4'],
-  [/^4\./, 'R4B'],
-  [/^5\./, 'R5'],
-  [/^6\./, 'R6'],
+  [/^1\.0$/, 'DSTU2'],
+  [/^(1\.[1-8]|3\.0)$/, 'STU3'],
+  [/^(3\.[2-5]|4\.0)$/, 'R4'],
+  [/^4\.[13]$/, 'R4B'],
+  [/^(4\.[2456]|5\.0)$/, 'R5'],
+  [/^6\.\d$/, 'R6'],
 ];
 
-/** The release of a version such as `4.0.1`; null for what is none. */
-export function releaseOf(fhirVersion: string): Release | null {
-  return releaseOfVersion.find(([pattern]) => pattern.test(fhirVersion))?.[1] ?? null;
+/** The release of a version such as `4.0.1`, `4.0` or `6.0.0-ballot3`; null for what is none, or is older than DSTU2. */
+export function releaseOf(fhirVersion: unknown): Release | null {
+  const [, number] =
+    /^(\d\.\d)(?:\.\d+)?(?:-[A-Za-z0-9.-]+)?$/.exec(typeof fhirVersion === 'string' ? fhirVersion : '') ?? [];
+  return releaseOfVersion.find(([pattern]) => pattern.test(number ?? ''))?.[1] ?? null;
 }
 
-/** Releases from and to which something is there; unlimited unless given. */
-export interface Span {
-  readonly since?: Release;
-  readonly until?: Release;
+/** The release before it and all that is older, in their order, with the release itself. */
+export function releasesUpTo(release: Release): readonly Release[] {
+  return releases.slice(0, releases.indexOf(release) + 1);
 }
 
-export function isIn(release: Release, { since = 'DSTU2', until = 'R6' }: Span): boolean {
-  const at = releases.indexOf(release);
-  return at >= releases.indexOf(since) && at <= releases.indexOf(until);
+/** Says of each release only what differs from the one before. */
+export type SinceRelease<Value> = Readonly<Partial<Record<Release, Value>>>;
+
+/** What holds in a release; undefined where nothing does yet. */
+export function inRelease<Value>(since: SinceRelease<Value>, release: Release): Value | undefined {
+  return releasesUpTo(release).reduce<Value | undefined>(
+    (value, one) => (one in since ? since[one] : value),
+    undefined,
+  );
 }

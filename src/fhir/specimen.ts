@@ -1,3 +1,4 @@
+import { isRecord } from '../kit/index.ts';
 import { observationCategory } from './categories.ts';
 import type { Release } from './release.ts';
 
@@ -19,7 +20,20 @@ export function observationOf(patient: string, release: Release): Resource {
   };
 }
 
-/** The same content for another resource: without what the server gave it. */
-export function copyOf({ id: _, meta: __, text: ___, ...content }: Resource): Resource {
-  return content;
+/** The same content for another resource: without what the server gave it, and with another patient in its patient's place. */
+export function copyOf(
+  { id: _, meta: __, text: ___, ...content }: Resource,
+  whose: { readonly patient: string; readonly for: string },
+): Resource {
+  const about = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(about);
+    if (!isRecord(value)) return value;
+    const entries = Object.entries(value).map(([name, member]) => [name, about(member)] as const);
+    const { reference } = value;
+    const isTheirs =
+      typeof reference === 'string' && /(?:^|\/)Patient\/([^/]+)$/.exec(reference)?.[1] === whose.patient;
+    return Object.fromEntries(isTheirs ? [...entries, ['reference', `Patient/${whose.for}`]] : entries);
+  };
+  const copy = about(content);
+  return isRecord(copy) ? copy : content;
 }

@@ -1,11 +1,11 @@
 import { answered } from '../../src/artifacts/document.ts';
-import { fhirJson } from '../../src/artifacts/fhir-reader.ts';
 import type { Grant } from '../../src/artifacts/launcher.ts';
 import { launches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
 import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import {
@@ -152,8 +152,8 @@ const versions = test({
         return { exchange, version: versionIn(exchange) };
       };
       // A server of several versions is told by a parameter of the media type which one is meant.
-      const asked = await spoken(`application/fhir+json; fhirVersion=${version.split('.').slice(0, 2).join('.')}`);
-      const usual = asked.version === version ? asked : await spoken(fhirJson);
+      const asked = await spoken(jsonOfVersion(version));
+      const usual = asked.version === version ? asked : await spoken(anyFhirJson);
       const because = [detailedLaunch.exchange, asked.exchange, usual.exchange];
       if (asked.version === null && usual.version === null) {
         undecided(id, { message: `${url} does not say which version it speaks: ${answered(usual.exchange)}`, because });
@@ -203,7 +203,7 @@ function readAt({ grant, location }: Place, path: string, home: string, http: Ht
   return http.send({
     url: belowBase(location, path),
     redirect: 'manual',
-    headers: { accept: fhirJson, ...own, authorization: `Bearer ${tokens.accessToken}` },
+    headers: { accept: anyFhirJson, ...own, authorization: `Bearer ${tokens.accessToken}` },
   });
 }
 

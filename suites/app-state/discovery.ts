@@ -4,10 +4,9 @@ import { owner } from '../../src/artifacts/app-state/state-actors.ts';
 import { etagIn, isSuccess, stateApi } from '../../src/artifacts/app-state/state-api.ts';
 import { registeredOrigin } from '../../src/artifacts/cross-origin.ts';
 import { answered, readDocument } from '../../src/artifacts/document.ts';
-import { fhirJson } from '../../src/artifacts/fhir-reader.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { interactionsOf } from '../../src/fhir/interactions.ts';
-import { isJsonMediaType } from '../../src/fhir/json-media-type.ts';
+import { anyFhirJson, isJsonMediaType } from '../../src/fhir/json-media-type.ts';
 import { attempted, Block, configuration, http, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { lifecycle, storedLifecycle } from './lifecycle.ts';
@@ -80,7 +79,10 @@ const capabilityStatement = test({
   requirements: ['app-state/capability-statement'],
   needs: [appStateBase, http],
   async run({ appStateBase, http, should }) {
-    const exchange = await http.send({ url: belowBase(appStateBase.url, 'metadata'), headers: { accept: fhirJson } });
+    const exchange = await http.send({
+      url: belowBase(appStateBase.url, 'metadata'),
+      headers: { accept: anyFhirJson },
+    });
     const document = readDocument(exchange, 'the CapabilityStatement of App State');
     if (document.kind === 'other') {
       throw new Skip(

@@ -3,7 +3,8 @@ import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
 import { backendRead, patientType, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered } from '../../src/artifacts/document.ts';
-import { fhirJson, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { scratch } from '../../src/artifacts/scratch.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
@@ -69,8 +70,8 @@ const unsupported = test({
 /** The read that works with the token, sent with other credentials. */
 const protectedBackendRead = artifact({
   name: 'protectedBackendRead',
-  needs: [backendToken, backendRead, fhirBaseUrl, http],
-  obtain({ backendToken: { client }, backendRead, fhirBaseUrl, http }) {
+  needs: [backendToken, backendRead, fhirBaseUrl, fhirFormat, http],
+  obtain({ backendToken: { client }, backendRead, fhirBaseUrl, fhirFormat, http }) {
     const { path, exchange: control } = backendRead;
     if (!isSuccess(control)) {
       throw new Block(`the token cannot read ${path}, so nothing can be said of others`, [control]);
@@ -79,7 +80,7 @@ const protectedBackendRead = artifact({
       http.send({
         url: belowBase(fhirBaseUrl, path),
         redirect: 'manual',
-        headers: { accept: fhirJson, ...client.headers, ...credentials },
+        headers: { accept: fhirFormat.accept, ...client.headers, ...credentials },
       });
     return { path, control, read };
   },

@@ -3,6 +3,7 @@ import { capabilitySetTests } from './capability-sets.ts';
 import { corsTests } from './cors.ts';
 import { documentTests } from './document.ts';
 import { endpointTests } from './endpoints.ts';
+import { fhirVersionTests } from './fhir-version.ts';
 import { jwksTests } from './jwks.ts';
 import { memberTests } from './members.ts';
 import { metadataTests } from './metadata.ts';
@@ -27,5 +28,6 @@ export const discovery: Suite = {
     ...corsTests,
     ...tlsTests,
     ...metadataTests,
+    ...fhirVersionTests,
   ],
 };

@@ -8,6 +8,9 @@ const asymmetricDiscovery = guide('client-confidential-asymmetric#discovery-requ
 const fetchCors = 'https://fetch.spec.whatwg.org/#http-cors-protocol';
 const openidDiscovery = (section: string) => `https://openid.net/specs/openid-connect-discovery-1_0.html#${section}`;
 
+/** Where the guide says that it is for any version from DSTU2 on. */
+const anyVersion = guide('index');
+
 const always = 'always';
 const launch = 'launch-ehr or launch-standalone is advertised';
 const sso = 'sso-openid-connect is advertised';
@@ -726,5 +729,24 @@ export const requirements: readonly Requirement[] = [
     versions: since('2.0'),
     condition: 'the CapabilityStatement has the oauth-uris extension, deprecated since 2.0',
     summary: 'A deprecated oauth-uris extension does not contradict the SMART configuration',
+  },
+  {
+    id: 'discovery/fhir-version-stated',
+    ref: null,
+    verb: 'SHOULD',
+    guide: anyVersion,
+    versions: specVersions,
+    condition: '/metadata serves a CapabilityStatement (Conformance in DSTU2)',
+    summary: '/metadata states a version of FHIR, DSTU2 or later',
+  },
+  {
+    id: 'discovery/fhir-versions-agree',
+    ref: null,
+    verb: 'SHOULD',
+    guide: anyVersion,
+    versions: specVersions,
+    condition: '/metadata states a version of FHIR',
+    summary:
+      'The stated version of FHIR fits the name of the resource that states it, the media type, $versions and the configuration',
   },
 ];

@@ -1,15 +1,15 @@
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { fhirRelease } from '../../src/artifacts/fhir-release.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
-import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
+import { patientParameter, typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
-import { type Exchange, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { type Exchange, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
 import { controlled, isEmpty, isRefused, judgeProbes } from './judging.ts';
@@ -201,19 +201,21 @@ const wildcard = test({
   id: 'scopes/wildcard-covers-types',
   title: 'A wildcard covers every type the server has of a patient',
   requirements: ['scopes/wildcard-covers-types'],
-  needs: [patientRecord, fhirReader, fhirRelease, capabilityStatement],
-  async run({ patientRecord: { patient, whole }, fhirReader, fhirRelease, capabilityStatement: { resource }, should }) {
+  needs: [patientRecord, fhirReader, optional(fhirVersion), capabilityStatement],
+  async run({ patientRecord: { patient, whole }, fhirReader, fhirVersion, capabilityStatement: { resource }, should }) {
     if (!readAll(whole.granted).some(({ type, permissions }) => type === '*' && permissions.includes('s'))) {
       throw new Skip('undecided', 'no wildcard was granted');
     }
     const served = resourceTypesIn(resource);
-    const types = typesOfPatients(fhirRelease)
+    const release = fhirVersion?.release ?? null;
+    const types = typesOfPatients(release)
       .filter((type) => served.has(type) && offersInteraction(resource, type, 'search-type') !== false)
       .slice(0, mostTypes);
     const answers = await Promise.all(
       types.flatMap((type) => {
         const listed = searchParametersOf(resource, type);
-        const parameter = ['patient', 'subject', 'beneficiary'].find((name) => listed.includes(name));
+        const usual = [patientParameter(type, release), 'patient', 'subject'];
+        const parameter = usual.find((name) => listed.includes(name));
         return parameter === undefined ? [] : fhirReader.read(`${type}?${parameter}=${patient}&_count=1`, whole);
       }),
     );

@@ -1,12 +1,13 @@
 import { backendRequester } from '../../src/artifacts/backend.ts';
 import { answered } from '../../src/artifacts/document.ts';
-import { fhirJson, fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { fhirRelease } from '../../src/artifacts/fhir-release.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { type ScopeAnswer, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
 import { covers } from '../../src/smart/scope.ts';
@@ -101,10 +102,10 @@ const unlisted = test({
   id: 'scopes/unlisted-scopes-possible',
   title: 'Scopes that are not listed may be had as well',
   requirements: ['scopes/unlisted-scopes-possible'],
-  needs: [smartConfiguration, scopeGrants, fhirRelease],
-  async run({ smartConfiguration: { document }, scopeGrants, fhirRelease, info }) {
+  needs: [smartConfiguration, scopeGrants, optional(fhirVersion)],
+  async run({ smartConfiguration: { document }, scopeGrants, fhirVersion, info }) {
     const all = stringsIn(document.scopes_supported);
-    const scope = typesOfPatients(fhirRelease)
+    const scope = typesOfPatients(fhirVersion?.release ?? null)
       .map((type) => `patient/${type}.${scopeGrants.read}`)
       .find((candidate) => !all.includes(candidate) && scopeGrants.mayAsk(candidate));
     if (scope === undefined) throw new Skip('undecided', 'every scope that could be tried is listed');
@@ -124,10 +125,10 @@ const size = test({
   id: 'scopes/token-size',
   title: 'A token of very many scopes still fits into a header',
   requirements: ['scopes/token-size'],
-  needs: [capabilities, patientRecord, scopeGrants, fhirReader, fhirRelease],
-  async run({ capabilities, patientRecord: { type, patient, shows }, scopeGrants, fhirReader, fhirRelease, should }) {
+  needs: [capabilities, patientRecord, scopeGrants, fhirReader, optional(fhirVersion)],
+  async run({ capabilities, patientRecord: { type, patient, shows }, scopeGrants, fhirReader, fhirVersion, should }) {
     const method = capabilities.includes('authorize-post') ? 'POST' : 'GET';
-    const types = typesOfPatients(fhirRelease).filter((one) => one !== type);
+    const types = typesOfPatients(fhirVersion?.release ?? null).filter((one) => one !== type);
     const scopes = [
       `patient/${type}.${scopeGrants.read}`,
       ...Array.from({ length: manyScopes }, (_, index) => manyOf(types, index, scopeGrants.read)),
@@ -180,7 +181,11 @@ const associated = test({
       const exchange = await http.send({
         url,
         redirect: 'manual',
-        headers: { accept: fhirJson, ...launch.client.headers, authorization: `Bearer ${launch.tokens.accessToken}` },
+        headers: {
+          accept: anyFhirJson,
+          ...launch.client.headers,
+          authorization: `Bearer ${launch.tokens.accessToken}`,
+        },
       });
       if (!exchange.response) {
         undecided('scopes/associated-endpoints-honour-tokens', { message: answered(exchange), because: exchange });

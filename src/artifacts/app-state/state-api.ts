@@ -1,18 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { jsonMediaType } from '../../fhir/json-media-type.ts';
 import { readJson } from '../../http/read-json.ts';
-import {
-  artifact,
-  Block,
-  configuration,
-  type Exchange,
-  type HttpClient,
-  type HttpRequest,
-  http,
-  isRecord,
-} from '../../kit/index.ts';
+import { artifact, Block, type Exchange, type HttpClient, type HttpRequest, http, isRecord } from '../../kit/index.ts';
 import { belowBase } from '../../smart/well-known.ts';
-import { fhirJson } from '../fhir-reader.ts';
+import { type FhirFormat, fhirFormat } from '../fhir-version.ts';
 import { appStateBase } from './app-state-base.ts';
 import {
   type Basic,
@@ -99,15 +89,14 @@ const patience = [250, 750, 2000];
 
 export const stateApi = artifact({
   name: 'stateApi',
-  needs: [configuration, appStateBase, http],
-  obtain({ configuration: { fhirVersion }, appStateBase, http }): StateApi & { release(): Promise<void> } {
-    return createStateApi(appStateBase.url, jsonMediaType(fhirVersion), http);
+  needs: [appStateBase, fhirFormat, http],
+  obtain({ appStateBase, fhirFormat, http }): StateApi & { release(): Promise<void> } {
+    return createStateApi(appStateBase.url, fhirFormat, http);
   },
   release: (api) => api.release(),
 });
 
-/** @param contentType - of what is sent */
-export function createStateApi(base: string, contentType: string, http: HttpClient) {
+export function createStateApi(base: string, { accept, contentType }: FhirFormat, http: HttpClient) {
   const address = belowBase(base, 'Basic');
   /** What may be there still, by id: who stored it, and the last ETag that was seen. */
   const remaining = new Map<string, Holding & { etag: string | null }>();
@@ -123,7 +112,7 @@ export function createStateApi(base: string, contentType: string, http: HttpClie
       redirect: 'manual',
       ...request,
       headers: {
-        accept: fhirJson,
+        accept,
         ...(request.body !== undefined && { 'content-type': contentType }),
         ...client.headers,
         ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),

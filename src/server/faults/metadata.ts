@@ -69,8 +69,37 @@ const since2: readonly FaultRow[] = [
   },
 ];
 
-/** What the CapabilityStatement says of authorization. */
-export const metadataFaults = faultsOf([...inGuide1, ...since2]);
+const versions: readonly FaultRow[] = [
+  ['absent', 'The CapabilityStatement has no fhirVersion', undefined],
+  ['release', 'The CapabilityStatement states the name of a release, R4, as its fhirVersion', 'R4'],
+  ['number', 'The CapabilityStatement states a number as its fhirVersion', 42],
+  ['older-than-dstu2', 'The CapabilityStatement states a version before DSTU2 as its fhirVersion', '0.5.0'],
+].map(
+  ([variant, summary, fhirVersion]): FaultRow => ({
+    id: `discovery/fhir-version-stated~${variant}`,
+    level: 'warn',
+    summary: String(summary),
+    override: stating({ fhirVersion }),
+  }),
+);
+
+const contradictions: readonly FaultRow[] = [
+  {
+    id: 'discovery/fhir-versions-agree~dstu2-in-a-capability-statement',
+    level: 'warn',
+    summary: 'A CapabilityStatement, which DSTU2 does not have, states 1.0.2 as its fhirVersion',
+    override: stating({ fhirVersion: '1.0.2' }),
+  },
+  {
+    id: 'discovery/fhir-versions-agree~conformance-of-a-later-release',
+    level: 'warn',
+    summary: 'A Conformance, which only DSTU2 has, states a later fhirVersion',
+    override: stating({ resourceType: 'Conformance' }),
+  },
+];
+
+/** What the CapabilityStatement says of authorization, and of the version of FHIR. */
+export const metadataFaults = faultsOf([...inGuide1, ...since2, ...versions, ...contradictions]);
 
 type Uris = ReturnType<typeof oauthUris>['extension'];
 
@@ -89,4 +118,8 @@ function renamed(endpoint: string): Override {
   return publishedUris((uris) =>
     uris.map(({ url, valueUri }) => ({ url, valueUri: url === endpoint ? `${valueUri}/v2` : valueUri })),
   );
+}
+
+function stating(members: JsonObject): Override {
+  return (usual) => ({ capabilityStatement: () => ({ ...usual.capabilityStatement(), ...members }) });
 }
