@@ -198,7 +198,6 @@ export const launches = artifact({
   },
 });
 
-/** Redeems the code of an authorization that brought one. */
 /** What there is of either kind. @throws the reason why there is none, a block before a skip */
 function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): readonly Item[] {
   const reasons = kinds.filter((kind) => kind instanceof Skip || kind instanceof Block);
@@ -207,6 +206,7 @@ function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): 
   throw reasons.find((reason) => reason instanceof Block) ?? reasons[0] ?? new Block('no launch was made');
 }
 
+/** Redeems the code of an authorization that brought one. */
 export async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
   return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
 }

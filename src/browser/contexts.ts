@@ -40,7 +40,8 @@ export function createContexts(reuse: boolean): Contexts {
     async close(opened) {
       const { context, idle } = opened;
       if (!reuse) return context.close();
-      const kept = idle.slice(0, mostIdle);
+      // Whoever still has what was closed finds no page in it that somebody else may have by now.
+      const kept = idle.splice(0).filter((page, index) => index < mostIdle && !page.isClosed());
       await Promise.all([
         context.clearCookies(),
         ...context.pages().flatMap((page) => (kept.includes(page) ? [] : [page.close()])),

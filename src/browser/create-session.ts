@@ -3,7 +3,7 @@ import type { User } from '../kit/index.ts';
 import type { Chromium, Running } from './chromium.ts';
 import type { OpenContext } from './contexts.ts';
 import { driveJourney } from './drive-journey.ts';
-import type { BrowserSession, JourneyOutcome, SignedIn, StopCause } from './journey.ts';
+import type { BrowserSession, Journey, JourneyOutcome, SignedIn, StopCause } from './journey.ts';
 import type { Recorder } from './recorder.ts';
 import type { OriginVerifier } from './verify-origins.ts';
 
@@ -32,6 +32,7 @@ export function createSession(chromium: Chromium, options: SessionOptions): Brow
   setMaxListeners(0, signal, closing.signal);
   let opened: { readonly by: Running; readonly context: Promise<OpenContext> } | undefined;
   let isReturning = false;
+  const underWay = new Set<Promise<JourneyOutcome>>();
 
   const openContext = async (user: User | undefined): Promise<OpenContext> => {
     const by = await chromium.run();
@@ -47,25 +48,32 @@ export function createSession(chromium: Chromium, options: SessionOptions): Brow
     return fresh;
   };
 
+  const travel = async (journey: Journey): Promise<JourneyOutcome> => {
+    const { by, context, idle } = await openContext(journey.user);
+    const outcome = await driveJourney(journey, { ...options, ...by, context, idle, isReturning, signal });
+    isReturning ||= outcome.kind === 'returned';
+    return outcome;
+  };
+
   return {
     async drive(journey) {
       if (journey.drive === 'manual' && !canSee(options)) return notBegun('needs-person', windowless);
       // Also so that no browser is started that nobody would end.
       if (signal.aborted) return notBegun('interrupted', 'the run was interrupted');
-      const { by, context, idle } = await openContext(journey.user);
-      const outcome = await driveJourney(journey, {
-        ...options,
-        ...by,
-        context,
-        idle,
-        isReturning,
-        signal,
-      });
-      isReturning ||= outcome.kind === 'returned';
-      return outcome;
+      const travelling = travel(journey);
+      underWay.add(travelling);
+      try {
+        return await travelling;
+      } finally {
+        underWay.delete(travelling);
+      }
     },
     async close() {
+      // A context that was closed twice would be handed out twice.
+      if (closing.signal.aborted) return;
       closing.abort();
+      // What a journey leaves behind would be the next one's.
+      await Promise.allSettled(underWay);
       const context = await opened?.context.catch(() => undefined);
       if (context) await chromium.contexts.close(context).catch(() => undefined);
     },

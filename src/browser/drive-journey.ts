@@ -75,7 +75,9 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
   browser.once('disconnected', crashed);
   try {
     // A browser that hangs gives no page.
-    const page = await Promise.race([surroundings.idle.pop() ?? context.newPage(), ending.reached.then(() => null)]);
+    const page = ending.isReached()
+      ? null
+      : await Promise.race([openIdle(surroundings.idle) ?? context.newPage(), ending.reached.then(() => null)]);
     if (page) await travel(page, journey, surroundings, ending, log);
   } catch (thrown) {
     // The page went away under the journey's feet: why, an event is about to tell.
@@ -87,6 +89,12 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     signal.removeEventListener('abort', interrupt);
   }
   return outcomeOf(await ending.reached, log);
+}
+
+/** A page that waits, and is still there. */
+function openIdle(idle: Page[]): Page | undefined {
+  const page = idle.pop();
+  return page?.isClosed() ? openIdle(idle) : page;
 }
 
 /** Follows the journey on this page until it has ended. */

@@ -61,6 +61,8 @@ export function followPages(first: Page, events: PageEvents): Pages {
   };
 
   follow(first);
+  // One that is closed already raises no event.
+  if (first.isClosed()) events.closed();
   return {
     current: () => open.at(-1) ?? first,
     sent(request) {
