@@ -9,6 +9,9 @@ export interface FoundBrowser {
 /** Names under which Chrome and Chromium are installed, on the PATH of Unix systems. */
 const commandNames = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'chrome'];
 
+/** The same engine without a window: half the work for each page. */
+const lightNames = ['chrome-headless-shell', 'chromium-headless-shell'];
+
 /** Where installers put them otherwise. */
 const installedAt: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
   darwin: [
@@ -24,13 +27,19 @@ const installedAt: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>>
  * Finds a browser: `SMART_CHECK_BROWSER`, an installed Chrome or Chromium, Playwright's own download, in this order.
  *
  * @param env - for SMART_CHECK_BROWSER and PATH
+ * @param prefersLight - takes an installed headless shell first
  * @returns null when there is none
  */
-export async function findBrowser(env: NodeJS.ProcessEnv = process.env): Promise<FoundBrowser | null> {
+export async function findBrowser(
+  env: NodeJS.ProcessEnv = process.env,
+  prefersLight = false,
+): Promise<FoundBrowser | null> {
   const named = env.SMART_CHECK_BROWSER;
   if (named) return isExecutable(named) ? { path: named, source: 'SMART_CHECK_BROWSER' } : null;
-  const onPath = (env.PATH ?? '').split(delimiter).flatMap((folder) => commandNames.map((name) => join(folder, name)));
-  const installed = [...onPath, ...(installedAt[process.platform] ?? [])].find(isExecutable);
+  const folders = (env.PATH ?? '').split(delimiter);
+  const onPath = (names: readonly string[]) => folders.flatMap((folder) => names.map((name) => join(folder, name)));
+  const candidates = [...onPath(commandNames), ...(installedAt[process.platform] ?? [])];
+  const installed = [...(prefersLight ? onPath(lightNames) : []), ...candidates].find(isExecutable);
   if (installed) return { path: installed, source: 'installed' };
   const { chromium } = await import('playwright');
   const downloaded = chromium.executablePath();

@@ -9,6 +9,8 @@ export interface LaunchOptions {
   readonly headed: boolean;
   /** Nothing but this machine can be reached: for tests. */
   readonly loopbackOnly: boolean;
+  /** Whether a headless shell will do, if there is one: for many launches at a server of our own. */
+  readonly light?: boolean;
   /** Where SMART_CHECK_BROWSER, PATH and the proxies are looked for. */
   readonly env: NodeJS.ProcessEnv;
 }
@@ -55,8 +57,8 @@ const launchLimitMs = 60_000;
  *
  * @throws Block when there is none, or it does not start
  */
-export async function launchChromium({ headed, loopbackOnly, env }: LaunchOptions): Promise<Browser> {
-  const found = await findBrowser(env);
+export async function launchChromium({ headed, loopbackOnly, light = false, env }: LaunchOptions): Promise<Browser> {
+  const found = await findBrowser(env, light && !headed);
   if (!found) throw new Block(`there is no browser: ${browserAdvice}`);
   const { chromium } = await import('playwright');
   const isRoot = process.getuid?.() === 0;

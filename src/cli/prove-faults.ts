@@ -57,7 +57,7 @@ export interface ProveOptions extends Omit<FaultRunOptions, 'chromium'> {
 export async function prove(chosen: readonly Fault[], options: ProveOptions): Promise<FaultProof> {
   const { seed, exhaustive, atOnce = 3, onRun } = options;
   const startedAt = new Date();
-  const chromium = createChromium({ headed: false, loopbackOnly: true, env: noProxy, reuseContexts: true });
+  const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, env: noProxy, reuseContexts: true });
   const runs: FaultRun[] = [];
   const queue = chosen.values();
   const work = async () => {
@@ -95,7 +95,7 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
 }
 
 async function runAlone(fault: Fault, options: ProveOptions): Promise<FaultRun> {
-  const chromium = createChromium({ headed: false, loopbackOnly: true, env: noProxy });
+  const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, env: noProxy });
   try {
     return await runFault(fault, { ...options, chromium });
   } finally {

@@ -29,7 +29,7 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
     return;
   }
   const fhirVersion = options.fhirVersion === undefined ? undefined : findFhirVersion(options.fhirVersion);
-  const chromium = createChromium({ headed: false, loopbackOnly: false, env: noProxy });
+  const chromium = createChromium({ headed: false, loopbackOnly: false, light: true, env: noProxy });
   try {
     process.exitCode = await withReferenceServer({ fhirVersion }, async (reference) => {
       const { configuration, time } = reference;

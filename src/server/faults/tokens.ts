@@ -445,7 +445,8 @@ function reaching(change: (scopes: readonly string[]) => readonly string[]): Ove
   return (usual) => ({
     resolveAccessToken: (token) => {
       const decision = usual.resolveAccessToken(token);
-      if (decision.kind !== 'granted') return decision;
+      // Details come with a patient.
+      if (decision.kind !== 'granted' || decision.grant.patient === null) return decision;
       return { ...decision, grant: { ...decision.grant, scopes: change(decision.grant.scopes) } };
     },
   });
