@@ -1,7 +1,13 @@
 /** Servers that all conform, as far apart as the guide lets them be: no test may fail any of them. */
 import { answerVariants } from './answers.ts';
+import { fhirVersionVariants } from './fhir-versions.ts';
 import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
 import type { Variant } from './variant.ts';
 
-export const variants: readonly Variant[] = [...answerVariants, ...tokenVariants, ...serverVariants];
+export const variants: readonly Variant[] = [
+  ...answerVariants,
+  ...tokenVariants,
+  ...serverVariants,
+  ...fhirVersionVariants,
+];
