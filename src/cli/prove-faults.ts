@@ -57,7 +57,13 @@ export interface ProveOptions extends Omit<FaultRunOptions, 'chromium'> {
 export async function prove(chosen: readonly Fault[], options: ProveOptions): Promise<FaultProof> {
   const { seed, exhaustive, atOnce = 3, onRun } = options;
   const startedAt = new Date();
-  const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, env: noProxy, reuseContexts: true });
+  const chromium = createChromium({
+    headed: false,
+    loopbackOnly: true,
+    light: true,
+    env: noProxy,
+    reuseContexts: true,
+  });
   const runs: FaultRun[] = [];
   const queue = chosen.values();
   const work = async () => {
