@@ -23,10 +23,15 @@ function typesIn(release: Release): ReadonlySet<string> {
   return types.get(release) ?? new Set();
 }
 
+/** The resource types of a release; of all releases where it is not known. */
+export function resourceTypes(release: Release | null): ReadonlySet<string> {
+  return release === null ? allTypes : typesIn(release);
+}
+
 /** Whether FHIR has a resource type: in this release, or in any where the release is not known. What R6 adds is not known. */
 export function isResourceType(type: string, release: Release | null): boolean {
   if (release === 'R6') return /^[A-Z][A-Za-z]+$/.test(type);
-  return (release === null ? allTypes : typesIn(release)).has(type);
+  return resourceTypes(release).has(type);
 }
 
 /** Whether searches of a type, and so scopes for it, can be narrowed by `category`; true where the release is not known. */

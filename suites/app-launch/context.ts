@@ -1,4 +1,5 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
@@ -196,8 +197,8 @@ const idShape = /^[A-Za-z0-9.-]{1,64}$/;
 
 const contextReads = artifact({
   name: 'contextReads',
-  needs: [launches, fhirBaseUrl, http],
-  async obtain({ launches, fhirBaseUrl, http }): Promise<readonly ContextRead[]> {
+  needs: [launches, fhirBaseUrl, fhirFormat, http],
+  async obtain({ launches, fhirBaseUrl, fhirFormat, http }): Promise<readonly ContextRead[]> {
     const named = launches.flatMap((launch) => {
       const { patient, encounter } = launch.tokens.members;
       return [
@@ -208,7 +209,7 @@ const contextReads = artifact({
     return Promise.all(
       named.map(async ({ launch, type, value }) => {
         const isId = typeof value === 'string' && idShape.test(value);
-        const headers = { accept: 'application/fhir+json', authorization: `Bearer ${launch.tokens.accessToken}` };
+        const headers = { accept: fhirFormat.accept, authorization: `Bearer ${launch.tokens.accessToken}` };
         const url = isId ? belowBase(fhirBaseUrl, `${type}/${value}`) : null;
         const read = url
           ? await http.send({ url, redirect: 'manual', headers: { ...launch.client.headers, ...headers } })

@@ -1,8 +1,10 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { isResourceType, nameIn, resourceTypes } from '../../src/fhir/resource-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import {
   artifact,
@@ -77,8 +79,10 @@ const items = test({
     'app-launch/fhir-context-identifier-object',
     'app-launch/fhir-context-type-named',
   ],
-  needs: [contextItems],
-  run({ contextItems, must, should }) {
+  needs: [contextItems, optional(fhirVersion), optional(capabilityStatement)],
+  run({ contextItems, fhirVersion, capabilityStatement, must, should }) {
+    const release = fhirVersion?.release ?? null;
+    const served = resourceTypesIn(capabilityStatement?.resource);
     for (const { where, item, because } of contextItems) {
       const { reference, canonical, identifier, type } = item;
       const isIdentified = [reference, canonical, identifier].some((value) => value !== undefined && value !== '');
@@ -112,6 +116,15 @@ const items = test({
         must('app-launch/fhir-context-identifier-object', isRecord(identifier) && isIdentifier(identifier), {
           expected: `identifier of ${where} to be a FHIR Identifier`,
           actual: shown(identifier),
+          because,
+        });
+      }
+      const meant = typeOf(item);
+      if (meant !== undefined && isTypeName(meant) && !served.has(meant)) {
+        const name = release && nameIn(release, meant);
+        should('app-launch/fhir-context-type-named', isResourceType(meant, release), {
+          expected: `${where} to be of a resource type of FHIR${fhirVersion ? ` ${fhirVersion.version}` : ''}`,
+          actual: name ? `${meant}, which is ${name} there` : meant,
           because,
         });
       }
@@ -302,13 +315,12 @@ const lowerCase = test({
   id: 'app-launch/launch-scopes-lower-case',
   title: 'launch/ scopes name resource types in lower case',
   requirements: ['app-launch/launch-scopes-lower-case'],
-  needs: [smartConfiguration, optional(capabilityStatement)],
-  run({ smartConfiguration: { document, exchange }, capabilityStatement, must, info }) {
+  needs: [smartConfiguration, optional(capabilityStatement), optional(fhirVersion)],
+  run({ smartConfiguration: { document, exchange }, capabilityStatement, fhirVersion, must, info }) {
     const further = [...new Set(furtherLaunchScopes(document).map(({ type }) => type))];
     if (further.length === 0) throw new Skip('not-advertised', 'scopes_supported lists no further launch/ scope');
-    const types = new Set(
-      [...resourceTypesIn(capabilityStatement?.resource), 'Patient', 'Encounter'].map((type) => type.toLowerCase()),
-    );
+    const known = [...resourceTypesIn(capabilityStatement?.resource), ...resourceTypes(fhirVersion?.release ?? null)];
+    const types = new Set(known.map((type) => type.toLowerCase()));
     for (const name of further) {
       if (!types.has(name.toLowerCase())) {
         info('app-launch/launch-scopes-lower-case', {

@@ -1,11 +1,21 @@
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { type LaunchClient, launchClients, launches } from '../../src/artifacts/launches.ts';
 import { schemaErrors } from '../../src/artifacts/schema-errors.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { servedResources } from '../../src/fhir/served.ts';
-import { artifact, configuration, describe, type Exchange, isRecord, Skip, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  configuration,
+  describe,
+  type Exchange,
+  isRecord,
+  optional,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { launchScopes } from '../../src/smart/launch-scopes.ts';
 
 type Kind = 'ehr' | 'standalone';
@@ -23,11 +33,16 @@ const codes = 'http://hl7.org/fhir/smart-app-launch/CodeSystem/smart-codes';
 /** The Tasks the configuration names, each read with a token that may. */
 const launchTasks = artifact({
   name: 'launchTasks',
-  needs: [configuration, launches, fhirReader],
-  async obtain({ configuration: { data, fhirVersion }, launches, fhirReader }): Promise<readonly LaunchTask[]> {
+  needs: [configuration, launches, fhirReader, optional(fhirVersion)],
+  async obtain({ configuration: { data }, launches, fhirReader, fhirVersion }): Promise<readonly LaunchTask[]> {
     const named = [data.task, data.otherTask].filter((reference) => reference !== undefined);
     if (named.length === 0) throw new Skip('not-configured', 'needs data.task, a Task that asks for a launch');
-    if (/^[13]\./.test(fhirVersion ?? '')) throw new Skip('not-advertised', 'the profiles of Task are for FHIR R4');
+    if (fhirVersion && !['R4', 'R4B'].includes(fhirVersion.release)) {
+      throw new Skip(
+        'not-advertised',
+        `the profiles of Task are for FHIR R4, and the server speaks ${fhirVersion.version}`,
+      );
+    }
     const found = await Promise.all(
       named.map(async (where): Promise<LaunchTask | string> => {
         let instead = 'no launch brought a token to read it with';

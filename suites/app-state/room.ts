@@ -10,7 +10,9 @@ import { stateApi } from '../../src/artifacts/app-state/state-api.ts';
 import { ordinaryApp, stateApp, tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered } from '../../src/artifacts/document.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { attempted, Block, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
@@ -88,7 +90,15 @@ const subjectTypes = test({
   id: 'app-state/subject-types',
   title: 'A subject may be a Patient, Practitioner, PractitionerRole, RelatedPerson or Person',
   requirements: ['app-state/subject-types'],
-  needs: [configuration, attempted(userOwner), owner, stateApi, fhirBaseUrl, optional(capabilityStatement)],
+  needs: [
+    configuration,
+    attempted(userOwner),
+    owner,
+    stateApi,
+    fhirBaseUrl,
+    optional(capabilityStatement),
+    optional(fhirVersion),
+  ],
   async run({ configuration: { data }, userOwner, owner, stateApi, fhirBaseUrl, must, should, undecided, ...more }) {
     const requirement = 'app-state/subject-types';
     const actor = userOwner instanceof Skip || userOwner instanceof Block ? owner : userOwner;
@@ -98,6 +108,7 @@ const subjectTypes = test({
     ];
     const served = resourceTypesIn(more.capabilityStatement?.resource);
     for (const type of requiredTypes) {
+      if (!isResourceType(type, more.fhirVersion?.release ?? null)) continue;
       const subject = known.find((reference) => new RegExp(`/${type}/[^/]+$`).test(reference));
       if (subject === undefined) {
         if (served.size > 0 && !served.has(type)) continue;

@@ -4,6 +4,7 @@ import { type FetchedLogo, fetchedLogos } from '../../src/artifacts/fetched-logo
 import type { IndexedEndpoint } from '../../src/fhir/brands/brand-index.ts';
 import { createDefectLog, type Severity } from '../../src/fhir/brands/defects.ts';
 import { describePicture, inspectPicture, isAdvised, readDataUrl } from '../../src/fhir/brands/logo.ts';
+import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
 import { artifact, configuration, type Exchange, type HttpClient, http, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { endpointNoun, judgeFound, totalOf } from './judge-found.ts';
@@ -122,7 +123,7 @@ const endpointsMetadata = artifact({
     const work = async () => {
       for (const endpoint of queue) {
         if (failures >= mostFailures) return;
-        const exchange = await askForMetadata(endpoint.address ?? '', http);
+        const exchange = await askForMetadata(endpoint, http);
         failures = exchange.response ? 0 : failures + 1;
         asked.push({ endpoint, exchange });
       }
@@ -136,12 +137,19 @@ function isWeb(address: string): boolean {
   return /^https?:\/\/[^/]/i.test(address) && URL.canParse(address);
 }
 
-function askForMetadata(address: string, http: HttpClient): Promise<Exchange> {
-  return http.send({
-    url: belowBase(address, 'metadata'),
-    headers: { accept: 'application/fhir+json, application/json+fhir, application/json;q=0.9' },
-    timeoutMs,
-  });
+/** Asks for the version that the bundle promises where the server answers with another one: it may speak several. */
+async function askForMetadata({ address, fhirVersions }: IndexedEndpoint, http: HttpClient): Promise<Exchange> {
+  const ask = (accept: string) =>
+    http.send({ url: belowBase(address ?? '', 'metadata'), headers: { accept }, timeoutMs });
+  const usual = await ask(anyFhirJson);
+  const [promised] = fhirVersions;
+  const speaks = (exchange: Exchange) => {
+    const version = exchange.response && versionIn(exchange);
+    return version ? fhirVersions.some((one) => isSameRelease(one, version)) : null;
+  };
+  if (promised === undefined || speaks(usual) !== false) return usual;
+  const wanted = await ask(jsonOfVersion(promised));
+  return speaks(wanted) ? wanted : usual;
 }
 
 const versions = test({

@@ -1,11 +1,13 @@
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import type { Grant } from '../../src/artifacts/launcher.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { userOf } from '../../src/artifacts/users.ts';
+import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { servedResources } from '../../src/fhir/served.ts';
-import { Block, configuration, describe, isSince, Skip, test } from '../../src/kit/index.ts';
+import { Block, configuration, describe, isSince, optional, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { type FhirUser, fhirUsers, resolveFhirUser } from './fhir-users.ts';
 
@@ -30,10 +32,12 @@ const type = test({
   id: 'openid-connect/fhir-user-type',
   title: 'The user is a patient, a practitioner or another person',
   requirements: ['openid-connect/fhir-user-type', 'openid-connect/fhir-user-url'],
-  needs: [configuration, fhirUsers],
-  run({ configuration: { specVersion }, fhirUsers, must, info }) {
+  needs: [configuration, fhirUsers, optional(fhirVersion)],
+  run({ configuration: { specVersion }, fhirUsers, fhirVersion, must, info }) {
+    const release = fhirVersion?.release ?? null;
     const roles = isSince(specVersion, '2.1') ? ['PractitionerRole'] : [];
-    const allowed = ['Patient', 'Practitioner', ...roles, 'RelatedPerson', 'Person'];
+    const named = ['Patient', 'Practitioner', ...roles, 'RelatedPerson', 'Person'];
+    const allowed = named.filter((type) => isResourceType(type, release));
     for (const { claim, type, path, because } of present(fhirUsers)) {
       must('openid-connect/fhir-user-type', type !== null && allowed.includes(type), {
         expected: `fhirUser to be the URL of a ${allowed.join(', ')}`,

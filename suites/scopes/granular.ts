@@ -1,11 +1,13 @@
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { categoriesOf, isNamed } from '../../src/fhir/categories.ts';
+import { hasCategory } from '../../src/fhir/resource-types.ts';
 import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
-import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
+import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
 import { demandLetters, versionOf } from './enforcement.ts';
@@ -28,9 +30,17 @@ interface Divided {
 
 const divided = artifact({
   name: 'divided',
-  needs: [configuration, patientRecord, scopeGrants],
-  obtain({ configuration: { data }, patientRecord: { type, patient, resources, whole }, scopeGrants }): Divided {
+  needs: [configuration, patientRecord, scopeGrants, optional(fhirVersion)],
+  obtain({ configuration: { data }, patientRecord, scopeGrants, fhirVersion }): Divided {
     demandLetters(scopeGrants);
+    const { type, patient, resources, whole } = patientRecord;
+    if (!hasCategory(type, fhirVersion?.release ?? null)) {
+      const version = fhirVersion?.version ?? '';
+      throw new Skip(
+        'not-configured',
+        `FHIR ${version} has no parameter category to narrow ${type} by: name another data.resourceType`,
+      );
+    }
     const all = [...new Set(resources.flatMap(categoriesOf))];
     const preferred = (name: string | undefined) => all.filter((one) => name === undefined || isNamed(one, name));
     for (const inner of preferred(data.category)) {

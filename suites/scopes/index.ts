@@ -3,6 +3,7 @@ import { batchTests } from './batch.ts';
 import { bearerTests } from './bearer.ts';
 import { enforcementTests } from './enforcement.ts';
 import { fhirApiTests } from './fhir-api.ts';
+import { fhirVersionTests } from './fhir-version.ts';
 import { grantTests } from './grants.ts';
 import { granularTests } from './granular.ts';
 import { listedTests } from './listed.ts';
@@ -21,6 +22,7 @@ export const scopes: Suite = {
   tests: [
     ...bearerTests,
     ...fhirApiTests,
+    ...fhirVersionTests,
     ...grantTests,
     ...listedTests,
     ...enforcementTests,

@@ -9,8 +9,9 @@ import { capabilities, smartConfiguration } from '../../src/artifacts/smart-conf
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
+import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
-import { covers } from '../../src/smart/scope.ts';
+import { covers, readResourceScope } from '../../src/smart/scope.ts';
 import { endpointUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
 
 /** Scopes of a list that are tried: each takes a launch. */
@@ -20,13 +21,19 @@ const listed = test({
   id: 'scopes/listed-scopes-obtainable',
   title: 'The scopes in scopes_supported can be had',
   requirements: ['scopes/listed-scopes-obtainable'],
-  needs: [smartConfiguration, scopeGrants, optional(backendRequester)],
-  async run({ smartConfiguration: { document }, scopeGrants, backendRequester, must, should, info, undecided }) {
+  needs: [smartConfiguration, scopeGrants, optional(backendRequester), optional(fhirVersion)],
+  async run({ smartConfiguration: { document }, scopeGrants, backendRequester, fhirVersion, ...judge }) {
+    const { must, should, info, undecided } = judge;
     const id = 'scopes/listed-scopes-obtainable';
     const all = stringsIn(document.scopes_supported).filter((scope) => /^\S+$/.test(scope));
     if (all.length === 0) throw new Skip('not-advertised', 'scopes_supported lists nothing');
+    // What is of another version of FHIR is not known here, and a list may serve several bases.
+    const isKnown = (scope: string) => {
+      const type = readResourceScope(scope)?.type ?? '*';
+      return type === '*' || isResourceType(type, fhirVersion?.release ?? null);
+    };
     const sample = spread(
-      all.filter((scope) => isAskable(scope) && scopeGrants.mayAsk(scope)),
+      all.filter((scope) => isAskable(scope) && isKnown(scope) && scopeGrants.mayAsk(scope)),
       sampleSize,
     );
     const results = await Promise.all(

@@ -1,10 +1,12 @@
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { isForOnePatient, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
+import { referencesOut } from '../../src/fhir/references-out.ts';
 import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
-import { type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { versionOf } from './enforcement.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
 
@@ -78,15 +80,16 @@ const included = test({
   id: 'scopes/other-patient-by-include',
   title: 'patient/ scopes bring another patient\u2019s data along with no search',
   requirements: [requirement],
-  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
-  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+  needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl, optional(fhirVersion)],
+  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, fhirVersion, ...judge }) {
     demandOnePatient(whole);
     const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const { toPractitioner, toOthers } = referencesOut(fhirVersion?.release ?? null);
     // What belongs to nobody is referred to from everybody\u2019s record.
     const [shared] = othersRecord.resources.flatMap(performersOf);
     const paths = [
       ...(shared ? [`${shared.split('/')[0]}?_id=${shared.split('/')[1]}&_revinclude=${type}:performer`] : []),
-      'Practitioner?_revinclude=Patient:general-practitioner',
+      ...toPractitioner.map((name) => `Practitioner?_revinclude=Patient:${name}`),
       'Organization?_revinclude=Patient:organization',
       `Practitioner?_revinclude=${type}:performer`,
       `Patient?_revinclude=${type}:patient`,
@@ -94,13 +97,11 @@ const included = test({
       `${type}?_include=${type}:subject`,
       `${type}?_include=${type}:patient`,
       // References may lead out of a record.
-      ...['derived-from', 'has-member', 'focus', 'part-of', 'based-on'].map(
-        (name) => `${type}?patient=${patient}&_include=${type}:${name}`,
-      ),
+      ...toOthers.map((name) => `${type}?patient=${patient}&_include=${type}:${name}`),
       `Encounter?patient=${patient}&_include=Encounter:part-of`,
     ];
     const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
-    judgeProbes(requirement, probes, expected, { must, undecided });
+    judgeProbes(requirement, probes, expected, judge);
   },
 });
 

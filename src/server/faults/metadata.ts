@@ -1,7 +1,9 @@
 import type { Override } from '../behaviour.ts';
 import { capabilityStatement, oauthUris } from '../endpoints/metadata.ts';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import { retold } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAnswers } from './overrides.ts';
 
 const inGuide1: readonly FaultRow[] = [
   {
@@ -88,6 +90,7 @@ const contradictions: readonly FaultRow[] = [
     id: 'discovery/fhir-versions-agree~dstu2-in-a-capability-statement',
     level: 'warn',
     summary: 'A CapabilityStatement, which DSTU2 does not have, states 1.0.2 as its fhirVersion',
+    also: ['scopes/fhir-version-shapes'],
     override: stating({ fhirVersion: '1.0.2' }),
   },
   {
@@ -98,8 +101,31 @@ const contradictions: readonly FaultRow[] = [
   },
 ];
 
+const shapes: readonly FaultRow[] = [
+  {
+    id: 'scopes/fhir-version-shapes~dstu2-category',
+    level: 'warn',
+    summary: 'The category of an Observation is a single one, as in DSTU2',
+    override: reshaping((resource) =>
+      resource.resourceType === 'Observation' && Array.isArray(resource.category)
+        ? { ...resource, category: resource.category[0] }
+        : resource,
+    ),
+  },
+  {
+    id: 'scopes/fhir-version-shapes~r5-class',
+    level: 'warn',
+    summary: 'The class of an Encounter is a list of concepts, as in R5',
+    override: reshaping((resource) =>
+      resource.resourceType === 'Encounter' && isJsonObject(resource.class)
+        ? { ...resource, class: [{ coding: [resource.class] }] }
+        : resource,
+    ),
+  },
+];
+
 /** What the CapabilityStatement says of authorization, and of the version of FHIR. */
-export const metadataFaults = faultsOf([...inGuide1, ...since2, ...versions, ...contradictions]);
+export const metadataFaults = faultsOf([...inGuide1, ...since2, ...versions, ...contradictions, ...shapes]);
 
 type Uris = ReturnType<typeof oauthUris>['extension'];
 
@@ -122,4 +148,20 @@ function renamed(endpoint: string): Override {
 
 function stating(members: JsonObject): Override {
   return (usual) => ({ capabilityStatement: () => ({ ...usual.capabilityStatement(), ...members }) });
+}
+
+/** Every resource that the FHIR API serves, by itself or in a Bundle. */
+function reshaping(change: (resource: JsonObject) => JsonObject): Override {
+  const within = (resource: JsonObject): JsonObject =>
+    Array.isArray(resource.entry)
+      ? { ...resource, entry: resource.entry.map((entry) => (isJsonObject(entry) ? reshaped(entry) : entry)) }
+      : change(resource);
+  const reshaped = (entry: JsonObject) =>
+    isJsonObject(entry.resource) ? { ...entry, resource: within(entry.resource) } : entry;
+  return changesAnswers('fhir', async (answer) => {
+    const usual = await answer();
+    const text = await usual.text();
+    const served: unknown = text === '' ? null : JSON.parse(text);
+    return retold(usual, { text: isJsonObject(served) ? JSON.stringify(within(served)) : text });
+  });
 }

@@ -172,4 +172,13 @@ export const accessRequirements: readonly Requirement[] = [
     condition: 'always; asking for a token is a warning where no client has a web origin',
     summary: 'GET /metadata gives the CapabilityStatement to anyone',
   },
+  {
+    id: 'scopes/fhir-version-shapes',
+    ref: null,
+    verb: 'SHOULD',
+    guide: guide('index'),
+    versions: specVersions,
+    condition: 'the FHIR version is known',
+    summary: 'Resources have the shapes of the FHIR version that the server says it speaks',
+  },
 ];
