@@ -40,6 +40,28 @@ describe('run', () => {
     expect(readdirSync(output).sort()).toEqual(['junit.xml', 'report.html', 'results.json']);
   });
 
+  it('with --test, runs one test and asks for no more than that test needs', async () => {
+    const asked: string[] = [];
+    const small = smallServer((origin) => JSON.stringify(smartConfigurationOf(origin)));
+    const counting = await serveCanned((request, response) => {
+      asked.push(`${request.method} ${request.url}`);
+      small(request, response);
+    });
+    const only = async (test: string) => {
+      asked.length = 0;
+      const output = freshFolder();
+      await smartCheck(['run', counting.fhirBaseUrl, '-o', output, '-r', 'json', '--test', test]);
+      expect(readReport(output).tests.map(({ id }) => id)).toEqual([test]);
+      return [...asked];
+    };
+    const document = 'GET /fhir/.well-known/smart-configuration';
+    expect(await only('discovery/capability-set')).toEqual([document]);
+    expect(await only('discovery/endpoints-answer')).toEqual(expect.arrayContaining([document]));
+    expect(asked.filter((line) => line === document)).toHaveLength(1);
+    expect(asked.filter((line) => /metadata|jwks|openid|brands/.test(line) && !/GET \/brands/.test(line))).toEqual([]);
+    await counting.close();
+  });
+
   it('checks a server, writes the reports and says at the end what was not tested', async () => {
     const output = freshFolder();
     const { code, stdout } = await smartCheck(['run', server.fhirBaseUrl, '-o', output, '--no-color']);
@@ -245,7 +267,7 @@ describe('list, explain and doctor', () => {
     const { stdout } = await smartCheck(['explain', 'discovery/pkce-s256']);
     expect(stdout).toContain('Requirement discovery/pkce-s256 (SHALL)');
     expect(stdout).toContain('https://hl7.org/fhir/smart-app-launch/STU2.2/conformance.html#metadata');
-    expect(stdout).toMatch(/fault {5}discovery\/pkce-s256~/);
+    expect(stdout).toMatch(/fault {6}discovery\/pkce-s256~/);
   });
 
   it('doctor names a browser that cannot be run, and exits with 3', async () => {

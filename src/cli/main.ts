@@ -94,9 +94,16 @@ function commandLine(): Command {
 
   program
     .command('explain')
-    .description('say what a test, requirement, fault or profile is about')
+    .description('say what a test, requirement, fault, suite or profile is about, and how to see it by hand')
     .argument('<id>')
-    .action(async (id) => (await import('./explain.ts')).explain(id));
+    .option('--report <file>', 'results.json of a run, to show what it found; smart-check-report/results.json if there')
+    .action(async (id, options) => (await import('./explain.ts')).explain(id, options));
+
+  // For `npm run docs`.
+  program
+    .command('recipes', { hidden: true })
+    .argument('<file>')
+    .action(async (file) => (await import('./recipes/write-recipes.ts')).writeRecipes(file));
 
   const report = program.command('report').description('show, compare or merge reports (results.json)');
   outputOptions(report.command('show').argument('<file>', 'results.json of a run'))

@@ -68,11 +68,22 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
       // The reporter's last line is the verdict, and stays the last.
       const readable = files.find(({ name }) => name === 'html') ?? files[0];
       if (readable?.fileName && onTerminal.length > 0 && !options.quiet) {
-        process.stdout.write(`\nreport: ${join(folder, readable.fileName)}\n`);
+        process.stdout.write(
+          `\nreport: ${join(folder, readable.fileName)}\n${wayToRepeat(report, snapshot ? join(folder, 'results.json') : null)}`,
+        );
       }
       for (const reporter of onTerminal) for (const piece of reporter.render(report)) process.stdout.write(piece);
     },
   };
+}
+
+/** How to see the first thing found wrong by hand. */
+function wayToRepeat({ requirements }: Report, file: string | null): string {
+  const wrong = ['violated', 'warned']
+    .map((verdict) => requirements.find((one) => one.verdict === verdict))
+    .find(Boolean);
+  if (wrong === undefined) return '';
+  return `by hand: smart-check explain ${wrong.id}${file === null ? '' : ` --report ${file}`}\n`;
 }
 
 function findReporter(name: string): ReporterName {

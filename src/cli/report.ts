@@ -47,7 +47,8 @@ async function copyPicture(file: string, from: string, index: number, to: string
   await copyFile(join(from, inside), join(to, mergedAttachment(inside, index))).catch(() => undefined);
 }
 
-async function reportIn(file: string): Promise<Report> {
+/** @throws UsageError when the file cannot be read, or is no report */
+export async function reportIn(file: string): Promise<Report> {
   const text = await readFile(file, 'utf8').catch((error: Error) => {
     throw new UsageError(`cannot read ${file}: ${error.message}`);
   });
