@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { specVersions } from '../kit/spec-version.ts';
 import { tool } from '../kit/tool.ts';
 import { UsageError } from '../kit/unobtainable.ts';
-import { integer, port, positive, positiveInteger, several } from './option-values.ts';
+import { collected, integer, port, positive, positiveInteger, several } from './option-values.ts';
 
 const exitOfUsage = 2;
 const exitOfOwnError = 4;
@@ -69,6 +69,18 @@ function commandLine(): Command {
     .option('--exhaustive', 'with --faults: every test against every fault, which takes hours')
     .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
+
+  program
+    .command('init')
+    .description('ask the server and you, and write a commented configuration for "run -c"')
+    .argument('[fhirBaseUrl]', 'FHIR base URL of the server')
+    .option('-o, --output <file>', 'the configuration to write', 'smart-check.yaml')
+    .option('--yes', 'ask nothing')
+    .option('--force', 'overwrite what is there')
+    .option('--answer <name=value>', 'answer a question beforehand, such as publicClient=my-app', collected, [])
+    .option('--ca-cert <file>', 'trust this certificate authority too (PEM)')
+    .option('--insecure', 'do not verify certificates')
+    .action(async (fhirBaseUrl, options) => (await import('./init/init.ts')).init(fhirBaseUrl, options));
 
   program
     .command('serve')

@@ -11,6 +11,11 @@ export function several(value: string, previous: readonly string[] = []): readon
   ];
 }
 
+/** Collects an option that is repeated, commas and all. */
+export function collected(value: string, previous: readonly string[]): readonly string[] {
+  return [...previous, value];
+}
+
 /** A number above zero. */
 export function positive(value: string): number {
   const number = Number(value);

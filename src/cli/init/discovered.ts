@@ -1,0 +1,67 @@
+import { createHttpClient } from '../../http/create-http-client.ts';
+import { readJson } from '../../http/read-json.ts';
+import { isRecord, tool } from '../../kit/index.ts';
+import { readCapabilities, stringsIn } from '../../smart/smart-configuration.ts';
+import { belowBase, wellKnown } from '../../smart/well-known.ts';
+
+/** What a server says of itself that a configuration depends on. */
+export interface Discovered {
+  readonly capabilities: readonly string[];
+  readonly grantTypes: readonly string[];
+  readonly authMethods: readonly string[];
+  readonly introspectionEndpoint: string | null;
+  /** As in the CapabilityStatement; null where it says none. */
+  readonly fhirVersion: string | null;
+}
+
+export interface Asked {
+  readonly fhirBaseUrl: string;
+  /** PEM text. */
+  readonly ca?: string;
+  readonly insecure: boolean;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Reads the SMART configuration and /metadata; a text says why the first could not be had. */
+export async function discover({ fhirBaseUrl, ca, insecure, headers = {} }: Asked): Promise<Discovered | string> {
+  const http = createHttpClient({
+    timeoutMs: 15_000,
+    insecure,
+    ...(ca !== undefined && { ca }),
+    targetHeaders: { headers, isTargetOrigin: (origin) => new URL(fhirBaseUrl).origin === origin },
+    record: () => {},
+    env: process.env,
+    userAgent: `smart-check/${tool().version}`,
+  });
+  try {
+    const ask = (url: string) => http.send({ url, headers: { accept: 'application/json' } });
+    const [configuration, metadata] = await Promise.all([
+      ask(wellKnown(fhirBaseUrl, 'smart-configuration')),
+      ask(belowBase(fhirBaseUrl, 'metadata')),
+    ]);
+    const document = objectIn(configuration.response);
+    if (document === null) {
+      const answer = configuration.response
+        ? `${configuration.response.status}, no JSON object`
+        : configuration.error?.message;
+      return `${wellKnown(fhirBaseUrl, 'smart-configuration')}: ${answer ?? 'no answer'}`;
+    }
+    const { introspection_endpoint: introspection } = document;
+    const { fhirVersion } = objectIn(metadata.response) ?? {};
+    return {
+      capabilities: readCapabilities(document.capabilities)?.all ?? [],
+      grantTypes: stringsIn(document.grant_types_supported),
+      authMethods: stringsIn(document.token_endpoint_auth_methods_supported),
+      introspectionEndpoint: typeof introspection === 'string' ? introspection : null,
+      fhirVersion: typeof fhirVersion === 'string' ? fhirVersion : null,
+    };
+  } finally {
+    await http.close();
+  }
+}
+
+function objectIn(response: { readonly status: number; readonly body: string } | null) {
+  if (response?.status !== 200) return null;
+  const json = readJson(response.body);
+  return json.kind === 'value' && isRecord(json.value) ? json.value : null;
+}
