@@ -12,7 +12,7 @@ import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
 import type { JourneyOutcome, SignedIn } from './browser/journey.ts';
 import { secretsOf } from './config/secrets-of.ts';
-import { releaseOf } from './fhir/release.ts';
+import { statedVersion } from './fhir/release.ts';
 import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
@@ -296,8 +296,8 @@ async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach
 async function learnedFhirVersion(store: ReturnType<typeof createArtifactStore>): Promise<string | null> {
   const learned = await store.ifObtained(fhirVersion);
   if (learned) return learned.version;
-  const stated = (await store.ifObtained(capabilityStatement))?.resource.fhirVersion;
-  return typeof stated === 'string' && releaseOf(stated) ? stated : null;
+  const statement = await store.ifObtained(capabilityStatement);
+  return statement ? statedVersion(statement.resource) : null;
 }
 
 async function openSpool(folder: string | undefined) {

@@ -1,5 +1,5 @@
 import { anyFhirJson, jsonOfVersion } from '../fhir/json-media-type.ts';
-import { releaseOf } from '../fhir/release.ts';
+import { isSameRelease, statedVersion } from '../fhir/release.ts';
 import { artifact, Block, configuration, describe, type Exchange, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { type JsonDocument, readDocument } from './document.ts';
@@ -29,8 +29,8 @@ export const metadataDocument = artifact({
 
 /** Whether a statement is one of a version; null when that cannot be told. */
 function speaks(document: JsonDocument, fhirVersion: string): boolean | null {
-  const stated = document.kind === 'object' ? releaseOf(document.object.fhirVersion) : null;
-  return stated === null ? null : stated === releaseOf(fhirVersion);
+  const stated = document.kind === 'object' ? statedVersion(document.object) : null;
+  return stated === null ? null : isSameRelease(stated, fhirVersion);
 }
 
 export interface CapabilityStatement {

@@ -19,6 +19,16 @@ export function releaseOf(fhirVersion: unknown): Release | null {
   return releaseOfVersion.find(([pattern]) => pattern.test(number ?? ''))?.[1] ?? null;
 }
 
+/** The version that a CapabilityStatement or Conformance states; null when what it states is none. */
+export function statedVersion({ fhirVersion }: Readonly<Record<string, unknown>>): string | null {
+  return typeof fhirVersion === 'string' && releaseOf(fhirVersion) ? fhirVersion : null;
+}
+
+/** Whether two versions are one to an app: `4.0` and `4.0.1` are, and so are 3.0.1 and 3.0.2. */
+export function isSameRelease(one: string, other: string): boolean {
+  return one === other || (releaseOf(one) !== null && releaseOf(one) === releaseOf(other));
+}
+
 /** The release before it and all that is older, in their order, with the release itself. */
 export function releasesUpTo(release: Release): readonly Release[] {
   return releases.slice(0, releases.indexOf(release) + 1);

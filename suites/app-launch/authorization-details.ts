@@ -6,6 +6,7 @@ import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
+import { isSameRelease, statedVersion } from '../../src/fhir/release.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import {
@@ -161,7 +162,7 @@ const versions = test({
       }
       must(
         id,
-        [asked.version, usual.version].some((one) => one !== null && isSameVersion(one, version)),
+        [asked.version, usual.version].some((one) => one !== null && isSameRelease(one, version)),
         {
           expected: `${location} to speak FHIR ${version}`,
           actual: `FHIR ${asked.version ?? usual.version}`,
@@ -174,13 +175,7 @@ const versions = test({
 
 function versionIn({ response }: Exchange): string | null {
   const json = readJson(response?.body ?? '');
-  const version = json.kind === 'value' && isRecord(json.value) ? json.value.fhirVersion : null;
-  return typeof version === 'string' ? version : null;
-}
-
-/** `4.0` is a code of FHIR's versions, too, and stands for 4.0.1. */
-function isSameVersion(one: string, other: string): boolean {
-  return one === other || one.startsWith(`${other}.`) || other.startsWith(`${one}.`);
+  return json.kind === 'value' && isRecord(json.value) ? statedVersion(json.value) : null;
 }
 
 /** Reads at the places where a token is said to work. */

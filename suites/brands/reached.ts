@@ -5,6 +5,7 @@ import type { IndexedEndpoint } from '../../src/fhir/brands/brand-index.ts';
 import { createDefectLog, type Severity } from '../../src/fhir/brands/defects.ts';
 import { describePicture, inspectPicture, isAdvised, readDataUrl } from '../../src/fhir/brands/logo.ts';
 import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
+import { isSameRelease, statedVersion } from '../../src/fhir/release.ts';
 import { artifact, configuration, type Exchange, type HttpClient, http, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { endpointNoun, judgeFound, totalOf } from './judge-found.ts';
@@ -214,14 +215,7 @@ const spoken = test({
 
 function versionIn(exchange: Exchange): string | null {
   const document = readDocument(exchange, '/metadata');
-  const version = document.kind === 'object' ? document.object.fhirVersion : undefined;
-  return typeof version === 'string' ? version : null;
-}
-
-/** 4.0.0 and 4.0.1 are one release to an app. */
-function isSameRelease(one: string, other: string): boolean {
-  const release = (version: string) => version.split('.').slice(0, 2).join('.');
-  return release(one) === release(other);
+  return document.kind === 'object' ? statedVersion(document.object) : null;
 }
 
 export const reachedTests = [logo, versions, spoken];

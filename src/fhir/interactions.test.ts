@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest';
+import { interactionsOf, namedType, offersInteraction, searchParametersOf } from './interactions.ts';
+import { resourceTypesIn } from './resource-types-in.ts';
+
+const observation = {
+  type: 'Observation',
+  interaction: [{ code: 'read' }],
+  searchParam: [{ name: 'patient', type: 'reference' }],
+};
+
+test.each<[string, Record<string, unknown>]>([
+  ['alone', { rest: [{ mode: 'server', resource: [observation, { type: 'Patient' }] }] }],
+  ['without mode', { rest: [{ resource: [observation, { type: 'Patient' }] }] }],
+  [
+    'behind what it does as a client',
+    {
+      rest: [
+        { mode: 'client', resource: [{ type: 'Medication' }] },
+        { mode: 'server', resource: [observation, { type: 'Patient' }] },
+      ],
+    },
+  ],
+  [
+    'before what it does as a client',
+    {
+      rest: [
+        { mode: 'server', resource: [observation, { type: 'Patient' }] },
+        { mode: 'client', resource: [{ type: 'Medication' }] },
+      ],
+    },
+  ],
+])('what a server says of itself, %s', (_, statement) => {
+  expect([...resourceTypesIn(statement)]).toEqual(['Observation', 'Patient']);
+  expect(namedType(statement)).toBe('Patient');
+  expect(offersInteraction(statement, 'Observation', 'read')).toBe(true);
+  expect(offersInteraction(statement, 'Observation', 'create')).toBe(false);
+  expect(offersInteraction(statement, 'Medication', 'read')).toBeNull();
+  expect(interactionsOf(statement, 'Observation')).toEqual(['read']);
+  expect(searchParametersOf(statement, 'Observation')).toEqual(['patient']);
+});
+
+test.each<[string, Record<string, unknown> | undefined]>([
+  ['nothing', undefined],
+  ['no rest', {}],
+  ['a client alone', { rest: [{ mode: 'client', resource: [{ type: 'Medication' }] }] }],
+  ['what is no list', { rest: { mode: 'server' } }],
+  ['resources without type', { rest: [{ mode: 'server', resource: [{}, null, { type: 7 }] }] }],
+])('of %s no type is known', (_, statement) => {
+  expect([...resourceTypesIn(statement)]).toEqual([]);
+});
