@@ -1,11 +1,12 @@
 import { typesOfPatients } from '../fhir/patient-compartment.ts';
+import { isResourceType, nameIn } from '../fhir/resource-types.ts';
 import { resourceTypesIn } from '../fhir/resource-types-in.ts';
 import { addressOf, type Resource, servedResources } from '../fhir/served.ts';
 import { artifact, attempted, Block, configuration, type Exchange, optional, Skip } from '../kit/index.ts';
 import { backendToken } from './backend.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { fhirReader } from './fhir-reader.ts';
-import { fhirVersion } from './fhir-version.ts';
+import { type FhirVersion, fhirVersion } from './fhir-version.ts';
 import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
 import { capabilities } from './smart-configuration.ts';
 
@@ -39,8 +40,10 @@ export const patientRecord = artifact({
     capabilityStatement,
   }): Promise<PatientRecord> {
     const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
+    const release = fhirVersion?.release ?? null;
+    if (!isResourceType(type, release)) throw new Skip('not-configured', ofAnotherVersion(type, fhirVersion));
     const served = resourceTypesIn(capabilityStatement?.resource);
-    const others = typesOfPatients(fhirVersion?.release ?? null)
+    const others = typesOfPatients(release)
       .filter((other) => other !== type && (served.size === 0 || served.has(other)))
       .slice(0, mostTypes);
     const whole = await wholeGrant(scopeGrants, ['Patient', type, ...others]);
@@ -65,6 +68,12 @@ export const patientRecord = artifact({
     return { patient, type, resources, another, whole, shows };
   },
 });
+
+function ofAnotherVersion(type: string, fhirVersion: FhirVersion | null): string {
+  const name = fhirVersion && nameIn(fhirVersion.release, type);
+  const instead = name ? `there it is ${name}` : 'data.resourceType may name another';
+  return `needs a resource type of FHIR${fhirVersion ? ` ${fhirVersion.version}` : ''}, which ${type} is not: ${instead}`;
+}
 
 /** All that is the patient's, or where no wildcard is granted, the types that are looked at. */
 async function wholeGrant(scopeGrants: ScopeGrants, types: readonly string[]): Promise<ScopedGrant> {

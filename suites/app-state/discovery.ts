@@ -111,7 +111,7 @@ const json = test({
     for (const exchange of answers) {
       const type = exchange.response?.headers['content-type'];
       must('app-state/json-format', isJsonMediaType(type), {
-        expected: 'application/fhir+json',
+        expected: 'application/fhir+json, application/json+fhir or application/json',
         actual: answered(exchange),
         because: exchange,
       });
