@@ -10,7 +10,8 @@ import { capabilityStatement } from './artifacts/capability-statement.ts';
 import { fhirVersion } from './artifacts/fhir-version.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
-import type { JourneyOutcome, SignedIn } from './browser/journey.ts';
+import type { AuthorizeBrowser, JourneyOutcome } from './browser/journey.ts';
+import type { PlainBrowserOptions } from './browser/plain/create-plain-browser.ts';
 import { secretsOf } from './config/secrets-of.ts';
 import { statedVersion } from './fhir/release.ts';
 import { createHttpClient } from './http/create-http-client.ts';
@@ -73,8 +74,8 @@ export interface CheckOptions {
   readonly time?: Time;
   /** A browser to share with other runs; one of its own, started when first needed, unless given. */
   readonly chromium?: Chromium;
-  /** Has users signed in before they come to any page. */
-  readonly signedIn?: SignedIn;
+  /** Another way through the pages of a server than a real browser. */
+  readonly browseBy?: (options: PlainBrowserOptions) => AuthorizeBrowser;
   /** Told of each event, with a way to the report as it stands. */
   readonly onEvent?: (event: RunEvent, report: () => Report) => void;
 }
@@ -131,22 +132,24 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const http = guardWrites(client, configuration);
   const journeys: JourneyRecord[] = [];
   const attachments = attachTo(options.outputFolder);
-  const browser = createBrowser({
-    nextId,
-    record,
-    env,
-    timeoutMs: timeoutSeconds * 1000,
-    tls: configuration.tls,
-    headed: options.headed ?? configuration.authorize.drive === 'manual',
-    loopbackOnly: false,
-    screenshots: options.outputFolder !== undefined,
-    ...(options.chromium && { chromium: options.chromium }),
-    ...(options.signedIn && { signedIn: options.signedIn }),
-    async onJourney(outcome, startedAt) {
-      journeys.push(await recordOf(outcome, startedAt, attachments));
-    },
-    signal: limits.signal,
-  });
+  const onJourney = async (outcome: JourneyOutcome, startedAt: Date) => {
+    journeys.push(await recordOf(outcome, startedAt, attachments));
+  };
+  const browser =
+    options.browseBy?.({ http: client, onJourney }) ??
+    createBrowser({
+      nextId,
+      record,
+      env,
+      timeoutMs: timeoutSeconds * 1000,
+      tls: configuration.tls,
+      headed: options.headed ?? configuration.authorize.drive === 'manual',
+      loopbackOnly: false,
+      screenshots: options.outputFolder !== undefined,
+      ...(options.chromium && { chromium: options.chromium }),
+      onJourney,
+      signal: limits.signal,
+    });
   const store = createArtifactStore({
     configuration,
     http,

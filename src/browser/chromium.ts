@@ -1,6 +1,5 @@
 import type { Browser } from 'playwright';
 import { attachCatcher, type Catcher } from './catcher.ts';
-import { type Contexts, createContexts } from './contexts.ts';
 import { type LaunchOptions, launchChromium } from './launch-chromium.ts';
 
 /** A browser that runs. */
@@ -13,12 +12,10 @@ export interface Running {
 export interface Chromium {
   /** @throws Block when there is none */
   run(): Promise<Running>;
-  readonly contexts: Contexts;
   close(): Promise<void>;
 }
 
-/** @param reuseContexts - for many runs against servers that keep nothing but cookies in a browser */
-export function createChromium(options: LaunchOptions & { readonly reuseContexts?: boolean }): Chromium {
+export function createChromium(options: LaunchOptions): Chromium {
   let running: Promise<Running> | undefined;
   const forget = () => {
     running = undefined;
@@ -29,7 +26,6 @@ export function createChromium(options: LaunchOptions & { readonly reuseContexts
     return { browser, catcher: await attachCatcher(browser, options.env) };
   };
   return {
-    contexts: createContexts(options.reuseContexts ?? false),
     run() {
       if (!running) {
         running = launch();

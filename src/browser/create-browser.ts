@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type Chromium, createChromium } from './chromium.ts';
 import { createSession } from './create-session.ts';
-import type { AuthorizeBrowser, JourneyOutcome, SignedIn } from './journey.ts';
+import type { AuthorizeBrowser, JourneyOutcome } from './journey.ts';
 import type { LaunchOptions } from './launch-chromium.ts';
 import { createRecorder, type RecorderOptions } from './recorder.ts';
 import { createOriginVerifier, type TlsOptions } from './verify-origins.ts';
@@ -14,8 +14,6 @@ export interface BrowserOptions extends RecorderOptions, LaunchOptions {
   readonly tls: TlsOptions;
   /** Whether journeys take pictures. */
   readonly screenshots: boolean;
-  /** Has each session begin with its first user signed in; nobody is unless given. */
-  readonly signedIn?: SignedIn;
   /** Told of each journey when it has ended. */
   readonly onJourney?: (outcome: JourneyOutcome, startedAt: Date) => Promise<void>;
   /** Ends the journeys under way, and those begun later, as interrupted. */
@@ -27,7 +25,7 @@ export interface BrowserOptions extends RecorderOptions, LaunchOptions {
  * Nothing that would end a journey at its app ever leaves it.
  */
 export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
-  const { timeoutMs, screenshots, headed, tls, env, onJourney, signedIn = null } = options;
+  const { timeoutMs, screenshots, headed, tls, env, onJourney } = options;
   const recorder = createRecorder(options);
   const verifier = createOriginVerifier(tls, { timeoutMs, env });
   const closing = new AbortController();
@@ -46,7 +44,6 @@ export function createBrowser(options: BrowserOptions): AuthorizeBrowser {
         verifier,
         timeoutMs,
         screenshots,
-        signedIn,
         headed,
         env,
         signal,

@@ -1,9 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import type { User } from '../kit/index.ts';
+import type { BrowserContext, Page } from 'playwright';
 import type { Chromium, Running } from './chromium.ts';
-import type { OpenContext } from './contexts.ts';
 import { driveJourney } from './drive-journey.ts';
-import type { BrowserSession, Journey, JourneyOutcome, SignedIn, StopCause } from './journey.ts';
+import type { BrowserSession, Journey, JourneyOutcome, StopCause } from './journey.ts';
 import type { Recorder } from './recorder.ts';
 import type { OriginVerifier } from './verify-origins.ts';
 
@@ -12,8 +11,6 @@ export interface SessionOptions {
   readonly verifier: OriginVerifier;
   readonly timeoutMs: number;
   readonly screenshots: boolean;
-  /** Null where nobody is signed in before a journey. */
-  readonly signedIn: SignedIn | null;
   readonly headed: boolean;
   readonly env: NodeJS.ProcessEnv;
   /** Ends the journeys under way. */
@@ -30,27 +27,23 @@ export function createSession(chromium: Chromium, options: SessionOptions): Brow
   const closing = new AbortController();
   const signal = AbortSignal.any([options.signal, closing.signal]);
   setMaxListeners(0, signal, closing.signal);
-  let opened: { readonly by: Running; readonly context: Promise<OpenContext> } | undefined;
+  let opened: Opened | undefined;
   let isReturning = false;
   const underWay = new Set<Promise<JourneyOutcome>>();
 
-  const openContext = async (user: User | undefined): Promise<OpenContext> => {
+  const openContext = async (): Promise<Opened> => {
     const by = await chromium.run();
     if (opened?.by !== by) {
       isReturning = false;
-      opened = { by, context: openFor(by, user) };
+      opened = { by, context: newContext(by), idle: [] };
     }
-    return opened.context;
-  };
-  const openFor = async (by: Running, user: User | undefined): Promise<OpenContext> => {
-    const fresh = await chromium.contexts.open(by);
-    if (options.signedIn && user) await fresh.context.addCookies([...options.signedIn(user)]);
-    return fresh;
+    return opened;
   };
 
   const travel = async (journey: Journey): Promise<JourneyOutcome> => {
-    const { by, context, idle } = await openContext(journey.user);
-    const outcome = await driveJourney(journey, { ...options, ...by, context, idle, isReturning, signal });
+    const { by, context, idle } = await openContext();
+    const surroundings = { ...options, ...by, context: await context, idle, isReturning, signal };
+    const outcome = await driveJourney(journey, surroundings);
     isReturning ||= outcome.kind === 'returned';
     return outcome;
   };
@@ -69,15 +62,29 @@ export function createSession(chromium: Chromium, options: SessionOptions): Brow
       }
     },
     async close() {
-      // A context that was closed twice would be handed out twice.
-      if (closing.signal.aborted) return;
       closing.abort();
-      // What a journey leaves behind would be the next one's.
       await Promise.allSettled(underWay);
       const context = await opened?.context.catch(() => undefined);
-      if (context) await chromium.contexts.close(context).catch(() => undefined);
+      await context?.close().catch(() => undefined);
     },
   };
+}
+
+/** The cookies of one sign-in, and the pages that wait for a journey: a new one costs more than all else. */
+interface Opened {
+  readonly by: Running;
+  readonly context: Promise<BrowserContext>;
+  readonly idle: Page[];
+}
+
+function newContext({ browser }: Running): Promise<BrowserContext> {
+  return browser.newContext({
+    // The origins are verified by Node: the browser knows no authority but its own.
+    ignoreHTTPSErrors: true,
+    // A worker would fetch pages on its own account.
+    serviceWorkers: 'block',
+    acceptDownloads: false,
+  });
 }
 
 function canSee({ headed, env }: SessionOptions): boolean {

@@ -23,7 +23,7 @@ export type Consent = 'approve' | 'deny' | { readonly withhold: readonly string[
 
 export type JourneyOutcome = Returned | Stopped;
 
-interface Travelled {
+export interface Travelled {
   readonly exchanges: readonly Exchange[];
   /** What was done on the way, and how the page looked then; the last one is the end. */
   readonly strip: readonly Picture[];
@@ -69,11 +69,6 @@ export type StopCause =
   | 'redirect-loop'
   | 'no-such-step'
   | 'interrupted';
-
-/** The cookies by which a server knows a user again who has signed in before. */
-export type SignedIn = (
-  user: User,
-) => readonly { readonly name: string; readonly value: string; readonly url: string }[];
 
 /** A browser context of its own: the cookies of one sign-in. */
 export interface BrowserSession {

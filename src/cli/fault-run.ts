@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../../suites/index.ts';
 import type { Chromium } from '../browser/chromium.ts';
+import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
 import type { Accusation, FaultRun, FaultVerdict, Report, Test } from '../kit/index.ts';
 import type { Fault } from '../server/index.ts';
 import { allTests } from './catalogue.ts';
 import { chance, opensBrowser, sampleBeside } from './fault-sample.ts';
-import { withOneApp } from './fault-setting.ts';
 import { lookTheDayBefore } from './look-the-day-before.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
 
@@ -24,44 +24,28 @@ export interface FaultRunOptions {
 
 type Setting = FaultRun['setting'];
 
-/** One fault in so many runs in the full setting at once, though one app would do. */
-const fullEvery = 40;
-/** From the cheapest on. */
-const quickSettings = ['one-app', 'signed-in'] as const satisfies readonly Setting[];
+/** One fault in so many is driven by a real browser at once. */
+const browserEvery = 40;
 /** For what hangs though the run's deadline has passed. */
 const graceMs = 10_000;
 
 /**
- * Runs the tests of the requirement that a fault breaks, and some others, against the server that has it: with one app
- * configured, which shows most faults for a fifth of the time; where it is missed so, in the full setting in the end.
- * Never throws: what goes wrong is in the result.
+ * Runs the tests of the requirement that a fault breaks, and some others, against the server that has it: without a
+ * browser first, since most faults show so for a tenth of the time; whatever comes of it but a fault that is caught is
+ * tried again with a real one. Never throws: what goes wrong is in the result.
  */
 export async function runFault(fault: Fault, options: FaultRunOptions): Promise<FaultRun> {
   const draw = `${options.seed} ${fault.id}`;
   const all = allTests(suites);
   const deciding = all.filter(({ requirements }) => requirements.includes(fault.requirement));
   const tests = options.exhaustive ? all : [...deciding, ...sampleBeside(deciding, all, draw)];
-  const isBrowsing = deciding.some(opensBrowser);
-  const isQuick = isBrowsing && !options.exhaustive && chance(draw) >= 1 / fullEvery;
-  const tried: FaultRun[] = [];
-  for (const setting of isQuick ? quickSettings : []) {
-    const run = await attempt(fault, setting, tests, deciding, options);
-    tried.push(run);
-    // An accusation that nobody deserves is wrong in any setting.
-    if (run.verdict !== 'missed') return summed(run, tried);
-  }
-  const run = await attempt(fault, 'full', tests, deciding, options);
-  return summed(run, [...tried, run]);
-}
-
-/** A run with what all that were tried have cost. */
-function summed(run: FaultRun, tried: readonly FaultRun[]): FaultRun {
-  const sum = (numbers: readonly number[]) => numbers.reduce((one, other) => one + other, 0);
-  return {
-    ...run,
-    journeys: sum(tried.map(({ journeys }) => journeys)),
-    durationMs: sum(tried.map(({ durationMs }) => durationMs)),
-  };
+  const isBrowsing = tests.some(opensBrowser);
+  const isDrawn = deciding.some(opensBrowser) && chance(draw) < 1 / browserEvery;
+  if (isDrawn) return attempt(fault, 'browser', tests, deciding, options);
+  const plain = await attempt(fault, 'plain', tests, deciding, options);
+  if (plain.verdict === 'caught' || !isBrowsing) return plain;
+  const run = await attempt(fault, 'browser', tests, deciding, options);
+  return { ...run, journeys: plain.journeys + run.journeys, durationMs: plain.durationMs + run.durationMs };
 }
 
 async function attempt(
@@ -99,20 +83,14 @@ async function runTests(
   { chromium, concurrency, timeoutSeconds, limitSeconds }: FaultRunOptions,
 ): Promise<Judged> {
   const { report, dispose } = await withReferenceServer({ fault }, async (reference) => {
-    const { server } = reference;
-    const configuration =
-      setting === 'one-app' ? withOneApp(reference.configuration, fault, deciding) : reference.configuration;
-    const signedIn =
-      setting !== 'full'
-        ? { signedIn: ({ username }: { readonly username: string }) => [server.signIn(username)] }
-        : {};
+    const { configuration, time } = reference;
+    const driven = setting === 'plain' ? { browseBy: createPlainBrowser } : { chromium };
     // Those that are drawn by chance have seen nothing before, and judge nothing.
-    const before = { suite: [], test: deciding.map(({ id }) => id), chromium };
-    const memory = await lookTheDayBefore({ ...reference, configuration }, before);
+    const before = { suite: [], test: deciding.map(({ id }) => id), ...driven };
+    const memory = await lookTheDayBefore(reference, before);
     return check({
-      ...{ configuration, memory, chromium, concurrency, timeoutSeconds },
-      time: reference.time,
-      ...signedIn,
+      ...{ configuration, time, memory, concurrency, timeoutSeconds },
+      ...driven,
       env: noProxy,
       tests: tests.map(({ id }) => id),
       deadlineSeconds: limitSeconds,

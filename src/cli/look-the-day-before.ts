@@ -15,7 +15,12 @@ const dayMs = 24 * 60 * 60 * 1000;
  */
 export async function lookTheDayBefore(
   { configuration, server, stateFile }: Reference,
-  { suite, test, chromium }: { suite: readonly string[]; test: readonly string[] } & Pick<CheckOptions, 'chromium'>,
+  {
+    suite,
+    test,
+    chromium,
+    browseBy,
+  }: { suite: readonly string[]; test: readonly string[] } & Pick<CheckOptions, 'chromium' | 'browseBy'>,
 ): Promise<Memory> {
   const target = server.fhirBaseUrl;
   const chosen = plan(suites, { specVersion: configuration.specVersion, suites: suite, tests: test });
@@ -23,7 +28,7 @@ export async function lookTheDayBefore(
   if (tests.length === 0) return openStateFile(stateFile, target);
   server.shiftClock(-dayMs);
   const options = { configuration, tests, env: noProxy, memory: openStateFile(stateFile, target) };
-  const { dispose } = await check({ ...options, ...(chromium && { chromium }) });
+  const { dispose } = await check({ ...options, ...(chromium && { chromium }), ...(browseBy && { browseBy }) });
   await dispose();
   server.shiftClock(0);
   return openStateFile(stateFile, target);

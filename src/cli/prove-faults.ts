@@ -62,7 +62,6 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
     loopbackOnly: true,
     light: true,
     env: noProxy,
-    reuseContexts: true,
   });
   const runs: FaultRun[] = [];
   const queue = chosen.values();

@@ -36,12 +36,9 @@ export interface FaultRun {
   readonly errors: readonly string[];
   /** Ids of the tests that ran. */
   readonly tests: readonly string[];
-  /**
-   * `one-app`: one app is configured, whose user is signed in already. `signed-in`: all apps are, and so are the users.
-   * `full`: as in an ordinary self-test.
-   */
-  readonly setting: 'one-app' | 'signed-in' | 'full';
-  /** Journeys of the browser. */
+  /** What went through the server's pages: forms sent without a browser, or a real one, as in an ordinary self-test. */
+  readonly setting: 'plain' | 'browser';
+  /** Ways through the pages. */
   readonly journeys: number;
   readonly durationMs: number;
   /** What it had come to among others, of one that was tried again alone, in a browser of its own. */

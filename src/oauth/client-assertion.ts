@@ -1,4 +1,4 @@
-import { constants, createPrivateKey, createPublicKey, randomUUID, sign, verify } from 'node:crypto';
+import { constants, createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
 import { type Client, UsageError } from '../kit/index.ts';
 import { publicPart } from './jwk.ts';
 
@@ -78,11 +78,22 @@ export function whyUnableToSign(client: Client): string | null {
   return `none of the private keys of ${client.clientId} can sign (${reasons.join('; ')})`;
 }
 
+/** Looked for once for each key: it costs a signature. */
+const defects = new WeakMap<PrivateJwk, string | null>();
+
 /** What is wrong with a private key, in words; null when it is a pair with its public part. */
 function defectOf(jwk: PrivateJwk): string | null {
+  const known = defects.get(jwk);
+  if (known !== undefined) return known;
+  const found = findDefect(jwk);
+  defects.set(jwk, found);
+  return found;
+}
+
+function findDefect(jwk: PrivateJwk): string | null {
   const probe = Buffer.from('smart-check');
   try {
-    const privateKey = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+    const privateKey = privateKeyOf(jwk);
     const publicKey = createPublicKey({ key: publicPart(jwk), format: 'jwk' });
     const hash = jwk.kty === 'OKP' ? null : 'sha256';
     return verify(hash, probe, publicKey, sign(hash, probe, privateKey)) ? null : 'its parts are of different keys';
@@ -118,8 +129,17 @@ export function keyTypeOf(alg: string): 'RSA' | 'EC' | 'OKP' {
   return alg === 'EdDSA' ? 'OKP' : 'RSA';
 }
 
+const privateKeys = new WeakMap<PrivateJwk, KeyObject>();
+
+/** @throws Error when it is no key */
+function privateKeyOf(jwk: PrivateJwk): KeyObject {
+  const known = privateKeys.get(jwk) ?? createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  privateKeys.set(jwk, known);
+  return known;
+}
+
 function signatureOf(signed: string, { jwk, alg }: Signer): Uint8Array {
-  const key = createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  const key = privateKeyOf(jwk);
   const input = Buffer.from(signed);
   if (alg === 'EdDSA') return sign(null, input, key);
   const hash = `sha${alg.slice(2)}`;

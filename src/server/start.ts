@@ -1,6 +1,5 @@
 import { getRequestListener } from '@hono/node-server';
 import { createApp } from './app.ts';
-import { cookie, signedInSession } from './authorization/sessions.ts';
 import { behaviourOf } from './behaviour.ts';
 import { registerClients } from './clients.ts';
 import { keysOfProcess } from './keys.ts';
@@ -24,8 +23,6 @@ export interface RunningServer {
   configuration(): SelfDescription;
   /** Sets its clock apart from the machine's, by milliseconds: what takes days shows in a test. */
   shiftClock(milliseconds: number): void;
-  /** The cookie of a browser in which this person has signed in. @throws when nobody has this user name */
-  signIn(username: string): { readonly name: string; readonly value: string; readonly url: string };
   /** Ends all connections at once. */
   close(): Promise<void>;
 }
@@ -89,11 +86,6 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
     configuration: () => describe(setup, caCertificate),
     shiftClock: (milliseconds) => {
       shift = milliseconds;
-    },
-    signIn(username) {
-      const person = setup.people.find((candidate) => candidate.username === username);
-      if (!person) throw new Error(`nobody is called ${username}`);
-      return { name: cookie, value: signedInSession(person, setup).id, url: site.baseUrl };
     },
     close: () => listener.close(),
   };

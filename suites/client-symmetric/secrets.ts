@@ -15,7 +15,7 @@ const basicAccepted = test({
   title: 'A client with a secret completes a launch, authenticated by HTTP Basic',
   requirements: ['client-symmetric/launch-completes', 'client-symmetric/basic-accepted'],
   needs: [standaloneAttempts, capabilities],
-  run({ standaloneAttempts, capabilities, must }) {
+  run({ standaloneAttempts, capabilities, must, undecided }) {
     const attempt = standaloneAttempts.find(({ role }) => role === 'symmetric');
     if (!attempt) throw new Skip('not-configured', 'needs clients.symmetric with a redirectUri');
     const { client, authorization, answer } = attempt;
@@ -34,6 +34,11 @@ const basicAccepted = test({
       because,
     });
     if (!answer) return;
+    // Whoever is answered with neither a token nor a refusal learns nothing about the credentials.
+    if (answer.kind === 'odd') {
+      undecided('client-symmetric/basic-accepted', { message: actual, because: answer.exchange });
+      return;
+    }
     must('client-symmetric/basic-accepted', isServed, {
       expected: `the code to be redeemed with the id and secret of ${client.clientId} in HTTP Basic`,
       actual,

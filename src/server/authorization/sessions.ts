@@ -1,25 +1,19 @@
 import { getCookie } from 'hono/cookie';
 import type { RequestContext } from '../endpoint.ts';
-import type { Person } from '../people.ts';
 import type { Setup } from '../setup.ts';
 import { type Session, unguessable, type Vault } from '../vault.ts';
 
-export const cookie = 'sid';
+const cookie = 'sid';
 
 /** The session of the browser that asks; a new one when it brings none. */
 export function sessionOf(context: RequestContext, { vault }: Setup): Session {
   const known = vault.sessions.get(getCookie(context, cookie) ?? '');
   if (known) return known;
-  return newSession(null, 0, vault);
+  return newSession(vault);
 }
 
-/** The session of a browser in which somebody has signed in just now. */
-export function signedInSession(person: Person, { vault, now }: Setup): Session {
-  return newSession(person, Math.floor(now() / 1000), vault);
-}
-
-function newSession(person: Person | null, authenticatedAt: number, vault: Vault): Session {
-  const session: Session = { id: unguessable(), person, authenticatedAt, claimed: null, awaitingCode: null };
+function newSession(vault: Vault): Session {
+  const session: Session = { id: unguessable(), person: null, authenticatedAt: 0, claimed: null, awaitingCode: null };
   vault.sessions.set(session.id, session);
   return session;
 }

@@ -365,7 +365,11 @@ const ehr: readonly FaultRow[] = [
     id: 'app-launch/launch-value-opaque-and-fresh~constant',
     level: 'fail',
     summary: 'launch is the same at each launch',
-    also: ['app-launch/launch-bound-to-client-and-session', 'app-launch/interleaved-launches-kept-apart'],
+    also: [
+      'app-launch/launch-bound-to-client-and-session',
+      'app-launch/interleaved-launches-kept-apart',
+      'app-launch/ehr-launch-completes',
+    ],
     override: changesAuthorization(() => ({ newLaunch: () => 'the-open-chart' })),
   },
   {

@@ -18,6 +18,7 @@ const refused = [
   'app-launch/online-refresh-while-online',
   'app-launch/refresh-subset',
   'app-launch/refresh-public-without-authentication',
+  'app-launch/refresh-access-token',
 ];
 
 const issuing: readonly FaultRow[] = [

@@ -26,6 +26,7 @@ const noToken = [
   'app-launch/token-request-form-post',
   'app-launch/pkce-s256',
   'app-launch/pkce-verifier-lengths',
+  'client-symmetric/basic-accepted',
 ];
 const noTokenAtAll = [
   ...noToken,
@@ -40,6 +41,7 @@ const refusals = [
   'app-launch/token-answer-json',
   'app-launch/code-single-use',
   'app-launch/pkce-mismatch-error',
+  'client-asymmetric/errors-invalid-client',
 ];
 
 const requests: readonly FaultRow[] = [
