@@ -12,10 +12,13 @@ const releaseOfVersion: readonly (readonly [pattern: RegExp, Release])[] = [
   [/^6\.\d$/, 'R6'],
 ];
 
-/** The release of a version such as `4.0.1`, `4.0` or `6.0.0-ballot3`; null for what is none, or is older than DSTU2. */
+/**
+ * The release of a version such as `4.0.1`, `4.0`, `6.0.0-ballot3` or, with the number of a build, `1.0.2.7202`; null for
+ * what is none, or is older than DSTU2.
+ */
 export function releaseOf(fhirVersion: unknown): Release | null {
   const [, number] =
-    /^(\d\.\d)(?:\.\d+)?(?:-[A-Za-z0-9.-]+)?$/.exec(typeof fhirVersion === 'string' ? fhirVersion : '') ?? [];
+    /^(\d\.\d)(?:\.\d+){0,2}(?:-[A-Za-z0-9.-]+)?$/.exec(typeof fhirVersion === 'string' ? fhirVersion : '') ?? [];
   return releaseOfVersion.find(([pattern]) => pattern.test(number ?? ''))?.[1] ?? null;
 }
 

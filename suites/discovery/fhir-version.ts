@@ -23,8 +23,8 @@ const stated = test({
       because,
       message: wrongVersion(fhirVersion),
     });
-    if (release && typeof fhirVersion === 'string' && /^\d\.\d$/.test(fhirVersion)) {
-      const message = `fhirVersion is ${fhirVersion}, which names no single version; it is taken for ${release}`;
+    if (release && typeof fhirVersion === 'string' && (!isFhirVersion(fhirVersion) || /^\d\.\d$/.test(fhirVersion))) {
+      const message = `fhirVersion is ${fhirVersion}, which names no one published version; it is taken for ${release}`;
       info('discovery/fhir-version-stated', { message, because });
     }
   },
@@ -49,8 +49,8 @@ const agree = test({
       ...(configuration.fhirVersion === undefined
         ? []
         : [claim('the configuration', configuration.fhirVersion, [releaseOf(configuration.fhirVersion)])]),
-      ...claimsOfMetadata(metadataDocument),
-      ...(servedVersions ? [claimOfVersions(servedVersions, metadataDocument.accept)] : []),
+      ...claimsOfMetadata(metadataDocument).filter(isReadable),
+      ...(servedVersions ? [claimOfVersions(servedVersions, metadataDocument.accept)].filter(isReadable) : []),
     ];
     if (release === null || claims.length === 0) {
       const seen =
@@ -71,6 +71,11 @@ interface Claim {
   readonly by: string;
   readonly says: string;
   readonly means: readonly (Release | null)[];
+}
+
+/** What is in words of the server's own contradicts nothing. */
+function isReadable({ means }: Claim): boolean {
+  return means.some((release) => release !== null);
 }
 
 function claim(by: string, says: string, means: Claim['means']): Claim {

@@ -214,7 +214,7 @@ const wildcard = test({
     const answers = await Promise.all(
       types.flatMap((type) => {
         const listed = searchParametersOf(resource, type);
-        const usual = [patientParameter(type, release), 'patient', 'subject'];
+        const usual = [patientParameter(type, release), 'patient', 'subject', 'beneficiary'];
         const parameter = usual.find((name) => listed.includes(name));
         return parameter === undefined ? [] : fhirReader.read(`${type}?${parameter}=${patient}&_count=1`, whole);
       }),

@@ -14,6 +14,7 @@ const shapes = test({
   requirements: ['scopes/fhir-version-shapes'],
   needs: [patientRecord, fhirReader, fhirVersion],
   async run({ patientRecord: { patient, shows, whole }, fhirReader, fhirVersion: { version, release }, should }) {
+    if (release === 'R6') throw new Skip('undecided', `the shapes of ${version} may change until R6 is published`);
     const searches = tellingTypes
       .filter((type) => type !== 'Patient')
       .map((type) => `${type}?${patientParameter(type, release)}=${encodeURIComponent(patient)}&_count=3`);
