@@ -75,7 +75,7 @@ describe('the catalogue holds together', () => {
       /^https:\/\/www\.rfc-editor\.org\/rfc\/rfc\d{4}#section-[\d.]+$/,
       /^https:\/\/openid\.net\/specs\/openid-connect-(core|discovery)-1_0\.html#\w+$/,
       /^https:\/\/fetch\.spec\.whatwg\.org\/#[\w-]+$/,
-      /^https:\/\/hl7\.org\/fhir\/R4\/\w+\.html(#\w+)?$/,
+      /^https:\/\/hl7\.org\/fhir\/R4\/\w+\.html(#[\w-]+)?$/,
       /^https:\/\/hl7\.org\/fhir\/smart-app-launch\/1\.0\.0\//,
     ];
     const unknown = requirements.filter(

@@ -4,6 +4,7 @@ import { corsTests } from './cors.ts';
 import { documentTests } from './document.ts';
 import { endpointTests } from './endpoints.ts';
 import { fhirVersionTests } from './fhir-version.ts';
+import { fhirMediaTypeTests } from './fhir-version-media-type.ts';
 import { jwksTests } from './jwks.ts';
 import { memberTests } from './members.ts';
 import { metadataTests } from './metadata.ts';
@@ -29,5 +30,6 @@ export const discovery: Suite = {
     ...tlsTests,
     ...metadataTests,
     ...fhirVersionTests,
+    ...fhirMediaTypeTests,
   ],
 };

@@ -749,4 +749,13 @@ export const requirements: readonly Requirement[] = [
     summary:
       'The stated version of FHIR fits the name of the resource that states it, the media type, $versions and the configuration',
   },
+  {
+    id: 'discovery/fhir-media-type',
+    ref: null,
+    verb: 'SHOULD',
+    guide: 'https://hl7.org/fhir/R4/http.html#mime-type',
+    versions: specVersions,
+    condition: '/metadata serves JSON, and states a version of FHIR',
+    summary: '/metadata is served to who asks for FHIR’s JSON by its media type in that version, and as that',
+  },
 ];

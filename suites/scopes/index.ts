@@ -8,6 +8,7 @@ import { grantTests } from './grants.ts';
 import { granularTests } from './granular.ts';
 import { listedTests } from './listed.ts';
 import { onePatientTests } from './one-patient.ts';
+import { onePatientTypesTests } from './one-patient-types.ts';
 import { accessRequirements } from './requirements/access.ts';
 import { enforcementRequirements } from './requirements/enforcement.ts';
 import { grantRequirements } from './requirements/grant.ts';
@@ -27,6 +28,7 @@ export const scopes: Suite = {
     ...listedTests,
     ...enforcementTests,
     ...onePatientTests,
+    ...onePatientTypesTests,
     ...granularTests,
     ...userTests,
     ...batchTests,

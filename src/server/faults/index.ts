@@ -16,6 +16,7 @@ import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
+import { fhirVersionFaults } from './fhir-versions.ts';
 import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
 import { introspectionFaults } from './introspection.ts';
@@ -44,6 +45,7 @@ export const faults: readonly Fault[] = [
   ...corsFaults,
   ...tlsFaults,
   ...metadataFaults,
+  ...fhirVersionFaults,
   ...appStateFaults,
   ...appStateAccessFaults,
   ...taskFaults,
