@@ -90,7 +90,12 @@ const contradictions: readonly FaultRow[] = [
     id: 'discovery/fhir-versions-agree~dstu2-in-a-capability-statement',
     level: 'warn',
     summary: 'A CapabilityStatement, which DSTU2 does not have, states 1.0.2 as its fhirVersion',
-    also: ['scopes/fhir-version-shapes'],
+    also: [
+      'scopes/fhir-version-shapes',
+      'discovery/fhir-media-type',
+      'brands/endpoint-fhir-version',
+      'app-launch/authorization-details-fhir-versions',
+    ],
     override: stating({ fhirVersion: '1.0.2' }),
   },
   {
