@@ -435,6 +435,10 @@ describe('the command line', () => {
     [{ specVersion: '3.0' }, 'guide version: expected 1.0, 2.0, 2.1 or 2.2, got "3.0"'],
     [{ specVersion: '2.2.0' }, 'guide version: expected 1.0, 2.0, 2.1 or 2.2, got "2.2.0"; did you mean "2.2"?'],
     [{ fhirVersion: 'R4' }, 'FHIR version: expected a FHIR version such as 4.0.1, got "R4"'],
+    [
+      { fhirVersion: '0.5.0' },
+      'FHIR version: expected a FHIR version such as 4.0.1, got "0.5.0"; did you mean "4.3.0"?',
+    ],
   ])('%j', async (overrides, message) => {
     expect(await mistake({ overrides })).toBe(message);
   });
