@@ -1,6 +1,6 @@
 import { anyFhirJson, jsonOfVersion } from '../fhir/json-media-type.ts';
 import { isSameRelease, statedVersion } from '../fhir/release.ts';
-import { artifact, Block, configuration, describe, type Exchange, http } from '../kit/index.ts';
+import { artifact, configuration, describe, type Exchange, http, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { type JsonDocument, readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
@@ -38,19 +38,20 @@ export interface CapabilityStatement {
   readonly exchange: Exchange;
 }
 
-/** The server's CapabilityStatement (Conformance in DSTU2), from /metadata. */
+/** The server's CapabilityStatement (Conformance in DSTU2), from /metadata. @throws Skip when something else is served there */
 export const capabilityStatement = artifact({
   name: 'capabilityStatement',
   needs: [metadataDocument],
   obtain({ metadataDocument: { exchange, ...document } }): CapabilityStatement {
     const { url } = exchange.request;
     if (document.kind === 'other') {
-      throw new Block(`there is no CapabilityStatement: ${url} answered ${document.instead}`, [exchange]);
+      throw new Skip('undecided', `there is no CapabilityStatement: ${url} answered ${document.instead}`);
     }
     const { resourceType } = document.object;
     if (resourceType === 'CapabilityStatement' || resourceType === 'Conformance') {
       return { resource: document.object, exchange };
     }
-    throw new Block(`${url} serves no CapabilityStatement: its resourceType is ${describe(resourceType)}`, [exchange]);
+    const seen = describe(resourceType);
+    throw new Skip('undecided', `${url} serves no CapabilityStatement: its resourceType is ${seen}`);
   },
 });
