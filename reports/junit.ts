@@ -1,6 +1,7 @@
 /** `junit.xml`, as the parsers of GitLab, Jenkins and GitHub's actions read it. */
 import { create } from 'xmlbuilder2';
 import type { Exchange, Finding, Report, Reporter, TestResult } from '../src/kit/index.ts';
+import { bearing, isBorne } from './baseline.ts';
 import { exchangeText } from './exchange-text.ts';
 import { cut, oneLine, visible } from './plain-text.ts';
 import { verdict } from './verdict.ts';
@@ -121,6 +122,7 @@ function troubleOf(report: Report, test: TestResult): Case['trouble'] {
       return null;
     case 'failed': {
       const failed = test.findings.filter(({ level }) => level === 'fail');
+      if (isBorne(test.findings)) return { element: 'skipped', type: 'known', message: borneText(failed), body: '' };
       const first = failed[0];
       const more = failed.length > 1 ? ` (and ${failed.length - 1} more)` : '';
       const body = [...failed.map((finding) => failureText(report, finding)), evidenceText(report, test)].join('\n\n');
@@ -145,16 +147,24 @@ function troubleOf(report: Report, test: TestResult): Case['trouble'] {
   }
 }
 
+/** A known failure must not turn a pipeline red, and says so where it would have. */
+function borneText(failed: readonly Finding[]): string {
+  return `known: ${failed.map((finding) => `${finding.requirement} ${bearing(finding)}`).join('; ')}`;
+}
+
 function failureText(report: Report, finding: Finding): string {
   const guide = report.requirements.find(({ id }) => id === finding.requirement)?.guide;
   return guide === undefined ? findingText(finding) : `${findingText(finding)}\nguide: ${guide}`;
 }
 
-function findingText({ level, requirement, message, expected, actual, exchanges }: Finding): string {
+function findingText(finding: Finding): string {
+  const { level, requirement, message, expected, actual, exchanges } = finding;
+  const borne = bearing(finding);
   return [
     `${level} ${requirement}: ${message}`,
     ...(expected === undefined ? [] : [`expected: ${expected}`]),
     ...(actual === undefined ? [] : [`actual: ${actual}`]),
+    ...(borne === null ? [] : [`baseline: ${borne}`]),
     ...(exchanges.length === 0 ? [] : [`exchanges: ${exchanges.join(', ')}`]),
   ].join('\n');
 }

@@ -1,6 +1,7 @@
 /** `report.md`: the verdict and its causes for where Markdown is read, such as a pull request or the summary of a pipeline. */
 import type { ClauseResult, Finding, Report, Reporter, RequirementVerdict } from '../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from './accusations.ts';
+import { baselineGroups, bearing, entryText, retriedTests } from './baseline.ts';
 import { exchangeLine } from './exchange-line.ts';
 import { groupBy } from './group-by.ts';
 import { cut, oneLine } from './plain-text.ts';
@@ -37,6 +38,25 @@ function* render(report: Report): Iterable<string> {
   yield* withoutVerdict(report, 'blocked', 'Blocked');
   yield* suites(report);
   yield* untested(report);
+  yield* retries(report);
+  yield* baseline(report);
+}
+
+function* retries(report: Report): Iterable<string> {
+  const tests = retriedTests(report);
+  if (tests.length === 0) return;
+  yield '\n## Sent more than once, for transport trouble\n\n';
+  for (const { id, retried } of tests) yield `- ${code(id)}: ${retried.join(', ')}\n`;
+}
+
+function* baseline(report: Report): Iterable<string> {
+  const groups = baselineGroups(report);
+  if (groups.length === 0) return;
+  yield '\n## Baseline\n';
+  for (const { title, entries } of groups) {
+    yield `\n${entries.length} ${title}:\n\n`;
+    for (const entry of entries) yield `- ${text(entryText(entry))}\n`;
+  }
 }
 
 /** One table that answers "would this pass?". */
@@ -90,11 +110,13 @@ function accusationText(report: Report, { requirement, remarks }: Accusation): s
 
 function remarkLines(report: Report, finding: Finding): string[] {
   const { expected, actual, message, exchanges } = finding;
+  const borne = bearing(finding);
   const shown = exchanges.slice(0, shownExchanges).flatMap((id) => report.exchanges.get(id) ?? []);
   return [
     ...(onlyRestates(finding) ? [] : [`- ${text(shortened(message))}`]),
     ...(expected === undefined ? [] : [`- expected: ${text(shortened(expected))}`]),
     ...(actual === undefined ? [] : [`- actual: ${text(shortened(actual))}`]),
+    ...(borne === null ? [] : [`- baseline: ${text(borne)}`]),
     ...shown.map((exchange) => `- ${exchange.id}: ${code(exchangeLine(exchange))}`),
   ];
 }

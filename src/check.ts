@@ -19,6 +19,7 @@ import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
 import { guardWrites } from './http/guard-writes.ts';
 import {
+  type Baseline,
   type Configuration,
   type Exchange,
   type JourneyRecord,
@@ -26,6 +27,7 @@ import {
   type Profile,
   type Report,
   type RunEvent,
+  type Shard,
   type SpecVersion,
   type TestResult,
   type Time,
@@ -56,6 +58,12 @@ export interface CheckOptions {
   readonly failOn?: 'fail' | 'warn';
   /** Ids of suites that must be fully tested for exit code 0. */
   readonly require?: readonly string[];
+  /** Findings that are known and borne for a while. */
+  readonly baseline?: Baseline;
+  /** The part of the tests to run; `report merge` joins the reports of the parts. */
+  readonly shard?: Shard;
+  /** How often a request that met with transport trouble is sent again; never unless given. */
+  readonly retries?: number;
   /** What the server is held to beside the guide; what is open of it makes the exit code 1, too. */
   readonly profile?: Profile;
   /** Where HTTP_PROXY, HTTPS_PROXY and NO_PROXY are looked for; the process's unless given. */
@@ -109,8 +117,10 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const limits = withDeadline(options.signal, options.deadlineSeconds);
   const nextId = counter();
   const tokenClock = createTokenClock();
+  const retried = new Set<string>();
   const record = (exchange: Exchange) => {
     tokenClock.see(exchange);
+    for (const id of exchange.retryOf ? [exchange.id, ...exchange.retryOf] : []) retried.add(id);
     spool.log.append(redact(exchange));
   };
   const env = options.env ?? process.env;
@@ -127,6 +137,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     record,
     signal: limits.signal,
     env,
+    ...(options.retries !== undefined && { retries: options.retries }),
     userAgent: `smart-check/${tool().version}`,
   });
   const http = guardWrites(client, configuration);
@@ -175,7 +186,10 @@ export async function check(options: CheckOptions): Promise<Checked> {
       startedAt,
       finishedAt: state.finishedAt,
       exitCode: state.exitCode,
-      require,
+      policy: { failOn, require },
+      retried,
+      ...(options.shard && { shard: options.shard }),
+      ...(options.baseline && { baseline: options.baseline }),
       ...(options.profile && { profile: options.profile }),
       results: results.filter((result) => result !== undefined),
       journeys,
@@ -200,7 +214,8 @@ export async function check(options: CheckOptions): Promise<Checked> {
       failOn,
       require,
       interrupted: options.signal?.aborted ?? false,
-      ...(profile && { profile: profile.verdict }),
+      ...(profile && { profile }),
+      ...(options.shard && { shard: options.shard }),
     });
     const finished = report();
     emit({ type: 'run-end', report: finished });
@@ -217,8 +232,9 @@ export async function check(options: CheckOptions): Promise<Checked> {
 }
 
 /** Plans the tests that were asked for, with those of the profile. */
-function choose({ profile, suites: named = [], tests = [] }: CheckOptions, specVersion: SpecVersion): Plan {
-  if (!profile) return plan(suites, { specVersion, suites: named, tests });
+function choose({ profile, shard, suites: named = [], tests = [] }: CheckOptions, specVersion: SpecVersion): Plan {
+  const part = shard ? { shard } : {};
+  if (!profile) return plan(suites, { specVersion, suites: named, tests, ...part });
   if (profile.specVersions && !profile.specVersions.includes(specVersion)) {
     const versions = profile.specVersions.join(', ');
     throw new UsageError(
@@ -233,6 +249,7 @@ function choose({ profile, suites: named = [], tests = [] }: CheckOptions, specV
     specVersion,
     suites: withOwn(named, advertised.id),
     tests: withOwn(tests, `${advertised.id}/*`),
+    ...part,
   });
   return { ...chosen, mandatory: demandedBy(profile) };
 }

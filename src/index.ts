@@ -1,7 +1,11 @@
 /** The public API: suites and runner put together. The command line is its first user. */
+
+import { suites } from '../suites/index.ts';
 import { profileCatalogue } from '../suites/profile/catalogue.ts';
+import { profileSuite } from '../suites/profile/index.ts';
+import { readBaselineFile } from './config/read-baseline.ts';
 import { readProfileFile } from './config/read-profile.ts';
-import type { Profile } from './kit/index.ts';
+import type { Baseline, Profile } from './kit/index.ts';
 
 export { type Checked, type CheckOptions, check } from './check.ts';
 export { type ConfigurationSource, readConfiguration } from './config/read-configuration.ts';
@@ -16,4 +20,18 @@ export type * from './kit/index.ts';
  */
 export function readProfile(name: string): Promise<Profile> {
   return readProfileFile(name, profileCatalogue());
+}
+
+/**
+ * Reads the findings that are known (YAML or JSON).
+ *
+ * @param profile - whose clauses may be among them
+ * @throws UsageError that lists the mistakes in the file, each with its place
+ */
+export function readBaseline(file: string, profile?: Profile): Promise<Baseline> {
+  const all = profile ? [...suites, profileSuite(profile)] : suites;
+  return readBaselineFile(file, {
+    requirements: all.flatMap(({ requirements }) => requirements.map(({ id }) => id)),
+    tests: all.flatMap(({ tests }) => tests.map(({ id }) => id)),
+  });
 }

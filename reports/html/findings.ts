@@ -1,5 +1,6 @@
 import type { Finding, Level } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
+import { bearing } from '../baseline.ts';
 import { citations } from '../profile.ts';
 import { evidence, guideLink, requirementLink, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
@@ -32,7 +33,7 @@ function accusationMarkup(page: Page, level: 'fail' | 'warn', { requirement, rem
 ${remarks.map(
   ({ test, finding }) => html`<div class="remark">
 ${onlyRestates(finding) ? nothing : html`<p class="message">${finding.message}</p>`}
-${comparison(finding)}
+${comparison(finding)}${bearingMarkup(finding)}
 <div class="shown"><span class="label">Shown by</span> ${testLink(test.id)} ${evidence(page, finding.exchanges)}</div>
 </div>
 `,
@@ -41,6 +42,11 @@ ${guide === undefined ? nothing : html`<p class="guide"><span class="label">The 
 ${citedMarkup(citations(page.report, requirement.clauses))}
 </article>
 `;
+}
+
+function bearingMarkup(finding: Finding): Markup {
+  const borne = bearing(finding);
+  return borne === null ? nothing : html`<p class="guide"><span class="label">Baseline</span> ${borne}</p>`;
 }
 
 function citedMarkup(cited: readonly string[]): Markup {

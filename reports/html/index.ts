@@ -1,6 +1,7 @@
 /** `report.html`: one file that needs nothing else, for a person. The verdict first, then its causes, then everything. */
 import type { Report, Reporter } from '../../src/kit/index.ts';
 import { verdict } from '../verdict.ts';
+import { baselineSection, retriedSection } from './baseline.ts';
 import { exchangesSection } from './exchanges.ts';
 import { failedSection, warnedSection } from './findings.ts';
 import { blockedSection, erroredSection, untestedSection } from './gaps.ts';
@@ -31,6 +32,8 @@ function* document(report: Report): Iterable<Markup> {
     warnedSection(page),
     blockedSection(page),
     untestedSection(page),
+    retriedSection(page),
+    baselineSection(page),
     journeysSection(page),
     testsSection(page),
     requirementsSection(page),

@@ -1,6 +1,7 @@
 /** The terminal's final summary; what is shown while the run goes on is in live.ts. */
 import type { Finding, ProfileResult, Report, Reporter, TestResult } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
+import { baselineGroups, bearing, entryText, retriedTests } from '../baseline.ts';
 import { exchangeLine } from '../exchange-line.ts';
 import { cut, oneLine } from '../plain-text.ts';
 import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
@@ -38,6 +39,8 @@ export function terminalReporter({ color, columns, dumb, quiet }: TerminalOption
         yield* withoutVerdict(page, 'errored', "smart-check's own errors");
         yield* withoutVerdict(page, 'blocked', 'Blocked');
         yield* untested(page);
+        yield* retries(page);
+        yield* baseline(page);
         yield* profileSummary(page);
         yield '\n';
       } else if (report.profile) yield `${answerLine(page, report.profile)}\n`;
@@ -53,12 +56,35 @@ function* heading({ report, columns, paint }: Page): Iterable<string> {
     target.fhirVersion === null ? 'FHIR version unknown' : `FHIR ${oneLine(target.fhirVersion)}`,
     utc(report.startedAt),
     duration(report.durationMs),
+    ...(report.shard ? [`shard ${report.shard.index} of ${report.shard.of}`] : []),
   ];
   yield `\n${paint.bold(target.fhirBaseUrl === null ? 'No FHIR server' : oneLine(target.fhirBaseUrl))}\n`;
   yield `${paint.faint(wrap(versions.join(', '), columns))}\n\n`;
   const width = Math.max(0, ...report.suites.map((suite) => suite.length));
   for (const suite of report.suites) {
     yield `${wrap(tally(suiteSummary(report, suite)), columns, `  ${suite.padEnd(width)}  `)}\n`;
+  }
+}
+
+function* retries(page: Page): Iterable<string> {
+  const tests = retriedTests(page.report);
+  if (tests.length === 0) return;
+  yield title(
+    page,
+    `Sent more than once, for transport trouble: what ${count(tests.length, 'test')} ${tests.length === 1 ? 'rests' : 'rest'} on`,
+  );
+  const symbol = symbols(page.dumb).warned;
+  for (const { id, retried } of tests)
+    yield `${wrap(`${oneLine(id)}: ${retried.join(', ')}`, page.columns, `   ${symbol} `)}\n`;
+}
+
+function* baseline(page: Page): Iterable<string> {
+  const groups = baselineGroups(page.report);
+  if (groups.length === 0) return;
+  yield title(page, 'Baseline');
+  for (const { title: what, entries } of groups) {
+    yield `   ${entries.length} ${what}\n`;
+    for (const entry of entries) yield `${wrap(oneLine(entryText(entry)), page.columns, '     ')}\n`;
   }
 }
 
@@ -129,10 +155,12 @@ function failure(page: Page, { requirement, remarks }: Accusation, number: numbe
 
 function remarkLines(page: Page, finding: Finding, summary: string | undefined): string[] {
   const { expected, actual, exchanges, message } = finding;
+  const borne = bearing(finding);
   return [
     wrap(shortened(onlyRestates(finding) ? (summary ?? message) : message), page.columns, '     '),
     ...(expected === undefined ? [] : [labelled(page, 'expected', shortened(expected))]),
     ...(actual === undefined ? [] : [labelled(page, 'actual', shortened(actual))]),
+    ...(borne === null ? [] : [labelled(page, 'baseline', oneLine(borne))]),
     ...evidence(page, exchanges),
   ];
 }

@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { specVersions } from '../kit/spec-version.ts';
 import { tool } from '../kit/tool.ts';
 import { UsageError } from '../kit/unobtainable.ts';
-import { collected, integer, port, positive, positiveInteger, several } from './option-values.ts';
+import { collected, integer, port, positive, positiveInteger, retries, several } from './option-values.ts';
 
 const exitOfUsage = 2;
 const exitOfOwnError = 4;
@@ -132,6 +132,15 @@ function commandLine(): Command {
     .description('make one report of the shards of a run')
     .action(async (files, options) => (await import('./report.ts')).merge(files, options));
 
+  report
+    .command('baseline')
+    .argument('<file>', 'results.json of a run')
+    .description('write a first baseline of its findings, for --baseline')
+    .requiredOption('--reason <text>', 'why they are borne')
+    .requiredOption('--expires <day>', 'the last day on which they are, such as 2027-03-31')
+    .option('--warnings', 'warnings as well')
+    .action(async (file, options) => (await import('./report.ts')).baseline(file, options));
+
   program
     .command('doctor')
     .description('say what this machine has and lacks, and the command that mends it')
@@ -152,7 +161,8 @@ function outputOptions(command: Command): Command {
     .option('-o, --output <dir>', 'where the reports go', 'smart-check-report')
     .option('-r, --reporter <name>', 'terminal, json, junit, html, markdown, har', several)
     .option('--no-color', 'plain text on the terminal')
-    .option('--quiet', 'only the final lines on the terminal');
+    .option('--quiet', 'only the final lines on the terminal')
+    .option('--machine', 'one JSON object a line on standard output, and nothing else');
 }
 
 /** The options that every command which runs tests has. */
@@ -166,6 +176,9 @@ function runOptions(command: Command): Command {
         .default('fail'),
     )
     .option('--profile <nameOrFile>', 'hold the server to this as well; "list profiles" shows what there is')
+    .option('--baseline <file>', 'findings that are known, each with a reason and the day until which it is borne')
+    .option('--shard <i/n>', 'run this part of the tests; "report merge" joins the parts')
+    .option('--retry <number>', 'send a request again that met with transport trouble', retries)
     .option('--concurrency <number>', 'tests at once', positiveInteger, 8)
     .option('--timeout <seconds>', 'for one request or one page', positive, 30)
     .option('--deadline <seconds>', 'for the run', positive);

@@ -1,16 +1,20 @@
 import { exchangeList } from '../../reports/exchange-list.ts';
 import { groupBy } from '../../reports/group-by.ts';
+import { suites } from '../../suites/index.ts';
 import {
   type Exchange,
   type Finding,
+  type Policy,
   type Report,
   type RequirementResult,
   type TestResult,
   UsageError,
 } from '../kit/index.ts';
+import { applyBaseline } from '../runner/apply-baseline.ts';
 import { judgeProfile } from '../runner/judge-profile.ts';
-import { requirementVerdict } from '../runner/report.ts';
-import { exitCodes, summarize } from '../runner/verdict.ts';
+import { notAskedFor, requirementVerdict, untestedLines } from '../runner/report.ts';
+import { exitCodeOf, exitCodes, summarize } from '../runner/verdict.ts';
+import { allRequirements, allTests } from './catalogue.ts';
 
 /** Of the parts' exit codes the first of these counts, as it does within one run. */
 const { interrupted, usage, violated, ownError, blocked, ok } = exitCodes;
@@ -31,32 +35,114 @@ export function mergeReports(reports: readonly Report[]): Report {
       throw new UsageError(`these reports are not of one run: ${key} is ${first.target[key]} and ${target[key]}`);
     }
   }
-  const tests = parts.flatMap((part) => part.tests);
+  const policy = samePolicy(parts);
+  missingShards(parts);
+  const all = parts.flatMap((part) => part.tests);
+  const whole = first.shard ? inOrder(all) : all;
+  const startedAt = parts.map((part) => part.startedAt).sort()[0] ?? first.startedAt;
+  const applied = first.baseline && applyBaseline(first.baseline, { tests: whole }, startedAt.slice(0, 10));
+  const tests = applied?.tests ?? whole;
   const twice = tests.find(({ id }, index) => tests.findIndex((test) => test.id === id) !== index);
   if (twice) throw new UsageError(`these reports are not parts of one run: several hold the test ${twice.id}`);
   const ended = parts.flatMap(({ finishedAt }) => finishedAt ?? []).sort();
   const isWhole = ended.length === parts.length;
   const codes = new Set(parts.map(({ exitCode }) => exitCode));
-  const suites = [...new Set(parts.flatMap((part) => part.suites))];
-  const requirements = mergedRequirements(parts, tests);
+  const named = [...new Set(parts.flatMap((part) => part.suites))];
+  const suites = first.shard ? suitesInOrder(named) : named;
+  const results = mergedRequirements(parts, tests);
+  const requirements = first.shard ? requirementsInOrder(results) : results;
+  const profile = first.profile && judgeProfile(first.profile, { suites, tests, requirements });
+  const { shard: _, ...rest } = first;
   return {
-    ...first,
+    ...rest,
     suites,
     suiteTitles: Object.assign({}, ...parts.map(({ suiteTitles }) => suiteTitles)),
     target: { ...first.target, fhirVersion: parts.map(({ target }) => target.fhirVersion).find(Boolean) ?? null },
-    startedAt: parts.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
+    startedAt,
     finishedAt: isWhole ? (ended.at(-1) ?? null) : null,
     // Shards run side by side.
     durationMs: Math.max(...parts.map(({ durationMs }) => durationMs)),
-    exitCode: isWhole ? (exitCodesInOrder.find((code) => codes.has(code)) ?? null) : null,
+    exitCode: isWhole ? exitCode() : null,
     summary: summarize(tests),
     tests,
     requirements,
-    ...(first.profile && { profile: judgeProfile(first.profile, { suites, tests, requirements }) }),
+    ...(profile && { profile }),
+    ...(applied && { baseline: applied.baseline }),
     journeys: parts.flatMap(({ journeys }) => journeys),
-    notTested: [...new Set(parts.flatMap(({ notTested }) => notTested))],
+    notTested: policy
+      ? [...untestedLines(tests, policy.require), ...otherLines(parts)]
+      : [...new Set(parts.flatMap(({ notTested }) => notTested))],
     exchanges: exchangeList(parts.flatMap(({ exchanges }) => [...exchanges])),
   };
+
+  /** Reports from before there was a policy in them have their exit codes alone. */
+  function exitCode(): number | null {
+    if (!policy) return exitCodesInOrder.find((code) => codes.has(code)) ?? null;
+    return exitCodeOf(tests, { ...policy, interrupted: codes.has(interrupted), ...(profile && { profile }) });
+  }
+}
+
+/** @throws UsageError when the parts were not asked for with the same options */
+function samePolicy(parts: readonly Report[]): Policy | undefined {
+  const policies = parts.map(({ policy }) => policy);
+  const profiles = parts.map(
+    ({ profile }) => profile && { id: profile.id, clauses: profile.clauses.map(({ id }) => id) },
+  );
+  const baselines = parts.map(({ baseline }) => baseline?.findings.map(({ status: _, ...entry }) => entry));
+  for (const [what, values] of [
+    ['--fail-on or --require', policies],
+    ['--profile', profiles],
+    ['--baseline', baselines],
+  ] as const) {
+    if (new Set(values.map((value) => JSON.stringify(value))).size > 1) {
+      throw new UsageError(`these reports are not of one run: ${what} was not the same for each`);
+    }
+  }
+  return policies[0];
+}
+
+/** @throws UsageError when the parts are shards, and not all the shards of one run */
+function missingShards(parts: readonly Report[]): void {
+  const shards = parts.flatMap(({ shard }) => shard ?? []);
+  const [first] = shards;
+  if (!first) return;
+  if (shards.length < parts.length || shards.some(({ of }) => of !== first.of)) {
+    throw new UsageError('these reports are not of one run: they are not shards of the same number of parts');
+  }
+  const missing = Array.from({ length: first.of }, (_, at) => at + 1).filter(
+    (at) => !shards.some(({ index }) => index === at),
+  );
+  if (missing.length > 0) {
+    throw new UsageError(`the run is not whole: shard ${missing.join(', ')} of ${first.of} is missing`);
+  }
+}
+
+/** What the parts say of the choice of tests, and not of what came of them. */
+function otherLines(parts: readonly Report[]): readonly string[] {
+  const lines = parts.flatMap(({ notTested, tests, policy, shard }) => {
+    const own = new Set(untestedLines(tests, shard ? [] : (policy?.require ?? [])));
+    return notTested.filter((line) => !own.has(line));
+  });
+  return [...new Set(lines)];
+}
+
+/** As in a run that was not divided: in the order of the suites. A profile's own come first. */
+function inOrder(tests: readonly TestResult[]): readonly TestResult[] {
+  const ids = allTests(suites).map(({ id }) => id);
+  return sortedBy(tests, ({ id }) => ids.indexOf(id));
+}
+
+function suitesInOrder(named: readonly string[]): readonly string[] {
+  return sortedBy(named, (id) => suites.findIndex((suite) => suite.id === id));
+}
+
+function requirementsInOrder(requirements: readonly RequirementResult[]): readonly RequirementResult[] {
+  const ids = allRequirements(suites).map(({ id }) => id);
+  return sortedBy(requirements, ({ id }) => ids.indexOf(id));
+}
+
+function sortedBy<Item>(items: readonly Item[], rank: (item: Item) => number): readonly Item[] {
+  return items.toSorted((a, b) => rank(a) - rank(b));
 }
 
 /** The file of the merged report for one that part `index` has among its attachments. */
@@ -77,9 +163,15 @@ function mergedRequirements(parts: readonly Report[], tests: readonly TestResult
     const { verdict } = requirementVerdict(id, deciding);
     if (verdict !== 'untested') return [{ ...rest, verdict }];
     // Who was given the deciding test knows best why it decided nothing.
+    const undecided = deciding
+      .flatMap(({ findings }) => findings)
+      .filter((finding) => finding.requirement === id && finding.level === 'undecided');
+    const said = results.flatMap(({ reason }) => reason ?? []);
     const reasons = [
+      ...undecided.map(({ message }) => message),
       ...deciding.flatMap((test) => test.reason ?? []),
-      ...results.flatMap(({ reason }) => reason ?? []),
+      ...said.filter((reason) => reason !== notAskedFor),
+      ...said,
     ];
     return [{ ...rest, verdict, ...(reasons[0] !== undefined && { reason: reasons[0] }) }];
   });
@@ -96,10 +188,12 @@ function numberedAfter(reports: readonly Report[]) {
       ...test,
       findings: test.findings.map(inFinding),
       ...(test.exchanges && { exchanges: test.exchanges.map(rename) }),
+      ...(test.retried && { retried: test.retried.map(rename) }),
     });
     const inExchange = (exchange: Exchange): Exchange => ({
       ...exchange,
       id: rename(exchange.id),
+      ...(exchange.retryOf && { retryOf: exchange.retryOf.map(rename) }),
       ...(exchange.redirectedFrom && { redirectedFrom: exchange.redirectedFrom.map(rename) }),
     });
     return {

@@ -40,3 +40,9 @@ export function integer(value: string): number {
   if (/^-?\d+$/.test(value) && Number.isSafeInteger(Number(value))) return Number(value);
   throw new InvalidArgumentError('It must be a whole number.');
 }
+
+/** A number of retries: more than a few only hide how a server is. */
+export function retries(value: string): number {
+  if (/^[0-5]$/.test(value)) return Number(value);
+  throw new InvalidArgumentError('It must be a whole number from 0 to 5.');
+}

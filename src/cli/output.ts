@@ -11,9 +11,11 @@ import {
 import { createLiveOutput } from '../../reports/terminal/live.ts';
 import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
 import { unknownWord } from './catalogue.ts';
+import { machineEnd, machineOutput } from './machine-output.ts';
+import { withoutCommands } from './on-github.ts';
 import type { RunOptions } from './run-and-report.ts';
 
-export type OutputOptions = Pick<RunOptions, 'output' | 'reporter' | 'color' | 'quiet'>;
+export type OutputOptions = Pick<RunOptions, 'output' | 'reporter' | 'color' | 'quiet' | 'machine'>;
 
 export interface Output {
   /** Where the reports go; it exists and can be written. */
@@ -41,9 +43,11 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const files = chosen.filter(({ fileName }) => fileName !== null);
   const onTerminal = chosen.filter(({ fileName }) => fileName === null);
   const snapshot = files.find(({ name }) => name === 'json');
-  const show =
-    onTerminal.length > 0
-      ? createLiveOutput({ ...terminal, stream: process.stdout, interactive: process.stdout.isTTY === true })
+  const stdout = process.env.GITHUB_ACTIONS === 'true' ? withoutCommands(process.stdout) : process.stdout;
+  const show = options.machine
+    ? machineOutput(process.stdout)
+    : onTerminal.length > 0
+      ? createLiveOutput({ ...terminal, stream: stdout, interactive: process.stdout.isTTY === true })
       : () => {};
 
   let pending: NodeJS.Timeout | undefined;
@@ -65,14 +69,19 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
     },
     async finish(report) {
       for (const reporter of files) writeReport(folder, reporter, report);
+      if (options.machine) {
+        const written = files.flatMap(({ fileName }) => (fileName === null ? [] : [join(folder, fileName)]));
+        process.stdout.write(machineEnd(report, written));
+        return;
+      }
       // The reporter's last line is the verdict, and stays the last.
       const readable = files.find(({ name }) => name === 'html') ?? files[0];
       if (readable?.fileName && onTerminal.length > 0 && !options.quiet) {
-        process.stdout.write(
+        stdout.write(
           `\nreport: ${join(folder, readable.fileName)}\n${wayToRepeat(report, snapshot ? join(folder, 'results.json') : null)}`,
         );
       }
-      for (const reporter of onTerminal) for (const piece of reporter.render(report)) process.stdout.write(piece);
+      for (const reporter of onTerminal) for (const piece of reporter.render(report)) stdout.write(piece);
     },
   };
 }
@@ -80,7 +89,7 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
 /** How to see the first thing found wrong by hand. */
 function wayToRepeat({ requirements }: Report, file: string | null): string {
   const wrong = ['violated', 'warned']
-    .map((verdict) => requirements.find((one) => one.verdict === verdict))
+    .map((verdict) => requirements.find((one) => one.verdict === verdict && !one.id.startsWith('profile/')))
     .find(Boolean);
   if (wrong === undefined) return '';
   return `by hand: smart-check explain ${wrong.id}${file === null ? '' : ` --report ${file}`}\n`;

@@ -1,10 +1,14 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { diffReports, diffText, regressions } from '../../reports/diff.ts';
+import { oneLine } from '../../reports/plain-text.ts';
 import { readReport } from '../../reports/read-report.ts';
+import { isDay } from '../config/read-baseline.ts';
 import { type Report, UsageError } from '../kit/index.ts';
 import { exitCodes } from '../runner/verdict.ts';
+import { baselineText } from './baseline-text.ts';
 import { mergedAttachment, mergeReports } from './merge-reports.ts';
+import { tellGithub } from './on-github.ts';
 import { type OutputOptions, openOutput } from './output.ts';
 
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
@@ -26,6 +30,7 @@ export async function merge(files: readonly string[], options: OutputOptions): P
   const reports = await Promise.all(files.map(reportIn));
   const merged = mergeReports(reports);
   const output = await openOutput(options);
+  await tellGithub(merged, options);
   await Promise.all(
     reports.flatMap(({ journeys }, index) =>
       journeys
@@ -37,6 +42,24 @@ export async function merge(files: readonly string[], options: OutputOptions): P
   );
   await output.finish(merged);
   process.exitCode = merged.exitCode ?? exitCodes.ownError;
+}
+
+export interface BaselineOptions {
+  readonly reason: string;
+  readonly expires: string;
+  readonly warnings?: boolean;
+}
+
+/** Prints a baseline of what a run found; what was known already keeps its reason and its day. */
+export async function baseline(file: string, { reason, expires, warnings }: BaselineOptions): Promise<void> {
+  if (reason.trim() === '') throw new UsageError('--reason: it is empty; say why these findings are borne');
+  if (!isDay(expires)) {
+    throw new UsageError(`--expires: expected a day such as 2027-03-31, got ${JSON.stringify(expires)}`);
+  }
+  const report = await reportIn(file);
+  for (const piece of baselineText(report, { reason: oneLine(reason), expires, warnings: warnings === true })) {
+    process.stdout.write(piece);
+  }
 }
 
 async function copyPicture(file: string, from: string, index: number, to: string): Promise<void> {

@@ -1,4 +1,6 @@
-import { type CheckOptions, check, readProfile } from '../index.ts';
+import { type CheckOptions, check, readBaseline, readProfile } from '../index.ts';
+import { parseShard } from '../runner/shard.ts';
+import { tellGithub } from './on-github.ts';
 import { openOutput } from './output.ts';
 
 /** The options of every command that runs tests. */
@@ -17,6 +19,14 @@ export interface RunOptions {
   readonly quiet?: boolean;
   /** The name of a profile, or its file. */
   readonly profile?: string;
+  /** The file of the findings that are known. */
+  readonly baseline?: string;
+  /** How often a request that met with transport trouble is sent again. */
+  readonly retry?: number;
+  /** Which of how many: `1/3`. */
+  readonly shard?: string;
+  /** JSON lines on stdout, and nothing else. */
+  readonly machine?: boolean;
 }
 
 /**
@@ -28,6 +38,8 @@ export interface RunOptions {
  */
 export async function runAndReport(options: RunOptions, target: CheckOptions): Promise<number> {
   const profile = options.profile === undefined ? undefined : await readProfile(options.profile);
+  const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, profile);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const output = await openOutput(options);
   const interruption = new AbortController();
   const interrupt = () => {
@@ -45,12 +57,16 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
       ...(options.deadline !== undefined && { deadlineSeconds: options.deadline }),
       failOn: options.failOn,
       ...(profile && { profile }),
+      ...(baseline && { baseline }),
+      ...(shard && { shard }),
+      ...(options.retry !== undefined && { retries: options.retry }),
       signal: interruption.signal,
       spoolFolder: output.folder,
       outputFolder: output.folder,
       onEvent: output.onEvent,
     });
     try {
+      await tellGithub(report, options);
       await output.finish(report);
     } finally {
       await dispose();

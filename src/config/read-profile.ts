@@ -1,16 +1,11 @@
 import { existsSync } from 'node:fs';
-import type { ValidateFunction } from 'ajv';
-import { schema } from '../../schemas/index.ts';
-import { globMatcher, isRecord, type Profile, type ProfileCatalogue, UsageError } from '../kit/index.ts';
-import { nearest } from '../kit/nearest.ts';
+import { globMatcher, type Profile, type ProfileCatalogue, UsageError } from '../kit/index.ts';
+import { didYouMean, nearest } from '../kit/nearest.ts';
 import { bundledProfileFile, bundledProfiles } from './bundled-profiles.ts';
-import { decodeText } from './decode-text.ts';
-import { explain } from './explain.ts';
-import { type MistakeAt, mistakesIn } from './mistake.ts';
-import { parseDocument } from './parse-document.ts';
+import type { MistakeAt } from './mistake.ts';
 import { type Path, written } from './path.ts';
-import { readBytes } from './read-bytes.ts';
-import { alternatives, namedType, quoted, suggestion } from './wording.ts';
+import { readChecked } from './read-checked.ts';
+import { alternatives, quoted, suggestion } from './wording.ts';
 
 /**
  * Reads a profile that comes with smart-check, or one in a file of the user's (YAML or JSON).
@@ -22,45 +17,14 @@ import { alternatives, namedType, quoted, suggestion } from './wording.ts';
 export async function readProfileFile(name: string, catalogue: ProfileCatalogue): Promise<Profile> {
   const bundled = bundledProfileFile(name);
   if (bundled === null && !isPath(name)) {
-    const near = nearest(name, bundledProfiles);
-    const hint = near === undefined ? `; expected ${alternatives(bundledProfiles)}, or a file` : suggestion(near);
+    const hint = didYouMean(name, bundledProfiles) || `; expected ${alternatives(bundledProfiles)}, or a file`;
     throw new UsageError(`--profile: there is no profile ${quoted(name)}${hint}`);
   }
-  const file = bundled ?? name;
-  const read = await readBytes(file);
-  const decoded = 'bytes' in read ? decodeText(read.bytes) : read;
-  if ('problem' in decoded) throw mistakesIn(file, [{ message: decoded.problem }]);
-  const document = await parseDocument(file, decoded.text, {});
-  const fail = (mistakes: readonly MistakeAt[]) =>
-    mistakesIn(
-      file,
-      mistakes.map(({ path, at, message }) => ({ place: document.placeOf(path, at), message })),
-    );
-  const { value, unfilled } = document;
-  if (!isRecord(value)) throw fail([{ path: [], at: 'value', message: `expected a profile, got ${namedType(value)}` }]);
-  const isProfile = await validator();
-  if (!isProfile(value)) throw fail([...unfilled, ...explain(isProfile.errors ?? [], value, document.source)]);
-  const mistakes = [...unfilled, ...wrongNames(value, catalogue)];
-  if (mistakes.length > 0) throw fail(mistakes);
-  return value;
+  return readChecked<Profile>(bundled ?? name, 'profile', (profile) => wrongNames(profile, catalogue));
 }
 
 function isPath(name: string): boolean {
   return /[/\\]|\.(ya?ml|json)$/i.test(name) || existsSync(name);
-}
-
-let compiled: Promise<ValidateFunction<Profile>> | undefined;
-
-function validator(): Promise<ValidateFunction<Profile>> {
-  compiled ??= compile();
-  return compiled;
-}
-
-async function compile(): Promise<ValidateFunction<Profile>> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, strictTypes: false, validateSchema: false });
-  ajv.addFormat('uri', (text: string) => URL.canParse(text));
-  return ajv.compile<Profile>(schema('profile'));
 }
 
 /** Names of requirements, suites, members and capabilities that there are none of, and clauses that ask for nothing. */

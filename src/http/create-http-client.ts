@@ -7,6 +7,7 @@ import { ExchangeFailure, interrupted, maxHeaderBytes, sentence } from './exchan
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import { type Hop, redirectOf } from './redirect.ts';
 import { requestedWait } from './retry-after.ts';
+import { retrying } from './retrying.ts';
 import { failed, type Line, type Outcome, shut, transfer } from './transfer.ts';
 import { watchClock } from './watch-clock.ts';
 
@@ -35,6 +36,8 @@ export interface HttpClientOptions {
   /** Where `HTTP_PROXY`, `HTTPS_PROXY` and `NO_PROXY` are looked for; no proxy unless given. */
   readonly env?: NodeJS.ProcessEnv;
   readonly userAgent: string;
+  /** How often a request that met with transport trouble is sent again; never unless given. */
+  readonly retries?: number;
 }
 
 /** The recording HTTP client, with the connections it holds. */
@@ -46,7 +49,8 @@ export interface RecordingHttpClient extends HttpClient {
 /**
  * Makes the HTTP client that records what it sends and receives. It follows redirects by hand, each hop an exchange;
  * waits once, for ten seconds at most, where a server asks for it (429, or 503 with Retry-After); and sends a safe
- * request once more when a connection kept alive turns out to be dead.
+ * request once more when a connection kept alive turns out to be dead. With `retries` it sends a request again that met
+ * with transport trouble, each attempt an exchange: a safe one, or one that cannot have arrived.
  *
  * @throws UsageError when `ca` is not PEM
  */
@@ -59,6 +63,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
   const lines = new Map<string, Promise<Line>>();
   const interruption = new AbortController();
   const closing = new AbortController();
+  const retries = retrying(options.retries ?? 0);
   let count = 0;
   const nextId =
     options.nextId ??
@@ -206,9 +211,14 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     const hops = [hop];
     const redirectedFrom: string[] = [];
     let mayRepeat = true;
+    let retryOf: readonly string[] = [];
     for (;;) {
       const { exchange: made, stale } = await exchangeOnce(hop, request);
-      const exchange = redirectedFrom.length === 0 ? made : { ...made, redirectedFrom: [...redirectedFrom] };
+      const exchange: Exchange = {
+        ...made,
+        ...(redirectedFrom.length > 0 && { redirectedFrom: [...redirectedFrom] }),
+        ...(retryOf.length > 0 && { retryOf }),
+      };
       const { response } = exchange;
       const delay = response === null || exchange.error !== null ? null : requestedWait(response, Date.now());
       const repeat =
@@ -221,6 +231,13 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
         }
         return exchange;
       }
+      const pause = request.tls === undefined ? retries.pauseBefore(exchange, retryOf.length) : null;
+      if (pause !== null && (await waited(pause, endFor(request)))) {
+        options.record(exchange);
+        retryOf = [...retryOf, exchange.id];
+        continue;
+      }
+      retryOf = [];
       const follows = response !== null && exchange.error === null && request.redirect !== 'manual';
       const redirect = follows ? redirectOf(response, hops, maxRedirects) : undefined;
       if (redirect?.kind === 'follow') {

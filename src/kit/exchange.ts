@@ -13,6 +13,8 @@ export interface Exchange {
   readonly jwts: readonly DecodedJwt[];
   /** Ids of the exchanges whose redirects led here, the first one first. */
   readonly redirectedFrom?: readonly string[];
+  /** Ids of the attempts before it that met with transport trouble, the first one first. */
+  readonly retryOf?: readonly string[];
   /** Of an https connection that was established, or whose certificate was refused. */
   readonly tls?: TlsSummary;
 }

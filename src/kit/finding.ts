@@ -10,6 +10,8 @@ export interface Finding {
   readonly exchanges: readonly string[];
   /** Ids of the clauses of the profile that it serves. */
   readonly clauses?: readonly string[];
+  /** Of a finding that the baseline knows: why it is borne, until which day, and whether that day had passed. */
+  readonly baseline?: { readonly reason: string; readonly expires: string; readonly expired: boolean };
 }
 
 /** `info` and `undecided` never change a verdict. */

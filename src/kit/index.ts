@@ -1,6 +1,8 @@
 /** The words of the house (docs/architecture.md) as types, and the few functions that make them. */
 export type { Artifact, Obtained } from './artifact.ts';
 export { artifact, attempted, optional, seed } from './artifact.ts';
+export type * from './baseline.ts';
+export { isNew } from './baseline.ts';
 export type * from './configuration.ts';
 export { describe, shortened } from './describe.ts';
 export type { RunEvent } from './events.ts';

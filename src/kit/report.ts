@@ -1,3 +1,4 @@
+import type { BaselineResult } from './baseline.ts';
 import type { Exchange } from './exchange.ts';
 import type { Finding, SkipReason } from './finding.ts';
 import type { ProfileResult } from './profile.ts';
@@ -31,11 +32,29 @@ export interface Report {
   readonly journeys: readonly JourneyRecord[];
   /** What was not tested and why, one line each. */
   readonly notTested: readonly string[];
+  /** What the exit code followed, beside the guide. */
+  readonly policy?: Policy;
+  /** Which part of a run this is. */
+  readonly shard?: Shard;
+  /** What became of the findings that were known. */
+  readonly baseline?: BaselineResult;
   /** What came of the profile that the server was held to. */
   readonly profile?: ProfileResult;
   readonly exchanges: ExchangeLog;
   /** The picture that a journey names as a file; null when it is gone. */
   readonly picture?: (file: string) => Uint8Array | null;
+}
+
+export interface Policy {
+  readonly failOn: 'fail' | 'warn';
+  /** Ids of suites that had to be fully tested. */
+  readonly require: readonly string[];
+}
+
+/** Counts from 1. */
+export interface Shard {
+  readonly index: number;
+  readonly of: number;
 }
 
 export type Outcome = 'passed' | 'warned' | 'failed' | 'skipped' | 'blocked' | 'errored';
@@ -57,6 +76,8 @@ export interface TestResult {
   readonly reason?: string;
   /** Of a blocked test: ids of the exchanges that show what could not be had. */
   readonly exchanges?: readonly string[];
+  /** Ids of exchanges it rests on that were sent more than once for transport trouble: the server is flaky. */
+  readonly retried?: readonly string[];
 }
 
 /** One way of the browser through a server's pages. */

@@ -73,9 +73,11 @@ function listed(because: Evidence['because']): readonly Exchange[] {
   return 'id' in because ? [because] : because;
 }
 
-/** The ids of exchanges as evidence: with each the redirects that led to it. */
+/** The ids of exchanges as evidence: with each the redirects that led to it, and the attempts that failed before. */
 export function idsOf(exchanges: readonly Exchange[]): readonly string[] {
-  return [...new Set(exchanges.flatMap(({ id, redirectedFrom = [] }) => [...redirectedFrom, id]))];
+  return [
+    ...new Set(exchanges.flatMap(({ id, redirectedFrom = [], retryOf = [] }) => [...redirectedFrom, ...retryOf, id])),
+  ];
 }
 
 /** An answer that says nothing about conformance: the client has already waited once as told. */

@@ -2,11 +2,13 @@ import {
   didYouMean,
   globMatcher,
   type Requirement,
+  type Shard,
   type SpecVersion,
   type Suite,
   type Test,
   UsageError,
 } from '../kit/index.ts';
+import { testsOfShard } from './shard.ts';
 
 export { globMatcher };
 
@@ -34,6 +36,8 @@ export interface Selection {
   readonly suites: readonly string[];
   /** Globs over test ids, in which `*` crosses `/`; all tests when empty. */
   readonly tests: readonly string[];
+  /** The part of them to run; all unless given. */
+  readonly shard?: Shard;
 }
 
 /**
@@ -70,6 +74,25 @@ export function plan(suites: readonly Suite[], selection: Selection): Plan {
     throw new UsageError(`no test matches "${glob}"${didYouMean(glob, allTests)}; "smart-check list" shows them all`);
   }
 
+  if (selection.shard) {
+    const part = testsOfShard(tests, selection.shard);
+    const there = new Set(part.map(({ suite }) => suite));
+    return planOf(
+      specVersion,
+      chosen.filter(({ id }) => there.has(id)),
+      part,
+      left,
+    );
+  }
+  return planOf(specVersion, chosen, tests, left);
+}
+
+function planOf(
+  specVersion: SpecVersion,
+  chosen: readonly Suite[],
+  tests: readonly PlannedTest[],
+  left: ReadonlyMap<string, string>,
+): Plan {
   const requirements = chosen
     .flatMap((suite) => suite.requirements)
     .filter(({ versions }) => versions.includes(specVersion))

@@ -1,15 +1,19 @@
 import {
+  type Baseline,
   clausesOf,
   type ExchangeLog,
   type Finding,
   type JourneyRecord,
+  type Policy,
   type Profile,
   type Report,
   type RequirementResult,
   type RequirementVerdict,
+  type Shard,
   type Suite,
   type TestResult,
 } from '../kit/index.ts';
+import { applyBaseline } from './apply-baseline.ts';
 import { judgeProfile } from './judge-profile.ts';
 import type { Plan } from './plan.ts';
 import { isFullyTested, summarize, verdictOf } from './verdict.ts';
@@ -21,8 +25,11 @@ export interface RunState {
   readonly startedAt: Date;
   readonly finishedAt: Date | null;
   readonly exitCode: number | null;
-  /** Ids of suites that had to be fully tested. */
-  readonly require: readonly string[];
+  readonly policy: Policy;
+  /** Ids of the exchanges that were sent again, and of the attempts before. */
+  readonly retried?: ReadonlySet<string>;
+  readonly shard?: Shard;
+  readonly baseline?: Baseline;
   /** What the server is held to beside the guide. */
   readonly profile?: Profile;
   readonly results: readonly TestResult[];
@@ -35,10 +42,14 @@ export interface RunState {
 export function buildReport(run: RunState): Report {
   const { plan, profile } = run;
   const serves = (requirement: string) => servedClauses(requirement, profile);
-  const results = run.results.map((result) => ({
+  const served = run.results.map((result) => ({
     ...result,
+    ...retriedOf(result, run.retried),
     findings: result.findings.map((finding) => ({ ...finding, ...serves(finding.requirement) })),
   }));
+  const today = run.startedAt.toISOString().slice(0, 10);
+  const applied = run.baseline && applyBaseline(run.baseline, { tests: served }, today);
+  const results = applied?.tests ?? served;
   const suites = plan.suites.map(({ id }) => id);
   const requirements = requirementResults(plan, results).map((one) => ({ ...one, ...serves(one.id) }));
   return {
@@ -55,11 +66,21 @@ export function buildReport(run: RunState): Report {
     tests: results,
     requirements,
     journeys: run.journeys,
-    notTested: notTested(plan, results, run.require),
+    notTested: [...untestedLines(results, run.shard ? [] : run.policy.require), ...leftLines(plan)],
+    policy: run.policy,
+    ...(run.shard && { shard: run.shard }),
+    ...(applied && { baseline: applied.baseline }),
     ...(profile && { profile: judgeProfile(profile, { suites, tests: results, requirements }) }),
     exchanges: run.exchanges,
     picture: run.picture,
   };
+}
+
+/** The exchanges a result rests on that came about at a second attempt or later. */
+function retriedOf(result: TestResult, retried: ReadonlySet<string> = new Set()): Pick<TestResult, 'retried'> {
+  const shown = [...result.findings.flatMap(({ exchanges }) => exchanges), ...(result.exchanges ?? [])];
+  const again = [...new Set(shown)].filter((id) => retried.has(id));
+  return again.length > 0 ? { retried: again } : {};
 }
 
 function servedClauses(requirement: string, profile: Profile | undefined): { readonly clauses?: readonly string[] } {
@@ -96,12 +117,14 @@ export function requirementVerdict(
 
 function whyUntested(tests: readonly string[], deciding: readonly TestResult[]): string {
   if (deciding.length > 0) return 'it does not apply to what this server advertises';
-  return tests.length > 0 ? 'its test was not asked for' : 'no test decides it';
+  return tests.length > 0 ? notAskedFor : 'no test decides it';
 }
 
+export const notAskedFor = 'its test was not asked for';
+
 /** One line for each thing that was not tested, and why. */
-function notTested(plan: Plan, results: readonly TestResult[], require: readonly string[]): readonly string[] {
-  const lines = [
+export function untestedLines(results: readonly TestResult[], require: readonly string[]): readonly string[] {
+  return [
     ...require
       .filter((suite) => !isFullyTested(suite, results))
       .map((suite) => `${suite} was required and is not fully tested`),
@@ -111,11 +134,13 @@ function notTested(plan: Plan, results: readonly TestResult[], require: readonly
       ),
       ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
     ).map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
-    ...grouped([...plan.left], ([, why]) => why).map(
-      ([why, suites]) => `${suites.map(([suite]) => suite).join(', ')}: ${why}`,
-    ),
   ];
-  return lines;
+}
+
+function leftLines(plan: Plan): readonly string[] {
+  return grouped([...plan.left], ([, why]) => why).map(
+    ([why, suites]) => `${suites.map(([suite]) => suite).join(', ')}: ${why}`,
+  );
 }
 
 function grouped<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly [string, Item[]])[] {

@@ -1,4 +1,14 @@
-import type { Finding, Outcome, ProfileResult, RequirementVerdict, SkipReason, TestResult } from '../kit/index.ts';
+import {
+  type Finding,
+  isNew,
+  type Outcome,
+  type Policy,
+  type ProfileResult,
+  type RequirementVerdict,
+  type Shard,
+  type SkipReason,
+  type TestResult,
+} from '../kit/index.ts';
 
 /** What the findings of one test come to; `skipped` when something is left undecided and nothing is wrong. */
 export function outcomeOf(findings: readonly Finding[]): Outcome {
@@ -24,13 +34,12 @@ export function summarize(tests: readonly TestResult[]): Record<Outcome, number>
   return counts;
 }
 
-export interface ExitPolicy {
-  readonly failOn: 'fail' | 'warn';
-  /** Ids of suites that must have been fully tested. */
-  readonly require: readonly string[];
+export interface ExitPolicy extends Policy {
   readonly interrupted: boolean;
-  /** Of the profile that the server is held to: what is open is not green. */
-  readonly profile?: ProfileResult['verdict'];
+  /** That the server is held to: what is open is not green. */
+  readonly profile?: ProfileResult;
+  /** A part of a run answers for its own tests; what a whole run owes is known when the parts are merged. */
+  readonly shard?: Shard;
 }
 
 /** Exit codes, as docs and scripts know them. 2 (wrong usage) is never a report's. */
@@ -40,13 +49,33 @@ export const exitCodes = { ok: 0, violated: 1, usage: 2, blocked: 3, ownError: 4
 export function exitCodeOf(tests: readonly TestResult[], policy: ExitPolicy): number {
   const counts = summarize(tests);
   if (policy.interrupted) return exitCodes.interrupted;
-  if (counts.failed > 0) return exitCodes.violated;
-  if (policy.failOn === 'warn' && counts.warned > 0) return exitCodes.violated;
-  if (policy.require.some((suite) => !isFullyTested(suite, tests))) return exitCodes.violated;
-  if (policy.profile !== undefined && policy.profile !== 'pass') return exitCodes.violated;
+  if (tests.some((test) => fails(test, policy.failOn))) return exitCodes.violated;
+  const findings = tests.flatMap((test) => test.findings);
+  if (!policy.shard && policy.require.some((suite) => !isFullyTested(suite, tests))) return exitCodes.violated;
+  if (!policy.shard && policy.profile && !isAnswered(policy.profile, findings)) return exitCodes.violated;
   if (counts.errored > 0) return exitCodes.ownError;
   if (counts.blocked > 0) return exitCodes.blocked;
   return exitCodes.ok;
+}
+
+/** Whether a test fails the run: by its outcome, unless the baseline bears all that it found. */
+function fails({ outcome, findings }: TestResult, failOn: Policy['failOn']): boolean {
+  if (outcome !== 'failed' && (outcome !== 'warned' || failOn === 'fail')) return false;
+  const against = findings.filter(({ level }) => level === 'fail' || level === 'warn');
+  return against.length === 0 || against.some((finding) => isNew(finding, failOn));
+}
+
+/** Whether every clause is met, or fails by what the baseline knows and nothing else. */
+function isAnswered({ verdict, clauses }: ProfileResult, findings: readonly Finding[]): boolean {
+  if (verdict === 'pass') return true;
+  const isKnown = (requirement: string) => {
+    const against = findings.filter(({ requirement: id, level }) => id === requirement && level === 'fail');
+    return against.length > 0 && !against.some((finding) => isNew(finding, 'fail'));
+  };
+  return clauses
+    .filter(({ verb = 'SHALL' }) => verb === 'SHALL')
+    .flatMap(({ reasons }) => reasons)
+    .every((reason) => reason.verdict === 'warned' || (reason.verdict === 'violated' && isKnown(reason.about)));
 }
 
 const doesNotApply: SkipReason = 'not-advertised';

@@ -1,0 +1,23 @@
+# smart-check with a browser, for pipelines: docker run --rm -v "$PWD:/work" smart-check run -c ehr.yaml
+FROM node:22-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+# Nothing of Playwright's own is needed: the browser is Debian's.
+RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm ci
+COPY . .
+RUN npm pack --pack-destination /tmp
+
+FROM node:22-bookworm-slim
+RUN apt-get update \
+  && apt-get install -y --no-install-recommends chromium fonts-noto-core fonts-noto-cjk ca-certificates \
+  && rm -rf /var/lib/apt/lists/*
+COPY --from=build /tmp/smart-check-*.tgz /tmp/
+RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install -g /tmp/smart-check-*.tgz \
+  && rm -rf /tmp/smart-check-*.tgz /root/.npm \
+  && useradd --create-home --uid 10001 smart-check \
+  && mkdir /work && chown smart-check /work
+ENV SMART_CHECK_BROWSER=/usr/bin/chromium
+USER smart-check
+WORKDIR /work
+ENTRYPOINT ["smart-check"]
+CMD ["--help"]
