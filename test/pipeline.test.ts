@@ -240,6 +240,25 @@ describe('run --shard, and report merge', () => {
     expect(reportIn(output)).not.toHaveProperty('shard');
   });
 
+  it('has the tests of a profile in the order of its clauses', async () => {
+    const clauses = ['gamma', 'alpha', 'beta'].map((id) => ({
+      id,
+      cite: id,
+      summary: id,
+      advertises: { issuer: true },
+    }));
+    const sources = [{ title: 'T', url: 'https://t.example.org' }];
+    const profile = written('p.json', JSON.stringify({ id: 'p', title: 'P', dated: '2026-11-25', sources, clauses }));
+    const args = [...pkce, '--profile', profile];
+    const one = await run(fine, args);
+    const parts = await Promise.all(
+      ['1/4', '2/4', '3/4', '4/4'].map((shard) => run(fine, [...args, '--shard', shard])),
+    );
+    const output = fresh('merged');
+    await smartCheck(['report', 'merge', ...parts.map((part) => join(part.output, 'results.json')), '-o', output]);
+    expect(comparable(reportIn(output))).toEqual(comparable(reportIn(one.output)));
+  });
+
   it('a shard answers for its own tests alone', async () => {
     const { code, output, stdout } = await run(fine, [...whole, '--shard', '1/3']);
     expect(code).toBe(0);

@@ -27,6 +27,11 @@ export function shortGuideLink(address: string): Markup {
   return linkOut(address, /[^/]+\/?$/.exec(address)?.[0] ?? address);
 }
 
+/** As {@link guideLink}, under a name of its own. */
+export function namedLink(address: string, name: string): Markup {
+  return linkOut(address, name);
+}
+
 function linkOut(address: string, shown: string): Markup {
   if (!/^https?:\/\//i.test(address)) return html`<span class="address">${address}</span>`;
   return html`<a class="address" href="${address}" rel="noreferrer">${shown}</a>`;

@@ -64,7 +64,7 @@ ${
     : html`<p class="status"><b>${response.status}</b>, ${count(response.bodyBytes, 'byte')} of body${response.truncated ? ', cut short' : ''}</p>
 ${headers(response.headers)}${body('response body', response.body, length)}`
 }
-${jwts.map(jwtMarkup)}
+${jwts.map((jwt) => jwtMarkup(jwt, exchange))}
 <h3>Send it again</h3>
 <div class="command"><pre tabindex="0" role="group" aria-label="curl command"><code>${curlCommand(request)}</code></pre><button type="button" class="copy">Copy</button></div>
 </div></details>
@@ -88,9 +88,23 @@ function block(label: string, text: string): Markup {
   return html`<pre tabindex="0" role="group" aria-label="${label}"><code>${text}</code></pre>`;
 }
 
-function jwtMarkup({ where, header, claims }: DecodedJwt): Markup {
+/** The token as it was sent, redacted, and beside it what is in it. */
+function jwtMarkup({ where, header, claims }: DecodedJwt, exchange: Exchange): Markup {
+  const sent = asSent(where, exchange);
   return html`<h3>JWT in ${where}</h3>
-${block('JWT header', valueAsJson(header))}${block('JWT claims', valueAsJson(claims))}`;
+<div class="jwt">${sent === null ? nothing : html`<div><p class="label">As sent, redacted</p>${block('the JWT as sent, redacted', sent)}</div>`}
+<div><p class="label">Header</p>${block('JWT header', valueAsJson(header))}</div>
+<div><p class="label">Claims</p>${block('JWT claims', valueAsJson(claims))}</div></div>`;
+}
+
+/** What stands in the place of a token, with what names it: `id_token: ‹id_token a7d3›`. */
+function asSent(where: string, { request, response }: Exchange): string | null {
+  const [side, part, name = part ?? ''] = where.split(' ');
+  const message = side === 'response' ? response : request;
+  const text = part === 'header' ? message?.headers[name] : part === 'url' ? request.url : (message?.body ?? undefined);
+  const marks = [...(text ?? '').matchAll(/‹([^‹›]*) [0-9a-f]+›/g)];
+  const mark = marks.find(([, what]) => what === name) ?? (part === 'header' ? marks[0] : undefined);
+  return mark === undefined ? null : `${name}: ${part === 'header' ? text : mark[0]}`;
 }
 
 function tlsWords({ protocol, subject, issuer, validFrom, validTo }: TlsSummary): string {

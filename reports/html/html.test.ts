@@ -8,9 +8,57 @@ import { pathToFileURL } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../../src/kit/index.ts';
-import { manyExchanges, passingReport, sampleReport } from '../../test/fixtures/sample-report.ts';
+import { hostileText, manyExchanges, passingReport, sampleReport } from '../../test/fixtures/sample-report.ts';
 import { exchangeList } from '../exchange-list.ts';
 import { htmlReporter } from './index.ts';
+
+/** The sample, held to a profile and a baseline that say what a hostile file would. */
+function heldReport(): Report {
+  const sample = sampleReport();
+  const clause = {
+    id: 'one',
+    cite: hostileText,
+    url: 'javascript:alert(1)',
+    summary: hostileText,
+    attest: hostileText,
+  };
+  const reasons = (['violated', 'warned', 'open', 'open', 'open'] as const).map((verdict) => ({
+    about: verdict === 'open' ? hostileText : 'discovery/media-type',
+    verdict,
+    message: hostileText,
+  }));
+  const clauses = (['met', 'violated', 'open', 'warned', 'attest'] as const).map((verdict) => ({
+    ...clause,
+    id: verdict,
+    verdict,
+    reasons,
+  }));
+  const source = { title: hostileText, url: 'javascript:alert(2)' };
+  const entry = { requirement: hostileText, reason: hostileText, expires: '2026-12-31' };
+  return {
+    ...sample,
+    profile: {
+      id: 'p',
+      title: hostileText,
+      summary: hostileText,
+      dated: 'x',
+      sources: [source],
+      clauses,
+      verdict: 'fail',
+    },
+    baseline: { findings: (['known', 'expired', 'cured', 'unseen'] as const).map((status) => ({ ...entry, status })) },
+    tests: sample.tests.map((test) => ({
+      ...test,
+      retried: ['x1', 'x2'],
+      findings: test.findings.map((finding) => ({
+        ...finding,
+        baseline: { reason: hostileText, expires: '2026-12-31', expired: false },
+        clauses: ['met'],
+      })),
+    })),
+    requirements: sample.requirements.map((one) => ({ ...one, clauses: ['met'] })),
+  };
+}
 
 function render(report: Report): string {
   return [...htmlReporter.render(report)].join('');
@@ -91,6 +139,21 @@ describe('report.html', () => {
     expect(text).toContain('Everything was tested.');
   });
 
+  it('shows a JWT beside what was sent in its place', () => {
+    const [exchange] = manyExchanges(1);
+    if (!exchange?.response) throw new Error('the exchange has an answer');
+    const response = {
+      ...exchange.response,
+      body: '{"id_token":"‹id_token a7d3›","access_token":"‹access_token 11ff›"}',
+    };
+    const jwts = [{ where: 'response body id_token', header: { alg: 'RS256' }, claims: { sub: 'ann' } }];
+    const text = render(sampleReport({ exchanges: exchangeList([{ ...exchange, response, jwts }]) }));
+    const [, jwt = ''] = text.split('<div class="jwt">');
+    expect(jwt).toMatch(/As sent, redacted<\/p><pre[^>]*><code>id_token: ‹id_token a7d3›<\/code>/);
+    expect(jwt).toContain('&quot;alg&quot;: &quot;RS256&quot;');
+    expect(jwt).toContain('&quot;sub&quot;: &quot;ann&quot;');
+  });
+
   it('gives no link to a guide address that a browser should not follow', () => {
     const [requirement] = sampleReport().requirements;
     if (requirement === undefined) throw new Error('the sample has lost its requirements');
@@ -126,6 +189,7 @@ describe.skipIf(executablePath === undefined)('report.html in a browser (needs C
     browser = await chromium.launch({ ...(executablePath !== undefined && { executablePath }), args });
     folder = await mkdtemp(join(tmpdir(), 'smart-check-html-'));
     await writeFile(join(folder, 'sample.html'), render(sampleReport()));
+    await writeFile(join(folder, 'held.html'), render(heldReport()));
     await writeFile(join(folder, 'many.html'), render(sampleReport({ exchanges: exchangeList(manyExchanges(2000)) })));
     server = createServer((_, response) => {
       response.setHeader('content-type', 'text/html; charset=utf-8').end(render(sampleReport()));
@@ -157,7 +221,7 @@ describe.skipIf(executablePath === undefined)('report.html in a browser (needs C
 
   describe('with everything unfolded', () => {
     beforeAll(async () => {
-      await open('sample.html');
+      await open('held.html');
       await page.evaluate('for (const part of document.querySelectorAll("details")) part.open = true');
     });
     afterAll(() => page.context().close());
@@ -254,6 +318,37 @@ describe.skipIf(executablePath === undefined)('report.html in a browser (needs C
       await page.locator('[id="test-discovery_2f_media-type"]').waitFor({ state: 'visible' });
       expect(await page.getByRole('search').isVisible()).toBe(javaScriptEnabled);
       expect(await page.locator('#exchange-x2 .copy').isVisible()).toBe(javaScriptEnabled);
+    });
+
+    const visibleRequirements = () => page.locator('#requirements tbody tr:visible').count();
+
+    it('filters requirements by verdict, and by a cell of the matrix', async () => {
+      await open('sample.html');
+      const all = await visibleRequirements();
+      await page.getByRole('button', { name: 'violated' }).click();
+      expect(await visibleRequirements()).toBe(3);
+      await page.getByRole('button', { name: 'Every verdict' }).click();
+      expect(await visibleRequirements()).toBe(all);
+      const cell = page.locator('#coverage a').first();
+      const number = (await cell.innerText()).match(/\d+/g)?.reduce((sum, each) => sum + Number(each), 0);
+      await cell.click();
+      expect(await visibleRequirements()).toBe(number);
+      expect(await page.locator('#narrowed').innerText()).toMatch(/^Only SHALL of conformance\.html;/);
+      await page.getByRole('button', { name: 'Every verdict' }).click();
+      expect(await visibleRequirements()).toBe(all);
+    });
+
+    it('draws when each test ran, and leads from its bar to it', async () => {
+      await open('sample.html', { viewport: { width: 1440, height: 1000 } });
+      const bars = page.locator('#timeline a');
+      expect(await bars.count()).toBeGreaterThan(10);
+      expect(await page.locator('#timeline rect title').first().textContent()).toMatch(
+        /^✗ discovery\/media-type: failed, /,
+      );
+      await page.evaluate(
+        'document.querySelector("#timeline a").dispatchEvent(new MouseEvent("click", { bubbles: true }))',
+      );
+      await page.locator('[id="test-discovery_2f_media-type"]').waitFor({ state: 'visible' });
     });
 
     it('shows what a link leads to though it was filtered away', async () => {

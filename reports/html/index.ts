@@ -2,6 +2,7 @@
 import type { Report, Reporter } from '../../src/kit/index.ts';
 import { verdict } from '../verdict.ts';
 import { baselineSection, retriedSection } from './baseline.ts';
+import { coverageSection } from './coverage.ts';
 import { exchangesSection } from './exchanges.ts';
 import { failedSection, warnedSection } from './findings.ts';
 import { blockedSection, erroredSection, untestedSection } from './gaps.ts';
@@ -13,6 +14,7 @@ import { profileSection } from './profile.ts';
 import { requirementsSection } from './requirements.ts';
 import { script } from './script.ts';
 import { testsSection } from './tests.ts';
+import { timelineSection } from './timeline.ts';
 import { verdictSection } from './verdict-section.ts';
 
 export const htmlReporter: Reporter = {
@@ -35,7 +37,9 @@ function* document(report: Report): Iterable<Markup> {
     retriedSection(page),
     baselineSection(page),
     journeysSection(page),
+    timelineSection(page),
     testsSection(page),
+    coverageSection(page),
     requirementsSection(page),
     exchangesSection(page),
   ].filter((section) => section !== null);

@@ -1,7 +1,7 @@
 import type { ClauseResult, ClauseVerdict } from '../../src/kit/index.ts';
 import { groupBy } from '../group-by.ts';
 import { clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
-import { guideLink, requirementLink } from './anchors.ts';
+import { guideLink, namedLink, requirementLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import type { Page, Section } from './page.ts';
 
@@ -52,7 +52,7 @@ function clauseMarkup(clause: ClauseResult, known: ReadonlySet<string>): Markup 
   const { shown, more } = reasonsOf(clause);
   return html`<li class="clause">
 <p><span class="outcome ${looks[verdict]}">${symbols[verdict]} ${clauseWords[verdict]}</span> <span class="name">${summary}</span></p>
-<p class="source"><b class="verb">${verb}</b> ${cite} <code>${id}</code>${url === undefined ? nothing : html` ${guideLink(url)}`}</p>
+<p class="source"><b class="verb">${verb}</b> ${url === undefined ? cite : namedLink(url, cite)} <code>${id}</code></p>
 ${
   shown.length === 0
     ? nothing

@@ -1,5 +1,6 @@
 import type { RequirementResult } from '../../src/kit/index.ts';
 import { anchor, shortGuideLink, testLink } from './anchors.ts';
+import { pageName, verdictFilters } from './coverage.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { type Page, type Section, verdictSymbols } from './page.ts';
 
@@ -15,6 +16,7 @@ export function requirementsSection({ report }: Page): Section | null {
 }
 
 function* table(requirements: readonly RequirementResult[], ran: ReadonlySet<string>): Iterable<Markup> {
+  yield verdictFilters(requirements);
   yield html`<table role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Verdict</th><th role="columnheader" scope="col">Requirement</th><th role="columnheader" scope="col">Tests</th></tr></thead>
 <tbody role="rowgroup">
 `;
@@ -27,7 +29,7 @@ function row(
   { id, verb, verdict, summary, tests, guide, condition }: RequirementResult,
   ran: ReadonlySet<string>,
 ): Markup {
-  return html`<tr role="row" data-find="requirement" id="${anchor('requirement', id)}">
+  return html`<tr role="row" data-find="requirement" data-verdict-is="${verdict}" data-page-is="${pageName(guide)}" data-verb-is="${verb}" id="${anchor('requirement', id)}">
 <td role="cell"><span class="outcome ${verdict}">${verdictSymbols[verdict]} ${verdict}</span></td>
 <td role="cell"><p class="name">${summary}</p><p class="source"><b class="verb">${verb}</b> <code>${id}</code> ${shortGuideLink(guide)}</p>${applies(condition)}</td>
 <td role="cell">${

@@ -10,9 +10,13 @@ export const script = `
   const search = document.getElementById('search');
   const status = document.getElementById('shown');
   const buttons = all('[data-filter]');
+  const verdictButtons = all('button[data-verdict]');
+  const narrowed = document.getElementById('narrowed');
   const kinds = ['test', 'requirement', 'exchange'].map((kind) => ({ kind, items: all('[data-find="' + kind + '"]') }));
   const words = new Map();
   let outcome = 'all';
+  let verdict = 'any';
+  let cell = null;
 
   const textOf = (item) => {
     let text = words.get(item);
@@ -24,12 +28,17 @@ export const script = `
     return text;
   };
 
+  const fitsCell = ({ dataset }) =>
+    (verdict === 'any' || dataset.verdictIs === verdict) &&
+    (cell === null || (dataset.pageIs === cell.page && dataset.verbIs === cell.verb));
+
   const apply = () => {
     const wanted = search.value.trim().toLowerCase();
     const counts = kinds.map(({ kind, items }) => {
       let shown = 0;
       for (const item of items) {
-        const fits = outcome === 'all' || kind !== 'test' || item.dataset.outcome === outcome;
+        const fits =
+          kind === 'test' ? outcome === 'all' || item.dataset.outcome === outcome : kind !== 'requirement' || fitsCell(item);
         item.hidden = !fits || (wanted !== '' && !textOf(item).includes(wanted));
         if (!item.hidden) shown += 1;
       }
@@ -42,6 +51,12 @@ export const script = `
     for (const button of buttons) {
       button.setAttribute('aria-pressed', String(button.dataset.filter === outcome));
     }
+    for (const button of verdictButtons) {
+      button.setAttribute('aria-pressed', String(button.dataset.verdict === verdict));
+    }
+    if (narrowed !== null) {
+      narrowed.textContent = cell === null ? '' : 'Only ' + cell.verb + ' of ' + cell.page + '; “Every verdict” shows all again.';
+    }
     status.textContent = wanted === '' && outcome === 'all' ? '' : 'Shown: ' + counts.join(', ');
   };
 
@@ -50,6 +65,8 @@ export const script = `
     if (target === null) return;
     if (target.closest('[hidden]') !== null) {
       outcome = 'all';
+      verdict = 'any';
+      cell = null;
       search.value = '';
       apply();
     }
@@ -78,10 +95,21 @@ export const script = `
     pause = setTimeout(apply, 120);
   });
   document.addEventListener('click', (event) => {
+    const link = event.target.closest('a[data-page]');
+    if (link !== null) {
+      cell = { page: link.dataset.page, verb: link.dataset.verb };
+      verdict = 'any';
+      apply();
+      return;
+    }
     const button = event.target.closest('button');
     if (button === null) return;
     if (button.dataset.filter !== undefined) {
       outcome = button.dataset.filter;
+      apply();
+    } else if (button.dataset.verdict !== undefined) {
+      verdict = button.dataset.verdict;
+      if (verdict === 'any') cell = null;
       apply();
     } else if (button.classList.contains('copy')) {
       copy(button);

@@ -167,6 +167,25 @@ tr:target, .inside:target { background: var(--fill); }
 .strip figcaption { font: .8125rem/1.4 var(--sans); margin-top: .35rem; }
 .more > .evidence-list { margin: .25rem 0 .5rem; }
 
+.chart { display: block; background: var(--sheet); border: 1px solid var(--rule); border-bottom-width: 3px; }
+.chart rect { stroke: var(--sheet); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.chart rect.skipped { fill: var(--idle); } .chart rect.journeyed { fill: var(--link); }
+.chart a:hover rect { stroke: var(--ink); }
+.chart path { stroke: var(--soft); stroke-width: 1; vector-effect: non-scaling-stroke; }
+.ticks { display: flex; justify-content: space-between; list-style: none; margin: .25rem 0 .8rem; padding: 0; font: .75rem var(--sans); color: var(--soft); }
+.longest { margin: .3rem 0; padding-left: 1.6rem; font-size: .9375rem; }
+
+.scripted-only { display: none; } .scripted .scripted-only { display: inline; }
+.coverage th[scope='row'] { border-bottom: 1px solid var(--rule); font-size: .875rem; color: var(--ink); letter-spacing: 0; overflow-wrap: anywhere; }
+.coverage td, .coverage td:first-child, .coverage td:last-child { width: auto; padding: .35rem .8rem .35rem 0; white-space: normal; }
+.coverage .outcome { font-size: .8125rem; font-weight: 600; margin-right: .55rem; white-space: nowrap; }
+.coverage a { text-decoration: none; } .coverage a:hover { text-decoration: underline; }
+.coverage .lead .outcome { margin-right: 0; flex: none; }
+.coverage .of { display: none; }
+
+.jwt { display: grid; grid-template-columns: minmax(0, 1fr); gap: 0 1rem; }
+.jwt .label { margin-top: .4rem; }
+
 .exchange > summary .id { flex: 0 0 3.4rem; color: var(--soft); }
 .exchange > summary .line { font-size: .9375rem; min-width: 0; }
 .exchange > summary .took { font-size: .8125rem; color: var(--soft); white-space: nowrap; }
@@ -197,6 +216,7 @@ main { padding-bottom: 3rem; }
   .part > h2 { align-self: start; position: sticky; top: 1rem; font-size: 1.25rem; }
   .part > .content { border-top: 3px double var(--ink); padding-top: 1.1rem; }
   .comparison { grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); }
+  .jwt { grid-template-columns: 14rem minmax(0, 1fr) minmax(0, 2fr); }
   .comparison > div + div { border-top: 0; border-left: 1px solid var(--rule); }
   .facts { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: .1rem 2.5rem; }
   .links { columns: 2; column-gap: 2rem; }
@@ -223,6 +243,9 @@ main { padding-bottom: 3rem; }
   td, td:first-child, td:last-child { width: auto; padding: 0; border: 0; }
   tr { padding: .8rem 0; border-bottom: 1px solid var(--rule); }
   .headers div { grid-template-columns: minmax(0, 1fr); }
+  .coverage th[scope='row'] { display: block; padding: 0 0 .2rem; border: 0; }
+  .coverage .none { display: none; }
+  .coverage .of { display: inline-block; min-width: 6.5rem; font: .75rem var(--sans); color: var(--soft); }
   .command { flex-direction: column; }
   .command pre { width: 100%; }
 }
@@ -235,9 +258,19 @@ main { padding-bottom: 3rem; }
   .verdict, .bar rect { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .part { display: block; padding-top: 1.5rem; }
   .part.profile { break-before: page; break-after: page; }
+  .profile .clause { padding: .2rem 0 .2rem 7.5rem; text-indent: -7.5rem; font-size: 9.5pt; }
+  .profile .clause .outcome { min-width: 7.4rem; text-indent: 0; font-size: 8.5pt; }
+  .profile .clause .plain { margin-left: 0; }
+  .profile .verb { font-size: 7.5pt; }
+  .profile .clause > p { display: inline; margin: 0; }
+  .profile .clause > p + p::before { content: ' '; }
+  .profile .clause .source { font-size: 8pt; line-height: 1.35; }
   .more::details-content { content-visibility: visible; block-size: auto; }
   .exchange pre { max-height: none; }
   .strip { flex-wrap: wrap; overflow: visible; }
+  .scripted .scripted-only, .copy, .command { display: none; }
+  .chart rect, .chart path, .answer b, .stamp { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+  thead { display: table-header-group; }
   a { color: inherit; }
 }
 `;

@@ -2,6 +2,7 @@ import { exchangeList } from '../../reports/exchange-list.ts';
 import { groupBy } from '../../reports/group-by.ts';
 import { suites } from '../../suites/index.ts';
 import {
+  advertisedRequirement,
   type Exchange,
   type Finding,
   type Policy,
@@ -38,7 +39,8 @@ export function mergeReports(reports: readonly Report[]): Report {
   const policy = samePolicy(parts);
   missingShards(parts);
   const all = parts.flatMap((part) => part.tests);
-  const whole = first.shard ? inOrder(all) : all;
+  const own = first.profile?.clauses.map(advertisedRequirement) ?? [];
+  const whole = first.shard ? inOrder(all, own) : all;
   const startedAt = parts.map((part) => part.startedAt).sort()[0] ?? first.startedAt;
   const applied = first.baseline && applyBaseline(first.baseline, { tests: whole }, startedAt.slice(0, 10));
   const tests = applied?.tests ?? whole;
@@ -50,7 +52,7 @@ export function mergeReports(reports: readonly Report[]): Report {
   const named = [...new Set(parts.flatMap((part) => part.suites))];
   const suites = first.shard ? suitesInOrder(named) : named;
   const results = mergedRequirements(parts, tests);
-  const requirements = first.shard ? requirementsInOrder(results) : results;
+  const requirements = first.shard ? requirementsInOrder(results, own) : results;
   const profile = first.profile && judgeProfile(first.profile, { suites, tests, requirements });
   const { shard: _, ...rest } = first;
   return {
@@ -127,8 +129,8 @@ function otherLines(parts: readonly Report[]): readonly string[] {
 }
 
 /** As in a run that was not divided: in the order of the suites. A profile's own come first. */
-function inOrder(tests: readonly TestResult[]): readonly TestResult[] {
-  const ids = allTests(suites).map(({ id }) => id);
+function inOrder(tests: readonly TestResult[], own: readonly string[]): readonly TestResult[] {
+  const ids = [...own, ...allTests(suites).map(({ id }) => id)];
   return sortedBy(tests, ({ id }) => ids.indexOf(id));
 }
 
@@ -136,8 +138,11 @@ function suitesInOrder(named: readonly string[]): readonly string[] {
   return sortedBy(named, (id) => suites.findIndex((suite) => suite.id === id));
 }
 
-function requirementsInOrder(requirements: readonly RequirementResult[]): readonly RequirementResult[] {
-  const ids = allRequirements(suites).map(({ id }) => id);
+function requirementsInOrder(
+  requirements: readonly RequirementResult[],
+  own: readonly string[],
+): readonly RequirementResult[] {
+  const ids = [...own, ...allRequirements(suites).map(({ id }) => id)];
   return sortedBy(requirements, ({ id }) => ids.indexOf(id));
 }
 

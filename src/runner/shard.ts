@@ -3,6 +3,8 @@ import { type Artifact, type Shard, type Test, UsageError } from '../kit/index.t
 /** What a launch costs beside a test that only judges; other artifacts are requests or two. */
 const costOfTokens = 12;
 const costOfArtifact = 2;
+/** Of a test that ends grants: it has its own, and nothing runs beside it. */
+const costOfEnding = 6;
 
 /**
  * The tests of one shard: whole tests, the same ones whenever the same tests are planned. Tests that need the same are
@@ -44,7 +46,8 @@ function pieceOf(tests: readonly Test[]): Piece {
 }
 
 function loadOf({ tests, needed }: Piece, obtained: ReadonlySet<Artifact>): number {
-  return tests.length + costOf(needed, obtained);
+  const ending = tests.filter(({ destroys }) => destroys !== undefined).length;
+  return tests.length + ending * costOfEnding + costOf(needed, obtained);
 }
 
 /** What costs most comes first. A launch's tests are divided only where they are many beside what it costs. */

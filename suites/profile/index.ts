@@ -53,6 +53,7 @@ function testOf(clause: Advertising) {
         expected: `what ${clause.cite} asks for: ${demand(clause)}`,
         actual: missing.length === 0 ? 'all of it is advertised' : missing.join('; '),
         because: exchange,
+        ...(missing.length > 0 && { message: `not advertised: ${missing.join('; ')}` }),
       });
     },
   });
