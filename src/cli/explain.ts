@@ -93,6 +93,7 @@ export async function explanation(id: string, options: ExplainOptions = {}): Pro
       lines: [
         ['breaks', `${fault.requirement} (a ${fault.level})${broken ? `: ${broken.summary}` : ''}`],
         ...(broken ? [['clause', broken.guide] as const] : []),
+        ...(fault.fhirVersion ? ([['shows in', `FHIR ${fault.fhirVersion}`]] satisfies Line[]) : []),
         ['caught by', testsOf(fault.requirement, suites).join(', ')],
         ['see it', `smart-check self-test --faults '${fault.id}'`],
         ['serve it', `smart-check serve --fault '${fault.id}' --write-config faulty.yaml`],

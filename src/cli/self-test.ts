@@ -1,4 +1,5 @@
 import { createChromium } from '../browser/chromium.ts';
+import { UsageError } from '../kit/index.ts';
 import { findFhirVersion } from './find-fhir-version.ts';
 import { lookTheDayBefore } from './look-the-day-before.ts';
 import { type RunOptions, runAndReport } from './run-and-report.ts';
@@ -18,6 +19,9 @@ export interface SelfTestOptions extends RunOptions {
 
 /** Checks the reference server with every suite; with `faults`, whether every fault of it is caught and nobody else accused. */
 export async function selfTest(options: SelfTestOptions): Promise<void> {
+  if (options.fhirVersion !== undefined && (options.faults ?? options.variants) !== undefined) {
+    throw new UsageError('--fhir-version goes with neither --faults nor --variants: each of them names its own');
+  }
   if (options.faults !== undefined) {
     const { proveFaults } = await import('./prove-faults.ts');
     process.exitCode = await proveFaults(options, options.faults === true ? '*' : options.faults);

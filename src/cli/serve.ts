@@ -1,5 +1,15 @@
 import { UsageError } from '../kit/index.ts';
-import { faults, type PageStyle, pageStyles, startServer, variants, writeConfiguration } from '../server/index.ts';
+import {
+  type Fault,
+  type FhirVersion,
+  faults,
+  type PageStyle,
+  pageStyles,
+  startServer,
+  type Variant,
+  variants,
+  writeConfiguration,
+} from '../server/index.ts';
 import { unknownWord } from './catalogue.ts';
 import { findFhirVersion } from './find-fhir-version.ts';
 
@@ -22,15 +32,17 @@ export async function serve(options: ServeOptions): Promise<void> {
     throw new UsageError(`--base-url: expected an http or https URL, got "${baseUrl}"`);
   }
   const variant = options.variant === undefined ? undefined : findVariant(options.variant);
+  const shown = options.fault.map(findFault);
+  const fhirVersion = versionFor(options.fhirVersion, [...shown, ...(variant ? [variant] : [])]);
   const server = await startServer({
     port,
     host,
     https,
-    faults: options.fault.map(findFault),
+    faults: shown,
     ...(variant && { variant }),
     ...(baseUrl !== undefined && { baseUrl }),
     ...(options.pageStyle !== undefined && { pageStyle: findPageStyle(options.pageStyle) }),
-    ...(options.fhirVersion !== undefined && { fhirVersion: findFhirVersion(options.fhirVersion) }),
+    ...(fhirVersion && { fhirVersion }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (!error.code) throw error;
     throw new UsageError(`cannot listen at ${host}, port ${port}: ${error.message}`);
@@ -72,6 +84,16 @@ function findVariant(id: string) {
     id,
     variants.map((candidate) => candidate.id),
   );
+}
+
+/** The version that is asked for, else the one in which a fault or variant shows. @throws UsageError when they differ */
+function versionFor(asked: string | undefined, shown: readonly (Fault | Variant)[]): FhirVersion | undefined {
+  const wanted = asked === undefined ? undefined : findFhirVersion(asked);
+  const bound = shown.flatMap(({ id, fhirVersion }) => (fhirVersion ? [{ id, fhirVersion }] : []));
+  const version = wanted ?? bound[0]?.fhirVersion;
+  const other = bound.find((one) => one.fhirVersion !== version);
+  if (other) throw new UsageError(`${other.id} shows in FHIR ${other.fhirVersion} only, and not in ${version}`);
+  return version;
 }
 
 function findPageStyle(style: string): PageStyle {
