@@ -1,3 +1,4 @@
+import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
 import { type Finding, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
@@ -5,6 +6,8 @@ import { exitCodes } from '../runner/verdict.ts';
 import { type Variant, variants } from '../server/index.ts';
 import type { SelfTestOptions } from './self-test.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
+
+type VariantOptions = Pick<SelfTestOptions, 'suite' | 'test' | 'concurrency' | 'timeout' | 'exhaustive'>;
 
 /** What a variant of the reference server was told. */
 interface VariantRun {
@@ -15,6 +18,11 @@ interface VariantRun {
   /** Ids of tests that were blocked or errored, with the reason. */
   readonly troubles: readonly string[];
   readonly summary: string;
+}
+
+/** In a browser only where a variant's pages differ: forms sent plainly get as far through all others. */
+function browsing({ pageStyle }: Variant, exhaustive: boolean) {
+  return pageStyle !== undefined || exhaustive ? {} : { browseBy: createPlainBrowser };
 }
 
 /**
@@ -41,12 +49,13 @@ export async function tryVariants(options: SelfTestOptions, globs: string): Prom
   return accused.length > 0 ? exitCodes.violated : exitCodes.ok;
 }
 
-async function runVariant(variant: Variant, options: SelfTestOptions): Promise<VariantRun> {
+export async function runVariant(variant: Variant, options: VariantOptions): Promise<VariantRun> {
   const { report, dispose } = await withReferenceServer({ variant }, ({ configuration, time }) =>
     check({
       configuration,
       time,
       env: noProxy,
+      ...browsing(variant, options.exhaustive ?? false),
       suites: options.suite,
       tests: options.test,
       concurrency: options.concurrency,

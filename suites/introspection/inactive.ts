@@ -110,6 +110,10 @@ const expired = test({
         () => introspector.ask(tokens.accessToken, caller),
         ({ says }) => says !== 'active',
       );
+      const refused = answer.says === 'neither' ? await introspector.ask(madeUp, caller) : null;
+      if (refused?.exchange.response?.status === 401) {
+        throw new Skip('undecided', 'whoever asks is not let in any more: the token that allows it has expired, too');
+      }
       const because = [exchange, fresh.exchange, answer.exchange];
       const useless = { what: `a token of ${lifetime} s after its time`, answer, because, expired: 'meant' } as const;
       must('introspection/unusable-token-inactive', ...inactive(useless));

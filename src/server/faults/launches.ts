@@ -9,7 +9,7 @@ const rows: readonly FaultRow[] = [
     id: 'app-launch/standalone-launch-completes~no-token',
     level: 'fail',
     summary: 'No code is ever redeemed',
-    also: [...launchesComplete, 'app-launch/pkce-s256'],
+    also: [...launchesComplete, 'app-launch/pkce-s256', 'client-symmetric/basic-accepted'],
     override: changesTokens(({ codeChecks }) => ({
       codeChecks: { ...codeChecks, expired: () => ['invalid_grant', 'the code has expired'] },
     })),

@@ -8,6 +8,7 @@ import {
   listing,
 } from '../faults/overrides.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
+import type { DescribedClient } from '../self-description.ts';
 import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { type Grant, unguessable } from '../vault.ts';
@@ -79,6 +80,10 @@ export const tokenVariants: readonly Variant[] = [
       changesSmartConfiguration(listing('scopes_supported', lacking(/^(patient|user|system)\/[^.]+\.[cruds]+(\?|$)/))),
       withoutScopes((scope) => readResourceScope(scope) !== null && !isV1(scope)),
     ),
+    description: ({ clients, ...usual }) => ({
+      ...usual,
+      clients: { ...clients, backend: askingV1(clients.backend), others: clients.others.map(askingV1) },
+    }),
   },
   {
     id: 'v2-scopes-only',
@@ -90,6 +95,11 @@ export const tokenVariants: readonly Variant[] = [
     ),
   },
 ];
+
+/** A client whose user has registered it with the scopes there are. */
+function askingV1(client: DescribedClient): DescribedClient {
+  return { ...client, ...(client.scope !== undefined && { scope: client.scope.replace(/\.rs\b/g, '.read') }) };
+}
 
 function isV1(scope: string): boolean {
   return /^(patient|user|system)\/[^.]+\.(read|write|\*)$/.test(scope);
