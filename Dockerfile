@@ -16,7 +16,10 @@ RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install -g /tmp/smart-check-*.tgz \
   && rm -rf /tmp/smart-check-*.tgz /root/.npm \
   && useradd --create-home --uid 10001 smart-check \
   && mkdir /work && chown smart-check /work
-ENV SMART_CHECK_BROWSER=/usr/bin/chromium
+# Chromium's own sandbox wants privileges that a container does not give; the container, and its user, stand in for it.
+RUN printf '#!/bin/sh\nexec /usr/bin/chromium --no-sandbox --disable-dev-shm-usage "$@"\n' > /usr/local/bin/smart-check-chromium \
+  && chmod 755 /usr/local/bin/smart-check-chromium
+ENV SMART_CHECK_BROWSER=/usr/local/bin/smart-check-chromium
 USER smart-check
 WORKDIR /work
 ENTRYPOINT ["smart-check"]

@@ -322,6 +322,16 @@ describe('run --retry', () => {
     for (const document of [stdout, text('report.md'), text('report.html')]) expect(document).toContain(heading);
   });
 
+  it('calls nothing flaky where nobody ever answers', async () => {
+    const down = await serving((request) => request.socket.destroy());
+    const { code, output } = await run(down, [...pkce, '--retry', '1']);
+    expect(code).toBe(3);
+    const { tests, exchanges } = reportIn(output);
+    expect(tests.map(({ outcome, retried }) => [outcome, retried])).toEqual([['blocked', undefined]]);
+    expect(tests[0]?.exchanges).toEqual(['x1', 'x2']);
+    expect(exchanges.get('x2')?.retryOf).toEqual(['x1']);
+  });
+
   it('hides no verdict: what a server answers is its answer', async () => {
     let asked = 0;
     const broken = await serving((_, response) => {
