@@ -308,6 +308,12 @@ const fhirContext: readonly FaultRow[] = [
     identifier: { value: '12345' },
     type: 'imaging study',
   })),
+  item(
+    'type-named~of-dstu2',
+    'An item of fhirContext is of a resource type that DSTU2 alone has',
+    () => ({ reference: 'DiagnosticOrder/order-1' }),
+    'warn',
+  ),
   item('role-uri~word', 'A role in fhirContext is a bare word', () => ({
     reference: 'Condition/cond-1',
     role: 'summary',

@@ -193,6 +193,15 @@ const users: readonly FaultRow[] = [
     'openid-connect/fhir-user-resolves',
     'openid-connect/fhir-user-readable',
   ]),
+  {
+    ...claiming(
+      'fhir-user-type~type-of-later-releases',
+      'In DSTU2, fhirUser is a PractitionerRole, which came with STU3',
+      (all) => ({ ...all, fhirUser: 'PractitionerRole/1' }),
+      ['openid-connect/fhir-user-resolves', 'openid-connect/fhir-user-readable'],
+    ),
+    fhirVersion: '1.0.2',
+  },
   claiming(
     'fhir-user-person-last~person',
     'fhirUser is a Person for everyone',
