@@ -77,7 +77,8 @@ interface Opened {
   readonly idle: Page[];
 }
 
-function newContext({ browser }: Running): Promise<BrowserContext> {
+/** A browser context in which nobody has signed in. */
+export function newContext({ browser }: Running): Promise<BrowserContext> {
   return browser.newContext({
     // The origins are verified by Node: the browser knows no authority but its own.
     ignoreHTTPSErrors: true,
@@ -87,7 +88,8 @@ function newContext({ browser }: Running): Promise<BrowserContext> {
   });
 }
 
-function canSee({ headed, env }: SessionOptions): boolean {
+/** Whether a person can see the browser. */
+export function canSee({ headed, env }: Pick<SessionOptions, 'headed' | 'env'>): boolean {
   const hasDisplay = process.platform !== 'linux' || Boolean(env.DISPLAY || env.WAYLAND_DISPLAY);
   return headed && hasDisplay;
 }

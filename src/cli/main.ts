@@ -83,6 +83,17 @@ function commandLine(): Command {
     .action(async (fhirBaseUrl, options) => (await import('./init/init.ts')).init(fhirBaseUrl, options));
 
   program
+    .command('record')
+    .description('open a window, watch you sign in once, and write the steps')
+    .requiredOption('-c, --config <file>', 'what is known of the server: YAML or JSON')
+    .option('--client <name>', 'which of clients starts; the first that can be launched unless given')
+    .option('--user <name>', 'which of users you sign in as; patient, or ehrLaunch.user with --ehr', undefined)
+    .option('--ehr', 'record ehrLaunch.steps: from the EHR to the app')
+    .option('--write', 'put the steps into the configuration file')
+    .option('--timeout <seconds>', 'for one page when the steps are tried', positive, 30)
+    .action(async (options) => (await import('./record.ts')).record(options));
+
+  program
     .command('serve')
     .description('run the reference server')
     .option('--port <number>', '0 takes any free one', port, 0)

@@ -1,7 +1,7 @@
 import { createHttpClient } from '../../http/create-http-client.ts';
 import { readJson } from '../../http/read-json.ts';
 import { isRecord, tool } from '../../kit/index.ts';
-import { readCapabilities, stringsIn } from '../../smart/smart-configuration.ts';
+import { endpointUrl, readCapabilities, stringsIn } from '../../smart/smart-configuration.ts';
 import { belowBase, wellKnown } from '../../smart/well-known.ts';
 
 /** What a server says of itself that a configuration depends on. */
@@ -10,6 +10,8 @@ export interface Discovered {
   readonly grantTypes: readonly string[];
   readonly authMethods: readonly string[];
   readonly introspectionEndpoint: string | null;
+  /** Resolved against the FHIR base URL. */
+  readonly authorizationEndpoint: URL | null;
   /** As in the CapabilityStatement; null where it says none. */
   readonly fhirVersion: string | null;
 }
@@ -53,6 +55,7 @@ export async function discover({ fhirBaseUrl, ca, insecure, headers = {} }: Aske
       grantTypes: stringsIn(document.grant_types_supported),
       authMethods: stringsIn(document.token_endpoint_auth_methods_supported),
       introspectionEndpoint: typeof introspection === 'string' ? introspection : null,
+      authorizationEndpoint: endpointUrl(document.authorization_endpoint, fhirBaseUrl),
       fhirVersion: typeof fhirVersion === 'string' ? fhirVersion : null,
     };
   } finally {
