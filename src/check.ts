@@ -146,7 +146,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const journeys: JourneyRecord[] = [];
   const attachments = attachTo(options.outputFolder);
   const onJourney = async (outcome: JourneyOutcome, startedAt: Date) => {
-    journeys.push(await recordOf(outcome, startedAt, attachments));
+    journeys.push(redactedJourney(await recordOf(outcome, startedAt, attachments), redact.text));
   };
   const browser =
     options.browseBy?.({ http: client, onJourney }) ??
@@ -208,6 +208,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       signal: limits.signal,
       emit,
       isTooLate: tokenClock.isTooLate,
+      redact: redact.text,
     });
     state.fhirVersion = await learnedFhirVersion(store);
     state.finishedAt = new Date();
@@ -297,6 +298,15 @@ function pictureIn(folder: string | undefined, file: string): Uint8Array | null 
   } catch {
     return null;
   }
+}
+
+/** A page may show what was sent to it. */
+function redactedJourney(journey: JourneyRecord, redact: (text: string) => string): JourneyRecord {
+  return {
+    ...journey,
+    ...(journey.message !== undefined && { message: redact(journey.message) }),
+    pictures: journey.pictures.map(({ title, file }) => ({ title: redact(title), file })),
+  };
 }
 
 async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach): Promise<JourneyRecord> {

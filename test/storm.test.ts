@@ -14,7 +14,7 @@ import { storm } from './storm/storm.ts';
 const wanted = Number(process.env.STORM ?? 0);
 const seed = Number(process.env.STORM_SEED ?? (wanted > 0 ? Date.now() % 1_000_000 : 1));
 const folder = temporaryFolder();
-const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, reuseContexts: true, env: noProxy });
+const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, env: noProxy });
 afterAll(() => chromium.close());
 
 it.skipIf(wanted > 0)(

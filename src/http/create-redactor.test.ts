@@ -206,6 +206,15 @@ describe('pages', () => {
   });
 });
 
+it('what is said of an exchange is without secrets, too, and names granular scopes as they are', () => {
+  const redact = redactor(['pass word 1']);
+  redact(makeExchange({ headers: { cookie: 'sid=0123456789abcdef' } }));
+  const said = 'the page says sid: 0123456789abcdef, pass word 1, https://app/cb?code=s3cr3t&state=1';
+  expect(plain(redact.text(said))).toBe('the page says sid: ‹cookie›, ‹secret›, https://app/cb?code=‹code›&state=1');
+  const scope = 'patient/Basic.cuds?code=https://app.example.org|state patient/*.rs?code=x';
+  expect(redact.text(scope)).toBe(scope);
+});
+
 describe('what is known', () => {
   it('is replaced wherever it stands later, with the same digits', () => {
     const redact = redactor();

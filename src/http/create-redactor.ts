@@ -14,6 +14,9 @@ export interface RedactorOptions {
   readonly headerNames: readonly string[];
 }
 
+/** Redacts an exchange; `text` whatever else is written, in which a server may have its say. */
+export type Redactor = ((exchange: Exchange) => Exchange) & { readonly text: (text: string) => string };
+
 /** A text of an exchange with the places in it that its structure says are secret. */
 interface Field {
   /** For people: `request header authorization` */
@@ -37,7 +40,7 @@ const deepestJwt = 32;
  * out short ones. Every secret it has seen it knows again, wherever that stands later. JWTs are decoded before they go.
  * Bodies are cut to what a report holds.
  */
-export function createRedactor({ secrets, headerNames }: RedactorOptions): (exchange: Exchange) => Exchange {
+export function createRedactor({ secrets, headerNames }: RedactorOptions): Redactor {
   const key = randomBytes(32);
   const configuredHeaders = new Set(headerNames.map((name) => name.toLowerCase()));
   const known = createKnownSecrets(secrets.filter((secret) => secret !== ''));
@@ -95,7 +98,7 @@ export function createRedactor({ secrets, headerNames }: RedactorOptions): (exch
     }
   }
 
-  return (exchange) => {
+  const redact = (exchange: Exchange): Exchange => {
     const { request, response, error, tls } = exchange;
     const isSearch = /\/_search(?:[?#]|$)/.test(request.url);
     const field = (where: string, text: string, spans: readonly Span[]): Field => ({
@@ -166,6 +169,7 @@ export function createRedactor({ secrets, headerNames }: RedactorOptions): (exch
           }),
     };
   };
+  return Object.assign(redact, { text: redactText });
 }
 
 /** The secret of Basic credentials, as it was sent and as it was meant (RFC 6749 section 2.3.1). */

@@ -13,6 +13,8 @@ export interface Execution {
   readonly emit: (event: RunEvent) => void;
   /** Whether an exchange used an access token after it had expired; never unless given. */
   readonly isTooLate?: (exchange: Exchange) => boolean;
+  /** Takes secrets out of what is said of the target, which may quote it; nothing is taken out unless given. */
+  readonly redact?: (text: string) => string;
 }
 
 /**
@@ -21,10 +23,11 @@ export interface Execution {
  * @param results - receives each result as it comes, at the test's place in the plan
  */
 export async function execute(plan: Plan, results: (TestResult | undefined)[], execution: Execution): Promise<void> {
-  const { concurrency, signal, emit } = execution;
+  const { concurrency, signal, emit, redact = (text) => text } = execution;
   const interrupted = rejectOnAbort(signal);
 
-  const finish = (index: number, result: TestResult) => {
+  const finish = (index: number, said: TestResult) => {
+    const result = redacted(said, redact);
     results[index] = result;
     emit({ type: 'test-end', result });
   };
@@ -118,6 +121,19 @@ function explain(
 function unfinished(test: PlannedTest, startedAt: Date, signal: AbortSignal): TestResult {
   const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
   return { ...identity(test, startedAt), outcome: 'blocked', reason, findings: [] };
+}
+
+function redacted(result: TestResult, redact: (text: string) => string): TestResult {
+  return {
+    ...result,
+    ...(result.reason !== undefined && { reason: redact(result.reason) }),
+    findings: result.findings.map((finding) => ({
+      ...finding,
+      message: redact(finding.message),
+      ...(finding.expected !== undefined && { expected: redact(finding.expected) }),
+      ...(finding.actual !== undefined && { actual: redact(finding.actual) }),
+    })),
+  };
 }
 
 function identity(test: PlannedTest, startedAt: Date): Omit<TestResult, 'outcome' | 'findings'> {

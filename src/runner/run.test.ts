@@ -44,6 +44,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly concurrency?: number;
   readonly isTooLate?: (exchange: Exchange) => boolean;
+  readonly redact?: (text: string) => string;
 }
 
 async function run(tests: readonly Test[], options: RunOptions = {}) {
@@ -55,6 +56,7 @@ async function run(tests: readonly Test[], options: RunOptions = {}) {
     concurrency: options.concurrency ?? 4,
     signal: options.signal ?? new AbortController().signal,
     emit: (event) => events.push(event),
+    ...(options.redact && { redact: options.redact }),
     ...(options.isTooLate && { isTooLate: options.isTooLate }),
   });
   return { results, events };
@@ -397,4 +399,22 @@ describe('a token that expires during a run', () => {
     const { results } = await run([passing('s/one', [measure])], { isTooLate: ({ id }) => id === 'x1' });
     expect(results[0]).toMatchObject({ outcome: 'passed' });
   });
+});
+
+it('no secret stands in what is said of the target, in results and in events', async () => {
+  const quoting = test({
+    id: 'quotes',
+    title: 'quotes',
+    requirements: ['quotes'],
+    needs: [],
+    run: ({ must, info }) => {
+      must('quotes', false, { expected: 'no s3cr3t', actual: 's3cr3t' });
+      info('quotes', { message: 'it said s3cr3t' });
+      throw new Block('the page says s3cr3t');
+    },
+  });
+  const redact = (text: string) => text.replaceAll('s3cr3t', '‹secret›');
+  const { results, events } = await run([quoting], { redact });
+  expect(results[0]).toMatchObject({ reason: 'the page says ‹secret›', findings: [{ actual: '‹secret›' }, {}] });
+  expect(JSON.stringify([results, events])).not.toContain('s3cr3t');
 });

@@ -12,7 +12,7 @@ export type Malformation =
   | { readonly kind: 'html'; readonly html: string; readonly status: number }
   | { readonly kind: 'redirect'; readonly status: number; readonly location: string }
   | { readonly kind: 'echo'; readonly as: 'json' | 'html' | 'header' | 'error' }
-  | { readonly kind: 'raw'; readonly bytes: string; readonly then: 'end' | 'reset' };
+  | { readonly kind: 'raw'; readonly bytes: string; readonly ends: boolean };
 
 const base64url = (text: string) => Buffer.from(text).toString('base64url');
 const jwtOf = (header: string, claims: string, signature = 'AAAA') =>
@@ -43,7 +43,7 @@ const nastyText = fc.oneof(
 const nastyValue: fc.Arbitrary<unknown> = fc.oneof(
   nastyText,
   fc.jsonValue({ maxDepth: 3 }),
-  fc.constantFrom(null, true, -0, 1e308, [], {}, [null], [[]], { __proto__: 1 }, 9_007_199_254_740_993),
+  fc.constantFrom(null, true, -0, 1e308, [], {}, [null], [[]], { __proto__: 1 }, 2 ** 60),
 );
 
 const statuses = fc.constantFrom(
@@ -225,5 +225,5 @@ export const malformation: fc.Arbitrary<Malformation> = fc.oneof(
       as: fc.constantFrom('json' as const, 'html' as const, 'header' as const, 'error' as const),
     }),
   },
-  fc.record({ kind: fc.constant('raw' as const), bytes: raw, then: fc.constantFrom('end' as const, 'reset' as const) }),
+  fc.record({ kind: fc.constant('raw' as const), bytes: raw, ends: fc.boolean() }),
 );

@@ -115,7 +115,7 @@ function noteSecrets({ headers, url }: IncomingMessage, body: string, secrets: S
   ];
   // A short one would be found anywhere, and so would one that the kit has made up of words.
   for (const value of values)
-    if (value.length >= 16 && /\d/.test(value) && !/smart-check|[\s\u0000-\u001f]/.test(value)) secrets.add(value);
+    if (value.length >= 16 && /\d/.test(value) && !/smart-check|\s|\p{Cc}/u.test(value)) secrets.add(value);
 }
 
 interface Asked {
@@ -158,7 +158,7 @@ function spoiled(malformed: Malformation, answer: Answer, asked: Asked): Answer 
       return echoed(malformed.as, answer, asked);
     case 'raw':
       return ({ socket }) => {
-        if (malformed.then === 'end') socket?.end(malformed.bytes, 'latin1');
+        if (malformed.ends) socket?.end(malformed.bytes, 'latin1');
         else socket?.write(malformed.bytes, 'latin1', () => socket.resetAndDestroy());
       };
   }

@@ -126,7 +126,9 @@ function isFhirSearch(text: string, at: number): boolean {
   const path = before.split(/[?#]|%3[fF]|%23/)[0] ?? '';
   const last = path.split(/\/|%2[fF]/).at(-1) ?? '';
   const isSearched =
-    /^(?:_search|\$[a-z-]+|[A-Z][A-Za-z]{2,40})$/.test(last) && !/callback|redirect|auth|sign|login|sso/i.test(last);
+    // Also in a granular scope: `patient/Basic.cuds?code=…`.
+    /^(?:_search|\$[a-z-]+|[A-Z][A-Za-z]{2,40}|(?:[A-Z][A-Za-z]{2,40}|\*)\.c?r?u?d?s?)$/.test(last) &&
+    !/callback|redirect|auth|sign|login|sso/i.test(last);
   return isSearched && !/(?:[?&#]|%26|%3[fF])(?:state|session_state|iss)(?:=|%3[dD])/.test(`${before}${after}`);
 }
 
