@@ -136,24 +136,28 @@ const form: readonly FaultRow[] = [
     id: 'scopes/granted-syntax~out-of-order',
     level: 'fail',
     summary: 'Granted letters are out of order',
+    also: ['scopes/v2-scopes-supported'],
     override: writes((scope) => scope.replace(/^patient\/(\w+)\.rs$/, 'patient/$1.sr')),
   },
   {
     id: 'scopes/granted-syntax~twice',
     level: 'fail',
     summary: 'Granted letters are repeated',
+    also: ['scopes/v2-scopes-supported'],
     override: writes((scope) => scope.replace(/^patient\/(\w+)\.rs$/, 'patient/$1.rss')),
   },
   {
     id: 'scopes/granted-syntax~word',
     level: 'fail',
     summary: 'Granted permissions are written as readsearch',
+    also: ['scopes/v2-scopes-supported'],
     override: writes((scope) => scope.replace(/^patient\/(\w+)\.rs$/, 'patient/$1.readsearch')),
   },
   {
     id: 'scopes/granted-syntax~version-1',
     level: 'warn',
     summary: 'What was asked for in version 2 is granted in version 1',
+    also: ['scopes/v2-scopes-supported'],
     override: writes((scope) => scope.replace(/^patient\/(\w+)\.rs$/, 'patient/$1.read')),
   },
   {

@@ -27,6 +27,8 @@ const noToken = [
   'app-launch/pkce-s256',
   'app-launch/pkce-verifier-lengths',
   'client-symmetric/basic-accepted',
+  'client-asymmetric/token-obtained',
+  'backend-services/token-obtained',
 ];
 const noTokenAtAll = [
   ...noToken,
@@ -42,6 +44,7 @@ const refusals = [
   'app-launch/code-single-use',
   'app-launch/pkce-mismatch-error',
   'client-asymmetric/errors-invalid-client',
+  'backend-services/errors-oauth',
 ];
 
 const requests: readonly FaultRow[] = [
@@ -109,7 +112,7 @@ const requests: readonly FaultRow[] = [
     id: 'app-launch/token-client-id-optional~required',
     level: 'fail',
     summary: 'A client that authenticates is refused unless it sends client_id as well',
-    also: [...noToken, 'app-launch/refresh-confidential-authenticates', 'backend-services/token-obtained'],
+    also: [...noToken, 'app-launch/refresh-confidential-authenticates'],
     override: answersTokenRequests((form, { request }) => {
       const authenticates = request.headers.has('authorization') || form.has('client_assertion');
       return authenticates && !form.has('client_id') ? oauthError('invalid_request', 'client_id is missing') : null;
@@ -213,7 +216,7 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/token-response-status-200~201',
     level: 'fail',
     summary: 'Tokens come with status 201',
-    also: [...noTokenAtAll, 'backend-services/token-obtained'],
+    also: noTokenAtAll,
     override: granting((members, headers) => json(members, { status: 201, headers })),
   },
   {

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { runVariant } from '../src/cli/try-variants.ts';
+import { changesSmartConfiguration, without } from '../src/server/faults/overrides.ts';
+import { type Variant, variants } from '../src/server/index.ts';
+
+/** As far apart as they come; `self-test --variants` tries them all. */
+const far = [
+  'jwt-access-tokens',
+  'brief-tokens',
+  'refresh-rotates',
+  'v1-scopes-only',
+  'backend-only',
+  'issuer-elsewhere',
+];
+const options = { suite: [], test: [], concurrency: 8, timeout: 30 };
+
+function named(id: string): Variant {
+  const variant = variants.find((candidate) => candidate.id === id);
+  if (!variant) throw new Error(`there is no variant ${id}`);
+  return variant;
+}
+
+test.each(far)('accuses nobody who conforms in another way: %s', async (id) => {
+  const { accusations, troubles } = await runVariant(named(id), options);
+  expect([accusations.map(({ message }) => message), troubles]).toEqual([[], []]);
+});
+
+test('tells of a variant that does not conform', async () => {
+  const variant = { id: 'x', summary: 'x', override: changesSmartConfiguration(without('token_endpoint')) };
+  const { accusations } = await runVariant(variant, { ...options, test: ['discovery/token-endpoint'] });
+  expect(accusations.map(({ requirement }) => requirement)).toContain('discovery/token-endpoint');
+});
