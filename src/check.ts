@@ -254,11 +254,13 @@ function choose({ profile, shard, suites: named = [], tests = [] }: CheckOptions
     tests: withOwn(tests, `${advertised.id}/*`),
     ...part,
   });
-  return { ...chosen, mandatory: demandedBy(profile) };
+  return { ...chosen, mandatory: demandedBy(profile, chosen) };
 }
 
-function demandedBy({ clauses }: Profile): ReadonlySet<string> {
-  return new Set(clauses.filter(({ verb }) => verb !== 'SHOULD').flatMap(({ requirements = [] }) => requirements));
+/** What the guide recommends and the profile demands. Where a SHALL is mildly judged, that has its reason, and stays. */
+function demandedBy({ clauses }: Profile, { requirements: all }: Plan): ReadonlySet<string> {
+  const named = clauses.filter(({ verb }) => verb !== 'SHOULD').flatMap(({ requirements = [] }) => requirements);
+  return new Set(named.filter((id) => !all.get(id)?.verb.startsWith('SHALL')));
 }
 
 /** A profile that demands a capability set claims it for the server. */

@@ -410,6 +410,19 @@ describe('on GitHub', () => {
   });
 });
 
+describe('the proof of the kit', () => {
+  it.each([
+    ['--profile', 'ipa', '--faults'],
+    ['--baseline', 'b.yaml', '--variants'],
+    ['--shard', '1/2', '--faults'],
+    ['--retry', '1', '--faults'],
+  ])('%s %s has no part in it: exit code 2', async (option, value, proof) => {
+    const { code, stderr } = await smartCheck(['self-test', proof, option, value]);
+    expect(stderr).toContain(`${option} has no part in ${proof}`);
+    expect(code).toBe(2);
+  });
+});
+
 describe('for machines', () => {
   it('--machine prints one JSON object a line, the verdict last, and nothing else', async () => {
     const { code, stdout, output } = await run(plain, [...pkce, '--machine', '--profile', 'ipa']);

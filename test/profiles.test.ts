@@ -137,6 +137,25 @@ describe('run --profile', () => {
     expect(report.requirements.find(({ id }) => id === 'discovery/revocation-endpoint')?.verdict).toBe('violated');
   });
 
+  it('leaves a SHALL as mild as it is judged', async () => {
+    const noLaunches = await serveCanned(
+      smallServer((origin) => {
+        const document = {
+          ...smartConfigurationOf(origin),
+          capabilities: [],
+          code_challenge_methods_supported: ['plain'],
+        };
+        return JSON.stringify(document);
+      }),
+    );
+    const file = profileOf({ requirements: ['discovery/pkce-s256'] });
+    const { code, report, profile } = await runHeldTo(file, noLaunches, discovery);
+    await noLaunches.close();
+    expect(report.requirements.find(({ id }) => id === 'discovery/pkce-s256')?.verdict).toBe('warned');
+    expect([code, profile.verdict, profile.clauses[0]?.verdict]).toEqual([0, 'pass', 'met']);
+    expect(profile.clauses[0]?.reasons).toMatchObject([{ about: 'discovery/pkce-s256', verdict: 'warned' }]);
+  });
+
   it('warns of what a SHOULD asks for', async () => {
     const file = profileOf({ verb: 'SHOULD', advertises: { capabilities: ['launch-ehr'] } });
     const { code, profile } = await runHeldTo(file, server, discovery);

@@ -22,6 +22,7 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
   if (options.fhirVersion !== undefined && (options.faults ?? options.variants) !== undefined) {
     throw new UsageError('--fhir-version goes with neither --faults nor --variants: each of them names its own');
   }
+  refuseBeside(options);
   if (options.faults !== undefined) {
     const { proveFaults } = await import('./prove-faults.ts');
     process.exitCode = await proveFaults(options, options.faults === true ? '*' : options.faults);
@@ -43,4 +44,14 @@ export async function selfTest(options: SelfTestOptions): Promise<void> {
   } finally {
     await chromium.close();
   }
+}
+
+/** What faults and variants prove is the kit: nothing of it is known, divided or held to a profile. */
+function refuseBeside(options: SelfTestOptions): void {
+  const proof = options.faults !== undefined ? '--faults' : options.variants !== undefined ? '--variants' : null;
+  if (proof === null) return;
+  const beside = (['profile', 'baseline', 'shard', 'retry', 'machine'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  if (beside !== undefined) throw new UsageError(`--${beside} has no part in ${proof}`);
 }

@@ -30,14 +30,14 @@ function judgeClause(clause: Clause, report: Judged): ClauseResult {
     ...(clause.suites ?? []).flatMap((suite) => suiteReasons(suite, clause, report)),
   ].map((reason) => softened(reason, clause));
   const asksForNothing = exact.length === 0 && clause.suites === undefined;
-  return { ...clause, verdict: verdictOn(reasons, asksForNothing), reasons };
+  return { ...clause, verdict: verdictOn(reasons, clause, asksForNothing), reasons };
 }
 
-function verdictOn(reasons: readonly ClauseReason[], asksForNothing: boolean): ClauseVerdict {
+function verdictOn(reasons: readonly ClauseReason[], { verb }: Clause, asksForNothing: boolean): ClauseVerdict {
   if (asksForNothing) return 'attest';
   const found = reasons.map(({ verdict }) => verdict);
   if (found.includes('violated')) return 'violated';
-  if (found.includes('warned')) return 'warned';
+  if (found.includes('warned') && verb === 'SHOULD') return 'warned';
   return found.includes('open') ? 'open' : 'met';
 }
 
@@ -76,7 +76,9 @@ function reasonsIn(id: string, report: Judged, when: 'demanded' | 'where it appl
     case 'violated':
       return reason('violated', messageOf(id, deciding, 'fail'));
     case 'warned':
-      return when === 'demanded' ? reason('violated', messageOf(id, deciding, 'warn')) : [];
+      if (when === 'where it applies') return [];
+      // Of a SHALL a warning is something beside the point: the guide's own demand is met, and a reader may want to know.
+      return reason(requirement.verb.startsWith('SHALL') ? 'warned' : 'violated', messageOf(id, deciding, 'warn'));
     case 'untested':
       break;
   }
