@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { faultsPage } from '../../reports/html/faults.ts';
 import { duration } from '../../reports/wording.ts';
@@ -29,28 +29,39 @@ export async function proveFaults(options: SelfTestOptions, globs: string): Prom
     throw new UsageError(`no fault matches "${globs}"; "smart-check list faults" shows them all`);
   const { folder } = await openOutput({ ...options, reporter: [] });
   const { exhaustive = false, seed = Math.floor(Math.random() * 2 ** 31), quiet = false } = options;
+  let writtenAt = Date.now();
   const proof = await prove(chosen, {
     ...{ exhaustive, seed },
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
     limitSeconds: exhaustive ? limits.exhaustive : limits.sampled,
-    onRun(run) {
+    onRun(run, soFar) {
       if (!quiet || run.verdict !== 'caught' || run.before !== undefined) print(run);
+      if (Date.now() - writtenAt < writeEveryMs) return;
+      writtenAt = Date.now();
+      writeProof(soFar(), folder);
     },
   });
-  await writeFile(join(folder, 'faults.json'), `${JSON.stringify(proof, null, 2)}\n`);
-  await writeFile(join(folder, 'faults.html'), [...faultsPage(proof)].join(''));
+  writeProof(proof, folder);
   conclude(proof, folder);
   const { missed, unjust, errored } = proof.summary;
   if (missed > 0 || unjust > 0) return exitCodes.violated;
   return errored > 0 ? exitCodes.ownError : exitCodes.ok;
 }
 
+/** So that a run that is broken off leaves what it had. */
+const writeEveryMs = 10_000;
+
+function writeProof(proof: FaultProof, folder: string): void {
+  writeFileSync(join(folder, 'faults.json'), `${JSON.stringify(proof, null, 2)}\n`);
+  writeFileSync(join(folder, 'faults.html'), [...faultsPage(proof)].join(''));
+}
+
 export interface ProveOptions extends Omit<FaultRunOptions, 'chromium'> {
   /** Servers running at once; 3 unless given. */
   readonly atOnce?: number;
-  /** Told of each fault as soon as it is decided. */
-  readonly onRun?: (run: FaultRun) => void;
+  /** Told of each fault as soon as it is decided, with a way to the proof as it stands. */
+  readonly onRun?: (run: FaultRun, soFar: () => FaultProof) => void;
 }
 
 /** Proves each of these faults, several at once, in one browser. What goes wrong with one does not stop the others. */
@@ -64,12 +75,29 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
     env: noProxy,
   });
   const runs: FaultRun[] = [];
+  const soFar = (): FaultProof => {
+    const number = (verdict: FaultVerdict) => runs.filter((run) => run.verdict === verdict).length;
+    return {
+      schemaVersion: 1,
+      tool: tool(),
+      ...{ seed, exhaustive },
+      startedAt: startedAt.toISOString(),
+      durationMs: Date.now() - startedAt.getTime(),
+      summary: {
+        caught: number('caught'),
+        missed: number('missed'),
+        unjust: number('unjust'),
+        errored: number('errored'),
+      },
+      runs: [...runs].sort((one, other) => one.id.localeCompare(other.id)),
+    };
+  };
   const queue = chosen.values();
   const work = async () => {
     for (const fault of queue) {
       const run = await runFault(fault, { ...options, chromium });
       runs.push(run);
-      onRun?.(run);
+      onRun?.(run, soFar);
     }
   };
   await Promise.all(Array.from({ length: atOnce }, work));
@@ -80,23 +108,9 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
     if (verdict === 'caught' || !fault) continue;
     const run = { ...(await runAlone(fault, options)), before: verdict };
     runs[index] = run;
-    onRun?.(run);
+    onRun?.(run, soFar);
   }
-  const number = (verdict: FaultVerdict) => runs.filter((run) => run.verdict === verdict).length;
-  return {
-    schemaVersion: 1,
-    tool: tool(),
-    ...{ seed, exhaustive },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    summary: {
-      caught: number('caught'),
-      missed: number('missed'),
-      unjust: number('unjust'),
-      errored: number('errored'),
-    },
-    runs: runs.sort((one, other) => one.id.localeCompare(other.id)),
-  };
+  return soFar();
 }
 
 async function runAlone(fault: Fault, options: ProveOptions): Promise<FaultRun> {
