@@ -1,7 +1,15 @@
 /** Runs every benchmark: `npm run bench`, or `npm run bench brand-bundle` for one. */
 import { benchBrandBundle } from './brand-bundle.mjs';
+import { benchExchanges } from './exchanges.mjs';
+import { benchStartUp } from './start-up.mjs';
+import { benchTenThousandTests } from './ten-thousand-tests.mjs';
 
-const benchmarks = { 'brand-bundle': benchBrandBundle };
+const benchmarks = {
+  'start-up': benchStartUp,
+  exchanges: benchExchanges,
+  'ten-thousand-tests': benchTenThousandTests,
+  'brand-bundle': benchBrandBundle,
+};
 
 const wanted = process.argv.slice(2);
 for (const [name, bench] of Object.entries(benchmarks)) {

@@ -8,7 +8,6 @@ import {
   type TerminalOptions,
   usualReporters,
 } from '../../reports/index.ts';
-import { createLiveOutput } from '../../reports/terminal/live.ts';
 import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
 import { unknownWord } from './catalogue.ts';
 import { machineEnd, machineOutput } from './machine-output.ts';
@@ -47,7 +46,11 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const show = options.machine
     ? machineOutput(process.stdout)
     : onTerminal.length > 0
-      ? createLiveOutput({ ...terminal, stream: stdout, interactive: process.stdout.isTTY === true })
+      ? (await import('../../reports/terminal/live.ts')).createLiveOutput({
+          ...terminal,
+          stream: stdout,
+          interactive: process.stdout.isTTY === true,
+        })
       : () => {};
 
   let pending: NodeJS.Timeout | undefined;

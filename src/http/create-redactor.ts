@@ -4,6 +4,7 @@ import { reportedBodyLength } from './cut-exchange.ts';
 import { jsonDepth } from './redaction/json-depth.ts';
 import { isJwt, jwtTexts } from './redaction/jwt.ts';
 import { createKnownSecrets } from './redaction/known-secrets.ts';
+import { ownCopy } from './redaction/own-copy.ts';
 import { secretPlaces, secretPlacesOfHeader } from './redaction/secret-places.ts';
 import { replaceSpans, type Span } from './redaction/span.ts';
 
@@ -169,7 +170,7 @@ export function createRedactor({ secrets, headerNames }: RedactorOptions): Redac
           }),
     };
   };
-  return Object.assign(redact, { text: redactText });
+  return Object.assign(redact, { text: (text: string) => ownCopy(redactText(text)) });
 }
 
 /** The secret of Basic credentials, as it was sent and as it was meant (RFC 6749 section 2.3.1). */

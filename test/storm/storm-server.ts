@@ -21,6 +21,7 @@ interface Answer {
 
 export async function startStormServer(): Promise<StormServer> {
   const secrets = new Set<string>();
+  const open = new Set<string>();
   let spoil: (path: string) => Malformation | null = () => null;
   let upstream = '';
   const proxy = createServer({ maxHeaderSize: 256 * 1024 }, async (incoming, outgoing) => {
@@ -29,7 +30,7 @@ export async function startStormServer(): Promise<StormServer> {
       const chunks: Buffer[] = [];
       for await (const chunk of incoming) chunks.push(chunk);
       const body = Buffer.concat(chunks);
-      noteSecrets(incoming, body.toString(), secrets);
+      noteSecrets(incoming, body.toString(), secrets, open);
       const answer = await forward(upstream, incoming, body);
       const { pathname } = new URL(incoming.url ?? '/', 'http://localhost');
       const malformed = spoil(pathname);
@@ -104,10 +105,12 @@ const secretParameters = [
   'token',
 ];
 
-function noteSecrets({ headers, url }: IncomingMessage, body: string, secrets: Set<string>): void {
+function noteSecrets({ headers, url }: IncomingMessage, body: string, secrets: Set<string>, open: Set<string>): void {
   const { authorization = '', cookie = '' } = headers;
   const query = new URL(url ?? '/', 'http://localhost').searchParams;
   const form = new URLSearchParams(/^\s*[{[<]/.test(body) ? '' : body);
+  // A plain challenge is the verifier; it was open before.
+  for (const challenge of [...query.getAll('code_challenge'), ...form.getAll('code_challenge')]) open.add(challenge);
   const values = [
     authorization.replace(/^\S+\s+/, ''),
     ...cookie.split(';').map((pair) => pair.slice(pair.indexOf('=') + 1).trim()),
@@ -115,7 +118,8 @@ function noteSecrets({ headers, url }: IncomingMessage, body: string, secrets: S
   ];
   // A short one would be found anywhere, and so would one that the kit has made up of words.
   for (const value of values)
-    if (value.length >= 16 && /\d/.test(value) && !/smart-check|\s|\p{Cc}/u.test(value)) secrets.add(value);
+    if (!open.has(value) && value.length >= 16 && /\d/.test(value) && !/smart-check|\s|\p{Cc}/u.test(value))
+      secrets.add(value);
 }
 
 interface Asked {

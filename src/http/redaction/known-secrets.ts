@@ -1,3 +1,4 @@
+import { ownCopy } from './own-copy.ts';
 import type { Span } from './span.ts';
 import {
   type Escaping,
@@ -44,10 +45,11 @@ export function createKnownSecrets(configured: readonly string[]): KnownSecrets 
   const known = new Set(configured);
 
   return {
-    learn(value, kind) {
-      if (known.has(value) || learned.has(value)) {
+    learn(found, kind) {
+      if (known.has(found) || learned.has(found)) {
         return;
       }
+      const value = ownCopy(found);
       learned.set(value, kind);
       characters += value.length;
       if (learned.size > mostLearned || characters > mostCharacters) {
