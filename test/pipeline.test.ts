@@ -7,6 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readReport } from '../reports/read-report.ts';
+import { readBaseline } from '../src/index.ts';
 import type { Report } from '../src/kit/index.ts';
 import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
 import { finished, smartCheck, temporaryFolder } from './fixtures/command-line.ts';
@@ -142,6 +143,12 @@ describe('run --baseline', () => {
     const none = await run(fine, pkce);
     const empty = await smartCheck(['report', 'baseline', join(none.output, 'results.json'), ...args]);
     expect(empty.stdout).toMatch(/\nfindings: \[\]\n$/);
+  });
+
+  it('reads as docs/baselines.md shows', async () => {
+    const page = readFileSync(new URL('../docs/baselines.md', import.meta.url), 'utf8');
+    const [, example = ''] = /```yaml\n(.*?)```/s.exec(page) ?? [];
+    expect((await readBaseline(written('example.yaml', example))).findings).toHaveLength(1);
   });
 
   it.each([
