@@ -8,9 +8,9 @@ import type { FhirVersion } from '../options.ts';
 import type { Setup } from '../setup.ts';
 import { siteAt } from '../site.ts';
 import { together } from '../together.ts';
-import { launchesBegin } from './consequences.ts';
+import { launchesBegin, launchesComplete } from './consequences.ts';
 import { breakingToo, type FaultRow, faultsOf } from './fault.ts';
-import { changesAccess, changesAnswers } from './overrides.ts';
+import { changesAccess, changesAnswers, lacksAuthorizationCheck } from './overrides.ts';
 
 /** The FHIR API serves the record as another version has it; everything else is of the stated one. */
 function servingAs(version: FhirVersion): Override {
@@ -106,6 +106,23 @@ const bases: readonly FaultRow[] = [
     summary: 'The R4 base publishes the endpoints of the STU3 base, which is no audience of theirs',
     also: launchesBegin,
     override: together(besides(otherBase, '3.0.2'), publishingOther),
+  },
+  {
+    id: 'scopes/patient-scopes-supported~tokens-of-another-base',
+    level: 'fail',
+    summary:
+      'The R4 base publishes the endpoints of the STU3 base, which ask for no audience: their tokens are no good here',
+    also: [
+      ...launchesComplete,
+      'app-launch/patient-is-an-id',
+      'app-launch/encounter-is-an-id',
+      'backend-services/access-token-present',
+      'openid-connect/fhir-user-readable',
+      'openid-connect/fhir-user-resolves',
+      'scopes/user-scopes-supported',
+      'scopes/system-scope-reach',
+    ],
+    override: together(besides(otherBase, '3.0.2', lacksAuthorizationCheck('aud')), publishingOther),
   },
 ];
 
