@@ -376,7 +376,7 @@ function parameters({ other }: AssertionFacts): readonly BadAssertion[] {
 
 /** Changes of an assertion after which it is none. */
 const ruined: readonly (readonly [string, (assertion: string) => string])[] = [
-  ['a word', () => 'smart-check'],
+  ['a word', () => 'not-an-assertion'],
   ['two dots', () => '..'],
   ['two of the three parts of an assertion', (assertion) => assertion.split('.').slice(0, 2).join('.')],
   ['an assertion with a fourth part', (assertion) => `${assertion}.eA`],

@@ -137,7 +137,7 @@ const protocolWords: ReadonlySet<string> = new Set(
   id_token invalid invalid_client invalid_grant invalid_request invalid_scope invalid_token issuer json launch
   localhost login name none not-a-token null offline_access online_access openid password patient patient_id
   private_key_jwt profile public redirect_uri refresh_token refresh-token request resource response response_type
-  scope secret server server_error smart state status subject system temporarily_unavailable test token token_type
+  scope secret server server_error smart smart-check state status subject system temporarily_unavailable test token token_type
   true type unauthorized_client undefined unknown unsupported_grant_type unsupported_response_type user username value`
     .trim()
     .split(/\s+/),
