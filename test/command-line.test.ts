@@ -213,6 +213,19 @@ describe('wrong usage exits with 2 and one clear line', () => {
   });
 });
 
+describe('self-test --faults', () => {
+  it('proves faults in threads, and writes the matrix', async () => {
+    const output = freshFolder();
+    const { code, stdout } = await smartCheck(['self-test', '--faults', 'discovery/absolute-urls*', '-o', output]);
+    const proof = JSON.parse(readFileSync(join(output, 'faults.json'), 'utf8'));
+    expect(code).toBe(0);
+    expect(proof.summary).toEqual({ caught: proof.runs.length, missed: 0, unjust: 0, errored: 0 });
+    expect(proof.runs.length).toBeGreaterThan(8);
+    expect(stdout).toContain(`${proof.runs.length} faults: ${proof.runs.length} caught, 0 missed`);
+    expect(readFileSync(join(output, 'faults.html'), 'utf8')).toContain('discovery/absolute-urls~');
+  });
+});
+
 describe('serve', () => {
   it('prints the FHIR base URL alone on its first line, writes a configuration that run takes, and ends on SIGTERM', async () => {
     const file = join(folder, 'reference.yaml');

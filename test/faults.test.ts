@@ -69,7 +69,7 @@ test('a run that hangs or crashes is given up and red, and stops no other', asyn
       throw new Error('this fault is broken');
     },
   };
-  const proof = await prove([hanging, crashing, usual], { ...options, timeoutSeconds: 1, limitSeconds: 2, atOnce: 1 });
+  const proof = await prove([hanging, crashing, usual], { ...options, timeoutSeconds: 1, limitSeconds: 2 });
   const verdicts = Object.fromEntries(proof.runs.map(({ id, verdict }) => [id, verdict]));
   expect(verdicts).toEqual({ [hanging.id]: 'missed', [crashing.id]: 'errored', [usual.id]: 'caught' });
   expect(proof.runs.find(({ id }) => id === crashing.id)?.errors[0]).toContain('this fault is broken');

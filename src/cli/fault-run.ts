@@ -63,13 +63,27 @@ async function attempt(
     wait(limitMs, failed(`the run had not ended after ${limitMs / 1000} s`), { signal: running.signal, ref: false }),
   ]);
   running.abort();
-  const { id, requirement, level, summary } = fault;
+  return concluded(fault, setting, tests, judged, Date.now() - startedAt);
+}
+
+/** A run that came to nothing. */
+export function givenUp(fault: Fault, error: string): FaultRun {
+  return concluded(fault, 'plain', [], failed(error), 0);
+}
+
+function concluded(
+  { id, requirement, level, summary }: Fault,
+  setting: Setting,
+  tests: readonly Test[],
+  judged: Judged,
+  durationMs: number,
+): FaultRun {
   return {
     ...{ id, requirement, level, summary, setting },
     ...judged,
     verdict: verdictOf(judged),
     tests: tests.map((test) => test.id),
-    durationMs: Date.now() - startedAt,
+    durationMs,
   };
 }
 

@@ -1,17 +1,21 @@
 import { writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { faultsPage } from '../../reports/html/faults.ts';
 import { duration } from '../../reports/wording.ts';
-import { createChromium } from '../browser/chromium.ts';
 import { type FaultProof, type FaultRun, type FaultVerdict, tool, UsageError } from '../kit/index.ts';
 import { globMatcher } from '../runner/plan.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { type Fault, faults } from '../server/index.ts';
-import { type FaultRunOptions, runFault } from './fault-run.ts';
+import { createFaultRunner, createThreadedRunner, type FaultRunner, type RunnerOptions } from './fault-runner.ts';
 import { openOutput } from './output.ts';
 import { printTable } from './print-table.ts';
 import type { SelfTestOptions } from './self-test.ts';
-import { noProxy } from './with-reference-server.ts';
+
+/** One thread for so many faults: a thread takes a second to begin. */
+const faultsForThread = 8;
+/** Servers running at once in each thread. */
+const atOnceInEach = 3;
 
 /** Seconds after which a fault run is given up. */
 const limits = { sampled: 120, exhaustive: 600 };
@@ -32,6 +36,7 @@ export async function proveFaults(options: SelfTestOptions, globs: string): Prom
   let writtenAt = Date.now();
   const proof = await prove(chosen, {
     ...{ exhaustive, seed },
+    threads: Math.min(availableParallelism(), Math.floor(chosen.length / faultsForThread)),
     concurrency: options.concurrency,
     timeoutSeconds: options.timeout,
     limitSeconds: exhaustive ? limits.exhaustive : limits.sampled,
@@ -57,23 +62,20 @@ function writeProof(proof: FaultProof, folder: string): void {
   writeFileSync(join(folder, 'faults.html'), [...faultsPage(proof)].join(''));
 }
 
-export interface ProveOptions extends Omit<FaultRunOptions, 'chromium'> {
-  /** Servers running at once; 3 unless given. */
-  readonly atOnce?: number;
+export interface ProveOptions extends RunnerOptions {
+  /** Each in a thread of its own; for faults of the catalogue. Unless given, all run in this one. */
+  readonly threads?: number;
   /** Told of each fault as soon as it is decided, with a way to the proof as it stands. */
   readonly onRun?: (run: FaultRun, soFar: () => FaultProof) => void;
 }
 
-/** Proves each of these faults, several at once, in one browser. What goes wrong with one does not stop the others. */
+/** Proves each of these faults, several at once. What goes wrong with one does not stop the others. */
 export async function prove(chosen: readonly Fault[], options: ProveOptions): Promise<FaultProof> {
-  const { seed, exhaustive, atOnce = 3, onRun } = options;
+  const { threads = 0, onRun, ...running } = options;
+  const { seed, exhaustive } = running;
   const startedAt = new Date();
-  const chromium = createChromium({
-    headed: false,
-    loopbackOnly: true,
-    light: true,
-    env: noProxy,
-  });
+  const runners =
+    threads > 0 ? Array.from({ length: threads }, () => createThreadedRunner(running)) : [createFaultRunner(running)];
   const runs: FaultRun[] = [];
   const soFar = (): FaultProof => {
     const number = (verdict: FaultVerdict) => runs.filter((run) => run.verdict === verdict).length;
@@ -93,32 +95,33 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
     };
   };
   const queue = chosen.values();
-  const work = async () => {
+  const work = async (runner: FaultRunner) => {
     for (const fault of queue) {
-      const run = await runFault(fault, { ...options, chromium });
+      const run = await runner.run(fault);
       runs.push(run);
       onRun?.(run, soFar);
     }
   };
-  await Promise.all(Array.from({ length: atOnce }, work));
-  await chromium.close();
+  const atOnce = runners.flatMap((runner) => Array.from({ length: atOnceInEach }, () => work(runner)));
+  await Promise.all(atOnce);
+  await Promise.all(runners.map((runner) => runner.close()));
   // What a crowded machine or a shared browser does to a run is no verdict on the kit: both are told.
   for (const [index, { id, verdict }] of runs.entries()) {
     const fault = chosen.find((candidate) => candidate.id === id);
     if (verdict === 'caught' || !fault) continue;
-    const run = { ...(await runAlone(fault, options)), before: verdict };
+    const run = { ...(await runAlone(fault, running)), before: verdict };
     runs[index] = run;
     onRun?.(run, soFar);
   }
   return soFar();
 }
 
-async function runAlone(fault: Fault, options: ProveOptions): Promise<FaultRun> {
-  const chromium = createChromium({ headed: false, loopbackOnly: true, light: true, env: noProxy });
+async function runAlone(fault: Fault, options: RunnerOptions): Promise<FaultRun> {
+  const runner = createFaultRunner(options);
   try {
-    return await runFault(fault, { ...options, chromium });
+    return await runner.run(fault);
   } finally {
-    await chromium.close();
+    await runner.close();
   }
 }
 

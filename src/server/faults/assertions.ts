@@ -384,7 +384,12 @@ const accepted: readonly FaultRow[] = [
       id: `client-asymmetric/${name}~refused`,
       level: 'fail',
       summary: 'Assertions are refused, whatever signs them',
-      also: [...noToken, 'client-asymmetric/listed-algorithms-accepted'],
+      also: [
+        ...noToken,
+        'client-asymmetric/listed-algorithms-accepted',
+        'client-asymmetric/keys-by-value',
+        'client-asymmetric/keys-by-url',
+      ],
       override: changesAssertions(() => ({ isSigned: async () => false })),
     }),
   ),
