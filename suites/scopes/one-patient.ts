@@ -156,12 +156,14 @@ export async function othersData(
   { read }: { readonly read: Read },
   fhirBaseUrl: string,
 ): Promise<(resource: Resource) => boolean> {
-  const own = servedResources(await read(`Patient/${patient}`, whole), 'Patient');
-  const joined = [patient, ...own.flatMap((one) => linkedPatients(one, fhirBaseUrl))];
+  // Some say Patient/1 for 1: another requirement's matter, and still the same patient.
+  const id = patient.split('/').at(-1) ?? patient;
+  const own = servedResources(await read(`Patient/${id}`, whole), 'Patient');
+  const joined = [id, ...own.flatMap((one) => linkedPatients(one, fhirBaseUrl))];
   return (resource) => {
     const patients = patientsOf(resource, fhirBaseUrl);
     const links = resource.resourceType === 'Patient' ? linkedPatients(resource, fhirBaseUrl) : [];
-    return patients.length > 0 && ![...patients, ...links].some((id) => joined.includes(id));
+    return patients.length > 0 && ![...patients, ...links].some((one) => joined.includes(one));
   };
 }
 
