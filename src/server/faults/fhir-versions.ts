@@ -104,7 +104,7 @@ const bases: readonly FaultRow[] = [
     id: 'app-launch/standalone-launch-completes~endpoints-of-another-base',
     level: 'fail',
     summary: 'The R4 base publishes the endpoints of the STU3 base, which is no audience of theirs',
-    also: launchesBegin,
+    also: [...launchesBegin, 'brands/own-endpoint-listed'],
     override: together(besides(otherBase, '3.0.2'), publishingOther),
   },
   {
@@ -121,6 +121,8 @@ const bases: readonly FaultRow[] = [
       'openid-connect/fhir-user-resolves',
       'scopes/user-scopes-supported',
       'scopes/system-scope-reach',
+      // The brands are those of the other base.
+      'brands/own-endpoint-listed',
     ],
     override: together(besides(otherBase, '3.0.2', lacksAuthorizationCheck('aud')), publishingOther),
   },

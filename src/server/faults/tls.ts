@@ -75,7 +75,7 @@ const plain: readonly FaultRow[] = [
     id: 'discovery/https~introspection-endpoint',
     level: 'fail',
     summary: 'introspection_endpoint is an http URL, not at a loopback address',
-    also: ['discovery/oauth-uris-do-not-contradict', 'discovery/oauth-uris-agree'],
+    also: ['discovery/oauth-uris-do-not-contradict', 'discovery/oauth-uris-agree', 'introspection/over-tls'],
     // The system takes it to loopback all the same.
     override: changesSmartConfiguration((document, { site }) => ({
       ...document,
