@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { parseDocument, stringify } from 'yaml';
+import { visible } from '../../reports/plain-text.ts';
 import { createChromium } from '../browser/chromium.ts';
 import { canSee } from '../browser/create-session.ts';
 import type { Journey } from '../browser/journey.ts';
@@ -87,8 +88,9 @@ export async function record(options: RecordOptions): Promise<void> {
   }
 }
 
+/** What a page shows is told, and steers no terminal. */
 function say(line: string): void {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${visible(line)}\n`);
 }
 
 async function journeyOf(configuration: Configuration, options: RecordOptions): Promise<Journey> {

@@ -100,3 +100,28 @@ test('Enter is a key, a label works its hidden box, and what is typed for secret
   expect(remarks.join()).toContain('one-time password');
   expect(JSON.stringify(steps)).not.toMatch(/hunter2|123456|someone/);
 });
+
+test('a field without a name is not known by what was typed into it', async () => {
+  const server = await servePages(() => ({
+    '/': `<form action="/end"><input oninput="this.setAttribute('value', this.value)"><input type="password"
+      oninput="this.setAttribute('value', this.value)"><button>Go</button></form>`,
+    '/end': `<a href="${back}">Continue</a>`,
+  }));
+  const { outcome, steps } = await record(
+    journeyTo(`${server.origin}/`, { values: { user, data: {} } }),
+    async (page) => {
+      await page.locator('input').first().pressSequentially('ann');
+      await page.locator('[type=password]').pressSequentially('hunter2');
+      await page.keyboard.press('Enter');
+      await page.getByText('Continue').click();
+    },
+  );
+  expect(outcome).toMatchObject({ kind: 'returned' });
+  expect(JSON.stringify(steps)).not.toMatch(/ann"|hunter/);
+  expect(steps).toMatchObject([
+    { fill: { with: '{{user.username}}' } },
+    { fill: { css: 'input[type="password"]', with: '{{user.password}}' } },
+    { press: { css: 'input[type="password"]', key: 'Enter' } },
+    { click: { role: 'link', name: 'Continue' } },
+  ]);
+});

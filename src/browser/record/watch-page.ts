@@ -99,13 +99,14 @@ export function watchPage(tellerName: string): void {
     const candidates = [
       one.id === '' ? '' : `#${CSS.escape(one.id)}`,
       ...['name', 'value', 'type', 'href', 'title'].map((attribute) => {
-        const value = one.getAttribute(attribute);
+        // Pages may keep in `value` what is being typed.
+        const value = attribute === 'value' && one.matches(textual) ? null : one.getAttribute(attribute);
         return value ? `${tag}[${attribute}=${JSON.stringify(value)}]` : '';
       }),
     ];
     const name = one.getAttribute('name');
     const value = one.getAttribute('value');
-    if (name && value && !one.matches('[type=password], [type=hidden]')) {
+    if (name && value && !one.matches(textual)) {
       candidates.push(`${tag}[name=${JSON.stringify(name)}][value=${JSON.stringify(value)}]`);
     }
     const fits = candidates.find((css) => css !== '' && alone((other) => other.matches(css)));
