@@ -41,6 +41,11 @@ export function exchangeErrorOf(thrown: unknown): ExchangeError {
     const message = `The server closed the connection before its answer was complete: ${sentence(said)}`;
     return { kind: 'connection', code, message };
   }
+  // Of a connection that stood these do not say that nothing was sent, as they do of one that never came about.
+  if (code === 'ETIMEDOUT' || code === 'EHOSTUNREACH' || code === 'ENETUNREACH') {
+    const message = `The connection was lost before the answer was complete: ${sentence(said)}`;
+    return { kind: 'connection', code: 'CONNECTION_LOST', message };
+  }
   if (code.startsWith('ERR_SSL_') || code === 'EPROTO') {
     return { kind: 'tls', code, message: `The TLS connection failed: ${sentence(said)}` };
   }

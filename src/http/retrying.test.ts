@@ -1,4 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { ExchangeError } from '../kit/exchange.ts';
+import { connectError } from './connect-error.ts';
+import { exchangeErrorOf } from './exchange-failure.ts';
+import { retrying } from './retrying.ts';
 import { makeClient } from './testing/client.ts';
 import { closeAll } from './testing/closing.ts';
 import { serveHttp, serveTcp } from './testing/servers.ts';
@@ -64,6 +68,17 @@ describe('with retries', () => {
     expect(exchange.error?.code).toBe('ECONNREFUSED');
     expect(exchange.retryOf).toEqual(['x1']);
   });
+
+  it.each(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH'])(
+    'a connection that ends with %s after the request was sent is no sign that it did not arrive',
+    (code) => {
+      const sent = exchangeErrorOf(Object.assign(new Error(`read ${code}`), { code, syscall: 'read' }));
+      const unsent = connectError(Object.assign(new Error(`connect ${code}`), { code, syscall: 'connect' }), 'a', 1);
+      const post = (error: ExchangeError) => ({ request: { method: 'POST' }, response: null, error });
+      expect(retrying(3).pauseBefore(post(sent), 0)).toBeNull();
+      expect(retrying(3).pauseBefore(post(unsent), 0)).not.toBeNull();
+    },
+  );
 
   it.each([500, 502, 503, 404])('an answer is an answer, %i too', async (status) => {
     const server = await serveHttp((_, response) => response.writeHead(status).end());

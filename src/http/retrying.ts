@@ -1,8 +1,10 @@
 import type { Exchange } from '../kit/exchange.ts';
 
+type Attempt = Pick<Exchange, 'response' | 'error'> & { readonly request: Pick<Exchange['request'], 'method'> };
+
 export interface Retrying {
   /** Milliseconds after which to send the request again; null when it is not to be. */
-  pauseBefore(exchange: Exchange, failedBefore: number): number | null;
+  pauseBefore(exchange: Attempt, failedBefore: number): number | null;
 }
 
 /** After so many requests in a row that no retry helped the server is down, and is not asked twice any more. */
@@ -30,7 +32,7 @@ export function retrying(retries: number): Retrying {
   };
 }
 
-function isTransportTrouble({ request, response, error }: Exchange): boolean {
+function isTransportTrouble({ request, response, error }: Attempt): boolean {
   if (response !== null || error === null) return false;
   const cannotHaveArrived =
     error.kind === 'dns' || unsent.has(error.code) || (error.kind === 'tls' && error.code === 'ECONNRESET');
