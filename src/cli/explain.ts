@@ -4,6 +4,7 @@ import { bundledProfiles } from '../config/bundled-profiles.ts';
 import type { Requirement } from '../kit/index.ts';
 import { faults } from '../server/index.ts';
 import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
+import { standardOutput } from './on-github.ts';
 import { type Recipe, recipeBook } from './recipes/recipe.ts';
 import { recipeText } from './recipes/recipe-text.ts';
 
@@ -19,7 +20,7 @@ export interface ExplainOptions {
  * the requests in words and as curl, the expected answer, and what a report says of it.
  */
 export async function explain(id: string, options: ExplainOptions = {}): Promise<void> {
-  process.stdout.write(await explanation(id, options));
+  standardOutput().write(await explanation(id, options));
 }
 
 /** @throws UsageError when nothing has this id, or the report cannot be read */

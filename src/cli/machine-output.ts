@@ -31,10 +31,10 @@ export function machineEnd(report: Report, files: readonly string[]): string {
   });
 }
 
-/** What could steer the terminal of whoever reads it is spelled out. */
+/** What could steer the terminal of whoever reads it, or give GitHub a command, is spelled out. */
 function line(value: object): string {
   const escaped = JSON.stringify(value).replace(
-    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu,
+    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|(?<=##)\[/gu,
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   return `${escaped}\n`;

@@ -29,11 +29,16 @@ function wholeLines(text: Buffer): Buffer {
   return text.subarray(0, text.lastIndexOf('\n') + 1);
 }
 
+/** Standard output, for lines with words of a server's. */
+export function standardOutput(): NodeJS.WritableStream {
+  return process.env.GITHUB_ACTIONS === 'true' ? withoutCommands(process.stdout) : process.stdout;
+}
+
 /**
  * The stream, with all that GitHub would take for a command of ours made harmless: `::name::` at the beginning of a line,
  * `##[name]` anywhere in it. What a server says is on our terminal, and must not set outputs or hide what follows.
  */
-export function withoutCommands(stream: NodeJS.WritableStream): Writable {
+function withoutCommands(stream: NodeJS.WritableStream): Writable {
   let begun = '';
   return new Writable({
     decodeStrings: false,

@@ -11,7 +11,7 @@ import {
 import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
 import { unknownWord } from './catalogue.ts';
 import { machineEnd, machineOutput } from './machine-output.ts';
-import { withoutCommands } from './on-github.ts';
+import { standardOutput } from './on-github.ts';
 import type { RunOptions } from './run-and-report.ts';
 
 export type OutputOptions = Pick<RunOptions, 'output' | 'reporter' | 'color' | 'quiet' | 'machine'>;
@@ -42,7 +42,7 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const files = chosen.filter(({ fileName }) => fileName !== null);
   const onTerminal = chosen.filter(({ fileName }) => fileName === null);
   const snapshot = files.find(({ name }) => name === 'json');
-  const stdout = process.env.GITHUB_ACTIONS === 'true' ? withoutCommands(process.stdout) : process.stdout;
+  const stdout = standardOutput();
   const show = options.machine
     ? machineOutput(process.stdout)
     : onTerminal.length > 0

@@ -8,7 +8,7 @@ import { type Report, UsageError } from '../kit/index.ts';
 import { exitCodes } from '../runner/verdict.ts';
 import { baselineText } from './baseline-text.ts';
 import { mergedAttachment, mergeReports } from './merge-reports.ts';
-import { tellGithub } from './on-github.ts';
+import { standardOutput, tellGithub } from './on-github.ts';
 import { type OutputOptions, openOutput } from './output.ts';
 
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
@@ -20,8 +20,10 @@ export async function show(file: string, options: OutputOptions): Promise<void> 
 /** Says what changed from one run to another; exit code 1 when something is violated that was not. */
 export async function diff(before: string, after: string, { json = false }: { json?: boolean }): Promise<void> {
   const changes = diffReports(await reportIn(before), await reportIn(after));
-  if (json) process.stdout.write(`${JSON.stringify(changes, null, 2)}\n`);
-  else for (const piece of diffText(changes)) process.stdout.write(piece);
+  const stdout = standardOutput();
+  // Spelled so, it is still JSON, and no command to GitHub.
+  if (json) process.stdout.write(`${JSON.stringify(changes, null, 2).replaceAll('##[', '##\\u005b')}\n`);
+  else for (const piece of diffText(changes)) stdout.write(piece);
   process.exitCode = regressions(changes).length > 0 ? exitCodes.violated : exitCodes.ok;
 }
 

@@ -25,7 +25,7 @@ export function reportedText(report: Report, id: string, file: string): string {
     reason === undefined ? [] : [`  ${outcome} ${test}: ${oneLine(reason)}`, ''],
   );
   const shown = found.slice(0, shownFindings);
-  return [
+  const lines = [
     `What ${file} says (${report.target.fhirBaseUrl ?? 'no FHIR server'}, ${report.startedAt})`,
     '',
     ...reasons,
@@ -35,7 +35,9 @@ export function reportedText(report: Report, id: string, file: string): string {
     ...(shown.some(({ finding }) => finding.exchanges.length > 0)
       ? ['Put your own secrets in place of ‹name hash›; equal hashes are equal secrets.', '']
       : []),
-  ].join('\n');
+  ];
+  // Whatever is in a file, it steers no terminal.
+  return visible(lines.join('\n'));
 }
 
 function findingLines(test: string, finding: Finding, report: Report): string[] {
