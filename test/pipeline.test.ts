@@ -269,7 +269,7 @@ describe('run --shard, and report merge', () => {
   it('a shard answers for its own tests alone', async () => {
     const { code, output, stdout } = await run(fine, [...whole, '--shard', '1/3']);
     expect(code).toBe(0);
-    expect(reportIn(output).shard).toEqual({ index: 1, of: 3 });
+    expect(reportIn(output).shard).toEqual({ index: 1, of: 3, planned: expect.any(Number) });
     expect(stdout).toContain('shard 1 of 3');
   });
 
@@ -277,6 +277,7 @@ describe('run --shard, and report merge', () => {
     const [first, second] = await Promise.all(['1/2', '2/2'].map((shard) => run(fine, [...pkce, '--shard', shard])));
     const other = await run(fine, [...pkce, '--shard', '1/3']);
     const strict = await run(fine, [...pkce, '--shard', '2/2', '--fail-on', 'warn']);
+    const fewer = await run(fine, ['--test', 'discovery/pkce-*,discovery/media-type', '--shard', '2/2']);
     const merge = (...parts: readonly ({ output: string } | undefined)[]) =>
       smartCheck([
         'report',
@@ -290,6 +291,7 @@ describe('run --shard, and report merge', () => {
       [[first, first, second], /several hold the test discovery\/pkce-methods/],
       [[first, other], /not shards of the same number of parts/],
       [[first, strict], /--fail-on or --require was not the same for each/],
+      [[first, fewer], /--suite or --test was not the same for each/],
     ] as const) {
       const { code, stderr } = await merge(...parts);
       expect(stderr).toMatch(message);
@@ -450,6 +452,13 @@ describe('for machines', () => {
       profile: { id: 'ipa', verdict: 'fail' },
       files: expect.arrayContaining([join(output, 'results.json')]),
     });
+  });
+
+  it('what a server says gives no command to GitHub by way of --machine either', async () => {
+    const odd = await serving((_, response) => response.writeHead(200, { 'content-type': '##[add-mask]x' }).end('no'));
+    const { stdout } = await run(odd, [...pkce, '--machine'], { GITHUB_ACTIONS: 'true', GITHUB_STEP_SUMMARY: '' });
+    expect(stdout).not.toContain('##[');
+    expect(JSON.parse(stdout.split('\n')[1] ?? '').reason).toContain('##[add-mask]x');
   });
 
   it('two runs report the same things in the same order', async () => {

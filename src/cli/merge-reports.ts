@@ -42,7 +42,9 @@ export function mergeReports(reports: readonly Report[]): Report {
   const own = first.profile?.clauses.map(advertisedRequirement) ?? [];
   const whole = first.shard ? inOrder(all, own) : all;
   const startedAt = parts.map((part) => part.startedAt).sort()[0] ?? first.startedAt;
-  const applied = first.baseline && applyBaseline(first.baseline, { tests: whole }, startedAt.slice(0, 10));
+  const results = mergedRequirements(parts, whole);
+  const asked = { tests: whole, requirements: results };
+  const applied = first.baseline && applyBaseline(first.baseline, asked, startedAt.slice(0, 10));
   const tests = applied?.tests ?? whole;
   const twice = tests.find(({ id }, index) => tests.findIndex((test) => test.id === id) !== index);
   if (twice) throw new UsageError(`these reports are not parts of one run: several hold the test ${twice.id}`);
@@ -51,7 +53,6 @@ export function mergeReports(reports: readonly Report[]): Report {
   const codes = new Set(parts.map(({ exitCode }) => exitCode));
   const named = [...new Set(parts.flatMap((part) => part.suites))];
   const suites = first.shard ? suitesInOrder(named) : named;
-  const results = mergedRequirements(parts, tests);
   const requirements = first.shard ? requirementsInOrder(results, own) : results;
   const profile = first.profile && judgeProfile(first.profile, { suites, tests, requirements });
   const { shard: _, ...rest } = first;
@@ -110,6 +111,14 @@ function missingShards(parts: readonly Report[]): void {
   if (!first) return;
   if (shards.length < parts.length || shards.some(({ of }) => of !== first.of)) {
     throw new UsageError('these reports are not of one run: they are not shards of the same number of parts');
+  }
+  // Another choice of tests, or another version's, is divided otherwise: some would be in no part.
+  if (shards.some(({ planned }) => planned !== first.planned)) {
+    throw new UsageError('these reports are not of one run: --suite or --test was not the same for each');
+  }
+  const versions = [...new Set(parts.map(({ tool }) => tool.version))];
+  if (versions.length > 1) {
+    throw new UsageError(`these reports are not of one run: they are of smart-check ${versions.join(' and ')}`);
   }
   const missing = Array.from({ length: first.of }, (_, at) => at + 1).filter(
     (at) => !shards.some(({ index }) => index === at),

@@ -35,7 +35,7 @@ export interface Report {
   /** What the exit code followed, beside the guide. */
   readonly policy?: Policy;
   /** Which part of a run this is. */
-  readonly shard?: Shard;
+  readonly shard?: ReportedShard;
   /** What became of the findings that were known. */
   readonly baseline?: BaselineResult;
   /** What came of the profile that the server was held to. */
@@ -55,6 +55,11 @@ export interface Policy {
 export interface Shard {
   readonly index: number;
   readonly of: number;
+}
+
+export interface ReportedShard extends Shard {
+  /** How many tests all parts together were asked for. */
+  readonly planned: number;
 }
 
 export type Outcome = 'passed' | 'warned' | 'failed' | 'skipped' | 'blocked' | 'errored';

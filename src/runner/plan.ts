@@ -18,6 +18,8 @@ export interface Plan {
   /** Those with at least one test to run, in the order given. */
   readonly suites: readonly Suite[];
   readonly tests: readonly PlannedTest[];
+  /** How many tests there are, those of other shards included. */
+  readonly planned: number;
   /** The requirements of those suites that apply in this version of the guide, by id. */
   readonly requirements: ReadonlyMap<string, Requirement>;
   /** Ids of the requirements that a profile demands, though the guide may only recommend them. */
@@ -74,17 +76,12 @@ export function plan(suites: readonly Suite[], selection: Selection): Plan {
     throw new UsageError(`no test matches "${glob}"${didYouMean(glob, allTests)}; "smart-check list" shows them all`);
   }
 
-  if (selection.shard) {
-    const part = testsOfShard(tests, selection.shard);
-    const there = new Set(part.map(({ suite }) => suite));
-    return planOf(
-      specVersion,
-      chosen.filter(({ id }) => there.has(id)),
-      part,
-      left,
-    );
-  }
-  return planOf(specVersion, chosen, tests, left);
+  const planned = tests.length;
+  if (!selection.shard) return { ...planOf(specVersion, chosen, tests, left), planned };
+  const part = testsOfShard(tests, selection.shard);
+  const there = new Set(part.map(({ suite }) => suite));
+  const suitesThere = chosen.filter(({ id }) => there.has(id));
+  return { ...planOf(specVersion, suitesThere, part, left), planned };
 }
 
 function planOf(
@@ -92,7 +89,7 @@ function planOf(
   chosen: readonly Suite[],
   tests: readonly PlannedTest[],
   left: ReadonlyMap<string, string>,
-): Plan {
+): Omit<Plan, 'planned'> {
   const requirements = chosen
     .flatMap((suite) => suite.requirements)
     .filter(({ versions }) => versions.includes(specVersion))

@@ -48,10 +48,10 @@ export function buildReport(run: RunState): Report {
     findings: result.findings.map((finding) => ({ ...finding, ...serves(finding.requirement) })),
   }));
   const today = run.startedAt.toISOString().slice(0, 10);
-  const applied = run.baseline && applyBaseline(run.baseline, { tests: served }, today);
-  const results = applied?.tests ?? served;
   const suites = plan.suites.map(({ id }) => id);
-  const requirements = requirementResults(plan, results).map((one) => ({ ...one, ...serves(one.id) }));
+  const requirements = requirementResults(plan, served).map((one) => ({ ...one, ...serves(one.id) }));
+  const applied = run.baseline && applyBaseline(run.baseline, { tests: served, requirements }, today);
+  const results = applied?.tests ?? served;
   return {
     schemaVersion: 1,
     tool: run.tool,
@@ -68,7 +68,7 @@ export function buildReport(run: RunState): Report {
     journeys: run.journeys,
     notTested: [...untestedLines(results, run.shard ? [] : run.policy.require), ...leftLines(plan)],
     policy: run.policy,
-    ...(run.shard && { shard: run.shard }),
+    ...(run.shard && { shard: { ...run.shard, planned: plan.planned } }),
     ...(applied && { baseline: applied.baseline }),
     ...(profile && { profile: judgeProfile(profile, { suites, tests: results, requirements }) }),
     exchanges: run.exchanges,

@@ -86,6 +86,7 @@ export function isFullyTested(suite: string, tests: readonly TestResult[]): bool
   return ofSuite.length > 0 && ofSuite.every(wasTested);
 }
 
-function wasTested({ outcome, why }: TestResult): boolean {
+/** Whether a test came to a verdict, or does not apply to the target. */
+export function wasTested({ outcome, why }: TestResult): boolean {
   return outcome === 'passed' || outcome === 'warned' || outcome === 'failed' || why === doesNotApply;
 }
