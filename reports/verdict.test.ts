@@ -18,6 +18,13 @@ describe('the verdict', () => {
     ['violations', sampleReport(), 'FAILED', 'bad', '3 of 46 tested requirements do not hold, 2 warnings'],
     ['a demand not met', warnedOnly(1), 'FAILED', 'bad', '--fail-on or --require'],
     ['blocked', warnedOnly(3), 'BLOCKED', 'open', 'Nothing failed, but 21 tests were blocked'],
+    [
+      'blocked beside what is known',
+      sampleReport({ exitCode: 3 }),
+      'BLOCKED',
+      'open',
+      '3 of 46 tested requirements do not hold, and all of them are known, but 21 tests were blocked, 2 warnings',
+    ],
     ['our own error', warnedOnly(4), 'ERROR', 'open', 'smart-check itself failed in 1 test'],
     [
       'interrupted',

@@ -1,4 +1,4 @@
-import type { Report, RequirementVerdict, SkipReason } from '../src/kit/index.ts';
+import { type Report, type RequirementVerdict, type SkipReason, wasBlocked } from '../src/kit/index.ts';
 import { groupBy } from './group-by.ts';
 import { cut, oneLine } from './plain-text.ts';
 import { count, skipWords } from './wording.ts';
@@ -23,16 +23,15 @@ export function requirementCounts(report: Report): Readonly<Record<RequirementVe
 export function verdict(report: Report): Verdict {
   const { tested, warned, violated } = requirementCounts(report);
   const { summary } = report;
+  const blocked = report.tests.filter(wasBlocked).length;
   const warnings = warned > 0 ? `, ${count(warned, 'warning')}` : '';
   const violations = `${violated} of ${count(tested, 'tested requirement')} ${violated === 1 ? 'does' : 'do'} not hold`;
+  const known = `${violations}, ${violated === 1 ? 'and it is' : 'and all of them are'} known`;
   const soFar = violated > 0 ? `; so far ${violations}` : '';
   const ended = count(report.tests.length, 'test');
   switch (report.exitCode) {
     case 0:
-      if (violated > 0) {
-        const known = `${violations}, ${violated === 1 ? 'and it is' : 'and all of them are'} known`;
-        return { word: 'NOTHING NEW', tone: 'open', sentence: known + warnings };
-      }
+      if (violated > 0) return { word: 'NOTHING NEW', tone: 'open', sentence: known + warnings };
       if (tested === 0) return { word: 'NOTHING TESTED', tone: 'open', sentence: 'No requirement was tested' };
       return { word: 'PASSED', tone: 'good', sentence: passed(tested, warned) };
     case 1:
@@ -44,7 +43,7 @@ export function verdict(report: Report): Verdict {
       return {
         word: 'BLOCKED',
         tone: 'open',
-        sentence: `Nothing failed, but ${wereBlocked(summary.blocked)}${warnings}`,
+        sentence: `${violated > 0 ? known : 'Nothing failed'}, but ${wereBlocked(blocked)}${warnings}`,
       };
     case 130:
       return { word: 'INTERRUPTED', tone: 'open', sentence: `The run was interrupted after ${ended}${soFar}` };

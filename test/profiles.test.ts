@@ -74,6 +74,16 @@ afterAll(() => Promise.all([server.close(), withoutRevocation.close()]));
 const discovery = ['--suite', 'discovery'];
 
 describe('run --profile', () => {
+  it('calls nothing met that the version of the guide does not have', async () => {
+    const file = profileOf({ requirements: ['discovery/pkce-s256'] });
+    const { code, profile } = await runHeldTo(file, server, [...discovery, '--spec-version', '1.0']);
+    expect(profile.clauses[0]).toMatchObject({
+      verdict: 'open',
+      reasons: [{ about: 'discovery/pkce-s256', message: 'this version of the guide has no such requirement' }],
+    });
+    expect([profile.verdict, code]).toEqual(['open', 1]);
+  });
+
   it('says that a server would pass whose every clause is met, in each report', async () => {
     const file = profileOf(
       { advertises: { capabilities: ['launch-standalone', ['client-public', 'client-confidential-symmetric']] } },

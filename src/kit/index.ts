@@ -17,7 +17,7 @@ export { didYouMean, nearest } from './nearest.ts';
 export type * from './profile.ts';
 export { advertisedRequirement, clausesOf, isExcepted } from './profile.ts';
 export type * from './report.ts';
-export { outcomes } from './report.ts';
+export { outcomes, wasBlocked } from './report.ts';
 export type { Requirement, Verb } from './requirement.ts';
 export { configuration, http, progress, stateFile, time } from './seeds.ts';
 export type { SpecVersion } from './spec-version.ts';

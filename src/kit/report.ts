@@ -77,12 +77,18 @@ export interface TestResult {
   readonly findings: readonly Finding[];
   /** Of a skipped test. */
   readonly why?: SkipReason;
-  /** Of a skipped, blocked or errored test. */
+  /** Of a skipped, blocked or errored test, and of one that was cut short after it had found something. */
   readonly reason?: string;
   /** Of a blocked test: ids of the exchanges that show what could not be had. */
   readonly exchanges?: readonly string[];
   /** Ids of exchanges it rests on that were sent more than once for transport trouble: the server is flaky. */
   readonly retried?: readonly string[];
+}
+
+/** Whether something that a test needed could not be had, whatever it had found before. */
+export function wasBlocked({ outcome, why, reason }: TestResult): boolean {
+  if (outcome === 'failed' || outcome === 'warned') return reason !== undefined && why === undefined;
+  return outcome === 'blocked';
 }
 
 /** One way of the browser through a server's pages. */

@@ -10,6 +10,7 @@ import {
   type Report,
   type RequirementResult,
   type TestResult,
+  wasBlocked,
 } from '../kit/index.ts';
 
 /** What of a report the verdict on a profile rests on. */
@@ -66,8 +67,8 @@ function reasonsIn(id: string, report: Judged, when: 'demanded' | 'where it appl
   ];
   const requirement = report.requirements.find((one) => one.id === id);
   if (!requirement) {
-    // What the version of the guide does not have, nobody can be asked for.
-    return report.suites.includes(id.slice(0, id.indexOf('/'))) ? [] : reason('open', 'its suite was not run');
+    const wasRun = report.suites.includes(id.slice(0, id.indexOf('/')));
+    return reason('open', wasRun ? 'this version of the guide has no such requirement' : 'its suite was not run');
   }
   const deciding = report.tests.filter((test) => requirement.tests.includes(test.id));
   switch (requirement.verdict) {
@@ -82,7 +83,8 @@ function reasonsIn(id: string, report: Judged, when: 'demanded' | 'where it appl
     case 'untested':
       break;
   }
-  if (requirement.tests.length === 0) return [];
+  // No suite can be asked for what no test decides.
+  if (requirement.tests.length === 0 && when === 'where it applies') return [];
   const cause = causeOf(requirement, deciding);
   if (cause.applies) return reason('open', cause.message);
   if (when === 'where it applies') return [];
@@ -107,11 +109,11 @@ function causeOf(requirement: RequirementResult, deciding: readonly TestResult[]
   const missing = deciding.length < requirement.tests.length;
   const notAdvertised = deciding.filter(({ outcome, why }) => outcome === 'skipped' && why === 'not-advertised');
   const undecided = deciding.some(
-    ({ outcome, why, findings }) =>
-      outcome === 'blocked' ||
-      outcome === 'errored' ||
-      (outcome === 'skipped' && why !== 'not-advertised') ||
-      findings.some((finding) => finding.requirement === requirement.id && finding.level === 'undecided'),
+    (test) =>
+      wasBlocked(test) ||
+      test.outcome === 'errored' ||
+      (test.outcome === 'skipped' && test.why !== 'not-advertised') ||
+      test.findings.some((finding) => finding.requirement === requirement.id && finding.level === 'undecided'),
   );
   return {
     applies: missing || undecided,

@@ -12,6 +12,7 @@ import {
   type Shard,
   type Suite,
   type TestResult,
+  wasBlocked,
 } from '../kit/index.ts';
 import { applyBaseline } from './apply-baseline.ts';
 import { judgeProfile } from './judge-profile.ts';
@@ -110,7 +111,7 @@ export function requirementVerdict(
   deciding: readonly TestResult[],
 ): { readonly verdict: RequirementVerdict; readonly findings: readonly Finding[] } {
   const findings = deciding.flatMap((test) => test.findings.filter((finding) => finding.requirement === requirement));
-  const unfinished = deciding.some(({ outcome }) => outcome === 'blocked' || outcome === 'errored');
+  const unfinished = deciding.some((test) => wasBlocked(test) || test.outcome === 'errored');
   const found = verdictOf(findings);
   return { verdict: found === 'holds' && unfinished ? 'untested' : found, findings };
 }
@@ -129,9 +130,7 @@ export function untestedLines(results: readonly TestResult[], require: readonly 
       .filter((suite) => !isFullyTested(suite, results))
       .map((suite) => `${suite} was required and is not fully tested`),
     ...grouped(
-      results.filter(
-        ({ outcome, why }) => outcome === 'blocked' || (outcome === 'skipped' && why !== 'not-advertised'),
-      ),
+      results.filter((test) => wasBlocked(test) || (test.outcome === 'skipped' && test.why !== 'not-advertised')),
       ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
     ).map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
   ];

@@ -18,6 +18,7 @@ import {
 import { createArtifactStore } from './artifact-store.ts';
 import { execute } from './execute.ts';
 import { plan } from './plan.ts';
+import { requirementVerdict } from './report.ts';
 import { exitCodeOf, isFullyTested } from './verdict.ts';
 
 function requirement(id: string, overrides: Partial<Requirement> = {}): Requirement {
@@ -313,6 +314,19 @@ describe('the exit code', () => {
         exitPolicy,
       ),
     ).toBe(code);
+  });
+
+  it('is 3 when what failed is known, and the rest of its test was blocked', () => {
+    const fail = { requirement: 'r', level: 'fail', message: '', exchanges: [] } as const;
+    const known = { ...fail, baseline: { reason: 'R', expires: '2027-01-01', expired: false } };
+    const failed = { ...result('failed'), findings: [known] };
+    expect(exitCodeOf([failed], policy)).toBe(0);
+    expect(exitCodeOf([{ ...failed, reason: 'the server is gone' }], policy)).toBe(3);
+    expect(exitCodeOf([{ ...failed, reason: 'needs a client', why: 'not-configured' }], policy)).toBe(0);
+    expect(exitCodeOf([{ ...result('warned'), reason: 'the server is gone' }], policy)).toBe(3);
+    const rest = { ...failed, findings: [known, { ...fail, requirement: 'q', level: 'pass' }] } as const;
+    expect(requirementVerdict('q', [rest]).verdict).toBe('holds');
+    expect(requirementVerdict('q', [{ ...rest, reason: 'the server is gone' }]).verdict).toBe('untested');
   });
 
   it('is 1 when a required suite was not fully tested; what the server does not advertise counts as tested', () => {

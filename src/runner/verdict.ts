@@ -8,6 +8,7 @@ import {
   type Shard,
   type SkipReason,
   type TestResult,
+  wasBlocked,
 } from '../kit/index.ts';
 
 /** What the findings of one test come to; `skipped` when something is left undecided and nothing is wrong. */
@@ -54,7 +55,7 @@ export function exitCodeOf(tests: readonly TestResult[], policy: ExitPolicy): nu
   if (!policy.shard && policy.require.some((suite) => !isFullyTested(suite, tests))) return exitCodes.violated;
   if (!policy.shard && policy.profile && !isAnswered(policy.profile, findings)) return exitCodes.violated;
   if (counts.errored > 0) return exitCodes.ownError;
-  if (counts.blocked > 0) return exitCodes.blocked;
+  if (tests.some(wasBlocked)) return exitCodes.blocked;
   return exitCodes.ok;
 }
 
@@ -87,6 +88,8 @@ export function isFullyTested(suite: string, tests: readonly TestResult[]): bool
 }
 
 /** Whether a test came to a verdict, or does not apply to the target. */
-export function wasTested({ outcome, why }: TestResult): boolean {
+export function wasTested(test: TestResult): boolean {
+  const { outcome, why } = test;
+  if (wasBlocked(test)) return false;
   return outcome === 'passed' || outcome === 'warned' || outcome === 'failed' || why === doesNotApply;
 }
