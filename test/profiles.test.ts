@@ -74,6 +74,21 @@ afterAll(() => Promise.all([server.close(), withoutRevocation.close()]));
 const discovery = ['--suite', 'discovery'];
 
 describe('run --profile', () => {
+  it.each<[string, unknown]>([
+    ['null', null],
+    ['an empty string', ''],
+    ['false', false],
+    ['an empty list', []],
+  ])('takes a member that is %s for absent', async (_, introspection_endpoint) => {
+    const odd = await serveCanned(
+      smallServer((origin) => JSON.stringify({ ...smartConfigurationOf(origin), introspection_endpoint })),
+    );
+    const file = profileOf({ id: 'told', advertises: { introspection_endpoint: true } });
+    const { profile } = await runHeldTo(file, odd, ['--test', 'profile/*']);
+    await odd.close();
+    expect(profile.clauses[0]).toMatchObject({ verdict: 'violated' });
+  });
+
   it('calls nothing met that the version of the guide does not have', async () => {
     const file = profileOf({ requirements: ['discovery/pkce-s256'] });
     const { code, profile } = await runHeldTo(file, server, [...discovery, '--spec-version', '1.0']);

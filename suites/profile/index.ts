@@ -61,7 +61,11 @@ function testOf(clause: Advertising) {
 
 /** What a member does not have that it should, in words. */
 function missingFrom(found: unknown, member: string, wanted: true | readonly (string | readonly string[])[]) {
-  if (wanted === true) return found === undefined || found === null ? [`${member} is absent`] : [];
+  if (wanted === true) {
+    if (found === undefined || found === null) return [`${member} is absent`];
+    const isEmpty = found === '' || found === false || (Array.isArray(found) && found.length === 0);
+    return isEmpty ? [`${member} is ${describe(found)}`] : [];
+  }
   if (!Array.isArray(found)) return [`${member} is ${found === undefined ? 'absent' : describe(found)}`];
   const listed = stringsIn(found);
   const missing = wanted.filter((item) => ![item].flat().some((one) => listed.includes(one))).map(words);
