@@ -57,6 +57,7 @@ const rows: readonly FaultRow[] = [
     id: 'client-asymmetric/jku-absent-registered-keys~first',
     level: 'fail',
     summary: 'The first key of each type is the only one that is known',
+    also: ['client-asymmetric/jwks-odd-keys-ignored'],
     override: changesAssertions(({ potentialKeys }) => ({
       potentialKeys: async (assertion, client, caching) => {
         const keys = await potentialKeys(assertion, client, caching);

@@ -406,6 +406,7 @@ const recommended: readonly FaultRow[] = [
     id: 'discovery/brand-identifier~absent',
     level: 'warn',
     summary: 'user_access_brand_identifier is missing',
+    also: ['brands/identifier-with-several-brands'],
     override: changesSmartConfiguration(without('user_access_brand_identifier')),
   },
   {

@@ -10,6 +10,10 @@ const nothingAdvertised = [
   'discovery/patient-access-ehr',
   'discovery/clinician-access-standalone',
   'discovery/clinician-access-ehr',
+  'app-launch/proven-features-advertised',
+  'app-state/capability-advertised',
+  'client-asymmetric/capability-advertised',
+  'scopes/v1-advertised',
 ];
 
 const signOn: readonly FaultRow[] = [
