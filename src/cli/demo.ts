@@ -1,10 +1,10 @@
 import { findBrowser } from '../browser/find-browser.ts';
 import { browserAdvice, installBrowser } from '../browser/install-browser.ts';
+import { say } from './say.ts';
 import { selfTest } from './self-test.ts';
 
 /** Sets up what a run needs, then checks the reference server with every suite. */
 export async function demo(): Promise<void> {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
   const browser = (await findBrowser()) ?? (await installBrowser(say));
   say(browser ? `browser: ${browser.path}` : `no browser, so launches will be blocked: ${browserAdvice}`);
   await selfTest({

@@ -1,6 +1,7 @@
 import { findBrowser } from '../browser/find-browser.ts';
 import { browserAdvice, installBrowser } from '../browser/install-browser.ts';
 import { exitCodes } from '../runner/verdict.ts';
+import { say } from './say.ts';
 
 const oldestNode = [20, 19] as const;
 
@@ -38,7 +39,6 @@ function node(): Diagnosis {
 }
 
 async function browser(install: boolean): Promise<Diagnosis> {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
   const found = (await findBrowser()) ?? (install ? await installBrowser(say) : null);
   const named = process.env.SMART_CHECK_BROWSER;
   if (found) return { subject: 'browser', healthy: true, finding: `${found.path} (${found.source})` };

@@ -1,7 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { parseDocument, stringify } from 'yaml';
-import { visible } from '../../reports/plain-text.ts';
 import { createChromium } from '../browser/chromium.ts';
 import { canSee } from '../browser/create-session.ts';
 import type { Journey } from '../browser/journey.ts';
@@ -14,6 +13,7 @@ import { launchScopes } from '../smart/launch-scopes.ts';
 import { readCapabilities } from '../smart/smart-configuration.ts';
 import { unknownWord } from './catalogue.ts';
 import { discover } from './init/discovered.ts';
+import { say } from './say.ts';
 
 export interface RecordOptions {
   readonly config: string;
@@ -86,11 +86,6 @@ export async function record(options: RecordOptions): Promise<void> {
     say(outcome.kind === 'returned' ? 'tried: the steps lead back to the app' : `tried: ${outcome.message}`);
     if (outcome.kind === 'stopped') process.exitCode = exitCodes.blocked;
   }
-}
-
-/** What a page shows is told, and steers no terminal. */
-function say(line: string): void {
-  process.stdout.write(`${visible(line)}\n`);
 }
 
 async function journeyOf(configuration: Configuration, options: RecordOptions): Promise<Journey> {

@@ -1,10 +1,10 @@
 import { access, chmod, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
-import { visible } from '../../../reports/plain-text.ts';
 import { readConfiguration } from '../../index.ts';
 import { UsageError } from '../../kit/index.ts';
 import { exitCodes } from '../../runner/verdict.ts';
+import { say } from '../say.ts';
 import { type AnswerName, type Answers, type Question, questions } from './answers.ts';
 import { configurationText, secretNames } from './configuration-text.ts';
 import { type Discovered, discover } from './discovered.ts';
@@ -64,11 +64,6 @@ export async function init(fhirBaseUrl: string | undefined, options: InitOptions
   } finally {
     person.close();
   }
-}
-
-/** What a server says of itself is shown, and steers no terminal. */
-function say(line: string): void {
-  process.stdout.write(`${visible(line)}\n`);
 }
 
 function sayFound({ capabilities, grantTypes, fhirVersion }: Discovered): void {
