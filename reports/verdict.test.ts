@@ -10,6 +10,15 @@ const nothingTested = sampleReport({
 const warnedOnly = (exitCode: number): Report =>
   sampleReport({ exitCode, requirements: sampleReport().requirements.filter(({ verdict }) => verdict !== 'violated') });
 
+function allKnown(exitCode: number): Report {
+  const baseline = { reason: 'R', expires: '2027-01-01', expired: false };
+  const tests = sampleReport().tests.map((test) => ({
+    ...test,
+    findings: test.findings.map((finding) => ({ ...finding, baseline })),
+  }));
+  return sampleReport({ exitCode, tests });
+}
+
 describe('the verdict', () => {
   it.each<[string, Report, string, string, string]>([
     ['all holds', passingReport(), 'PASSED', 'good', 'All 12 tested requirements hold'],
@@ -18,6 +27,13 @@ describe('the verdict', () => {
     ['violations', sampleReport(), 'FAILED', 'bad', '3 of 46 tested requirements do not hold, 2 warnings'],
     ['a demand not met', warnedOnly(1), 'FAILED', 'bad', '--fail-on or --require'],
     ['blocked', warnedOnly(3), 'BLOCKED', 'open', 'Nothing failed, but 21 tests were blocked'],
+    [
+      'a demand not met beside what is known',
+      allKnown(1),
+      'FAILED',
+      'bad',
+      '3 of 46 tested requirements do not hold, and all of them are known, but what --fail-on or --require asked for',
+    ],
     [
       'blocked beside what is known',
       sampleReport({ exitCode: 3 }),

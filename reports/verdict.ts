@@ -1,4 +1,4 @@
-import { type Report, type RequirementVerdict, type SkipReason, wasBlocked } from '../src/kit/index.ts';
+import { isNew, type Report, type RequirementVerdict, type SkipReason, wasBlocked } from '../src/kit/index.ts';
 import { groupBy } from './group-by.ts';
 import { cut, oneLine } from './plain-text.ts';
 import { count, skipWords } from './wording.ts';
@@ -35,8 +35,13 @@ export function verdict(report: Report): Verdict {
       if (tested === 0) return { word: 'NOTHING TESTED', tone: 'open', sentence: 'No requirement was tested' };
       return { word: 'PASSED', tone: 'good', sentence: passed(tested, warned) };
     case 1:
-      if (violated > 0) return { word: 'FAILED', tone: 'bad', sentence: violations + warnings };
-      return { word: 'FAILED', tone: 'bad', sentence: `No requirement is violated, but ${demanded(report, warned)}` };
+      if (violated > 0 && hasNewFindings(report))
+        return { word: 'FAILED', tone: 'bad', sentence: violations + warnings };
+      return {
+        word: 'FAILED',
+        tone: 'bad',
+        sentence: `${violated > 0 ? known : 'No requirement is violated'}, but ${demanded(report, warned)}`,
+      };
     case 2:
       return { word: 'USAGE ERROR', tone: 'open', sentence: `The command or its configuration is wrong${soFar}` };
     case 3:
@@ -111,6 +116,10 @@ function demanded({ profile }: Report, warned: number): string {
       ? `the profile ${profile.id} is ${profile.verdict === 'open' ? 'not wholly decided' : 'not met'}`
       : 'what --fail-on or --require asked for is not met';
   return warned > 0 ? `${demand}; ${count(warned, 'warning')}` : demand;
+}
+
+function hasNewFindings({ tests, policy }: Report): boolean {
+  return tests.some(({ findings }) => findings.some((finding) => isNew(finding, policy?.failOn ?? 'fail')));
 }
 
 function wereBlocked(blocked: number): string {
