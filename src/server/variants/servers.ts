@@ -119,6 +119,7 @@ export const serverVariants: readonly Variant[] = [
       changesOpenidConfiguration(having({ token_endpoint_auth_methods_supported: ['none'] })),
       changesOpenidConfiguration(without('token_endpoint_auth_signing_alg_values_supported')),
       changesSmartConfiguration(having({ grant_types_supported: ['authorization_code'] })),
+      changesSmartConfiguration(listing('scopes_supported', lacking(/^system\//))),
     ),
     description: ({ clients, ...usual }) => ({
       ...usual,
