@@ -68,6 +68,23 @@ describe('the shards of a run, merged', () => {
     expect(merged.exitCode).toBe(exitCode);
   });
 
+  it('bear known findings as of the latest part', () => {
+    const [first, second] = parts();
+    if (!first || !second) throw new Error('there are two parts');
+    const failed = first.tests.flatMap(({ id, findings }) =>
+      findings.filter(({ level }) => level === 'fail').map(({ requirement }) => ({ test: id, requirement })),
+    )[0];
+    if (!failed) throw new Error('the first part has a failure');
+    const entry = { ...failed, reason: 'known', expires: '2026-11-23', status: 'known' } as const;
+    const statusAt = (startedAt: string) =>
+      mergeReports([
+        { ...first, baseline: { findings: [entry] } },
+        { ...second, baseline: { findings: [entry] }, startedAt },
+      ]).baseline?.findings.map(({ status }) => status);
+    expect(statusAt('2026-11-23T23:00:00.000Z')).toEqual(['known']);
+    expect(statusAt('2026-11-24T01:00:00.000Z')).toEqual(['expired']);
+  });
+
   it('are refused when they are not of one run', () => {
     const target = { ...sampleReport().target, fhirBaseUrl: 'https://other.example.org/fhir' };
     expect(() => mergeReports([sampleReport(), sampleReport({ target, tests: [] })])).toThrow(
