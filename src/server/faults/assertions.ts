@@ -107,6 +107,7 @@ const chosenKeys: readonly FaultRow[] = [
     id: 'client-asymmetric/key-chosen-by-kid~any-known',
     level: 'fail',
     summary: 'Where kid names some key of the client, every key is tried',
+    also: ['client-asymmetric/ambiguous-key-refused'],
     override: choosing(({ header: { kid } }, keys) => keys.some((key) => key.kid === kid)),
   },
   {

@@ -5,3 +5,16 @@ export const launchesComplete = [
   'client-symmetric/launch-completes',
 ];
 export const launchesBegin = [...launchesComplete, 'app-launch/authorize-get-completes'];
+
+/** What breaks, too, where the token endpoint serves nobody. */
+export const noTokens = [
+  ...launchesComplete,
+  'app-launch/token-request-form-post',
+  'app-launch/token-answer-json',
+  'app-launch/token-error-form',
+  'client-symmetric/basic-accepted',
+  'client-asymmetric/token-obtained',
+  'client-asymmetric/errors-invalid-client',
+  'backend-services/token-obtained',
+  'backend-services/errors-oauth',
+];

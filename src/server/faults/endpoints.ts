@@ -4,6 +4,7 @@ import type { Setup } from '../setup.ts';
 import type { Site } from '../site.ts';
 import { together } from '../together.ts';
 import { errorPage, loginPage, notFound, retold } from './answers.ts';
+import { noTokens } from './consequences.ts';
 import { breakingToo, type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesSmartConfiguration, having, lacking, listing, without } from './overrides.ts';
 
@@ -191,11 +192,10 @@ const authorization: readonly FaultRow[] = [
 /** Most of these answer no request as they should. */
 const token = breakingToo(
   [
-    'backend-services/token-obtained',
+    ...noTokens,
     'backend-services/authority-registered-beforehand',
     'backend-services/response-json',
     'backend-services/access-token-present',
-    'backend-services/errors-oauth',
     'backend-services/errors-explained',
   ],
   [

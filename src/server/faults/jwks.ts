@@ -171,6 +171,7 @@ function changedKey(kty: string, variant: string, summary: string, change: (key:
     id: `discovery/jwks-keys-well-formed~${variant}`,
     level: 'fail',
     summary,
+    also: ['openid-connect/keys-bare'],
     override: changesKeys((keys) => keys.map((key) => (key.kty === kty ? change(key) : key))),
   };
 }

@@ -260,7 +260,7 @@ const scopes: readonly FaultRow[] = [
     id: 'discovery/scopes-supported~absent',
     level: 'warn',
     summary: 'scopes_supported is missing; asymmetric clients are not advertised',
-    also: ['discovery/scopes-fit-capabilities'],
+    also: ['discovery/scopes-fit-capabilities', 'client-asymmetric/capability-advertised'],
     override: together(
       changesSmartConfiguration(without('scopes_supported')),
       changesSmartConfiguration(listing('capabilities', lacking('client-confidential-asymmetric'))),
