@@ -67,7 +67,12 @@ describe('the version is learned', () => {
     ['from a CapabilityStatement', stating({ fhirVersion: '3.0.2' }), undefined, '3.0.2'],
     ['of two numbers', stating({ fhirVersion: '4.0' }), undefined, '4.0'],
     ['of a ballot', stating({ fhirVersion: '6.0.0-ballot2' }), undefined, '6.0.0-ballot2'],
-    ['from a Conformance', stating({ resourceType: 'Conformance', fhirVersion: '1.0.2' }), undefined, '1.0.2'],
+    [
+      'from a Conformance',
+      sending(200, '{"resourceType":"Conformance","fhirVersion":"1.0.2"}', 'application/json+fhir'),
+      undefined,
+      '1.0.2',
+    ],
     ['from 30 MB', stating({ fhirVersion: '4.0.1', ...large }), undefined, '4.0.1'],
   ];
 

@@ -5,6 +5,9 @@ import { belowBase } from '../smart/well-known.ts';
 import { type JsonDocument, readDocument } from './document.ts';
 import { fhirBaseUrl } from './target.ts';
 
+/** Bytes of /metadata that are read. */
+export const largestMetadata = 64 * 1024 * 1024;
+
 /** What /metadata serves, whatever it is. */
 export type MetadataDocument = JsonDocument & {
   /** What it was asked for with; names a version where the server speaks several, and the one configured is not its first. */
@@ -17,7 +20,7 @@ export const metadataDocument = artifact({
   async obtain({ configuration: { fhirVersion }, fhirBaseUrl, http }): Promise<MetadataDocument> {
     const ask = async (accept: string): Promise<MetadataDocument> => {
       const url = belowBase(fhirBaseUrl, 'metadata');
-      const exchange = await http.send({ url, headers: { accept }, maxBodyBytes: 64 * 1024 * 1024 });
+      const exchange = await http.send({ url, headers: { accept }, maxBodyBytes: largestMetadata });
       return { ...readDocument(exchange, '/metadata'), accept };
     };
     const usual = await ask(anyFhirJson);

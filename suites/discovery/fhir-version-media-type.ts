@@ -1,4 +1,4 @@
-import { metadataDocument } from '../../src/artifacts/capability-statement.ts';
+import { largestMetadata, metadataDocument } from '../../src/artifacts/capability-statement.ts';
 import { answered, mediaType, readDocument } from '../../src/artifacts/document.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson, jsonMediaType } from '../../src/fhir/json-media-type.ts';
@@ -24,7 +24,11 @@ const taken = test({
     const own = jsonMediaType(release);
     const isUsual = metadataDocument.accept === anyFhirJson;
     const exchange = isUsual
-      ? await http.send({ url: belowBase(fhirBaseUrl, 'metadata'), headers: { accept: own } })
+      ? await http.send({
+          url: belowBase(fhirBaseUrl, 'metadata'),
+          headers: { accept: own },
+          maxBodyBytes: largestMetadata,
+        })
       : metadataDocument.exchange;
     if ((exchange.response?.status ?? 0) >= 500) {
       throw new Skip(

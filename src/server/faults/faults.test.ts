@@ -25,6 +25,7 @@ const questions: Readonly<Record<string, readonly [path: string, question?: Ques
   'smart-configuration for a page': [smartConfiguration, { headers: { accept: 'application/json', origin: stranger } }],
   'smart-configuration preflight': [smartConfiguration, preflight(stranger, 'GET')],
   metadata: ['/fhir/metadata'],
+  'metadata of versions': ['/fhir/$versions'],
   'metadata for a page': ['/fhir/metadata', { headers: { origin: stranger } }],
   'metadata preflight': ['/fhir/metadata', preflight(stranger, 'GET')],
   'openid-configuration': ['/oauth/.well-known/openid-configuration'],
@@ -207,12 +208,16 @@ const questionsOf: Readonly<Record<string, RegExp>> = {
   'oauth-uris-published': /^metadata/,
   'oauth-uris-agree': /^metadata/,
   'oauth-uris-do-not-contradict': /^metadata/,
+  'fhir-version-stated': /^metadata/,
+  'fhir-versions-agree': /^metadata/,
+  'fhir-media-type': /^metadata/,
 };
 
 describe('a fault in an answer changes that answer, and no other', () => {
   // What shows only in a launch, or with a token, is shown by self-test.
   const answerFaults = overHttp.filter(
-    ({ requirement }) => requirement.startsWith('discovery/') && !membersOf[nameOf(requirement)],
+    ({ requirement, fhirVersion }) =>
+      requirement.startsWith('discovery/') && !membersOf[nameOf(requirement)] && fhirVersion === undefined,
   );
 
   test.each(answerFaults)('$id', async ({ id, requirement }) => {
