@@ -34,7 +34,7 @@ try {
 }
 
 async function main() {
-  for (const part of ['dist', 'schemas', 'package.json'])
+  for (const part of ['dist', 'schemas', 'suites', 'package.json'])
     cpSync(join(project, part), join(folder, part), { recursive: true });
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   const mutants = await instrument();

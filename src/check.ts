@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../suites/index.ts';
-import { profileSuite } from '../suites/profile/index.ts';
+import { profileSuite } from '../suites/profiles/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
 import { fhirVersion } from './artifacts/fhir-version.ts';
 import type { Chromium } from './browser/chromium.ts';

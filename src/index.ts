@@ -1,8 +1,8 @@
 /** The public API: suites and runner put together. The command line is its first user. */
 
 import { suites } from '../suites/index.ts';
-import { profileCatalogue } from '../suites/profile/catalogue.ts';
-import { profileSuite } from '../suites/profile/index.ts';
+import { profileCatalogue } from '../suites/profiles/catalogue.ts';
+import { profileSuite } from '../suites/profiles/index.ts';
 import { readBaselineFile } from './config/read-baseline.ts';
 import { readProfileFile } from './config/read-profile.ts';
 import type { Baseline, Profile } from './kit/index.ts';

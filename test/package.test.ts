@@ -41,8 +41,10 @@ afterAll(() => server.close());
 it('holds what it needs and nothing of its making', () => {
   const files = readdirSync(installed, { recursive: true, encoding: 'utf8' });
   expect(
-    files.filter((file) => /\.test\.|\/testing\/|\.tsbuildinfo$|^(?:src|suites|reports|test|bench|docs)\b/.test(file)),
+    files.filter((file) => /\.test\.|\/testing\/|\.tsbuildinfo$|^(?:src|reports|test|bench|docs)\b/.test(file)),
   ).toEqual([]);
+  const data = /^suites$|^suites\/profiles$|^suites\/profiles\/[\w-]+\.json$|^suites\/recipes\.json$/;
+  expect(files.filter((file) => file.startsWith('suites') && !data.test(file))).toEqual([]);
   expect(files.filter((file) => /(?<!\.d)\.ts$/.test(file))).toEqual([]);
   expect(files).toEqual(
     expect.arrayContaining([

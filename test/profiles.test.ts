@@ -333,8 +333,9 @@ it('the profile that docs/profiles.md shows can be read', async () => {
 
 describe('the profiles that come with smart-check', () => {
   it('are the files of the folder', () => {
-    const files = readdirSync(new URL('../profiles', import.meta.url)).map((file) => file.replace(/\.json$/, ''));
-    expect(files.sort()).toEqual([...bundledProfiles].sort());
+    const files = readdirSync(new URL('../suites/profiles', import.meta.url));
+    const named = files.flatMap((file) => /^(.+)\.json$/.exec(file)?.[1] ?? []);
+    expect(named.sort()).toEqual([...bundledProfiles].sort());
   });
 
   it.each(bundledProfiles)('%s names what there is, and its source', async (name) => {

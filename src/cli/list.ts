@@ -1,5 +1,5 @@
 import { suites } from '../../suites/index.ts';
-import { profileCatalogue } from '../../suites/profile/catalogue.ts';
+import { profileCatalogue } from '../../suites/profiles/catalogue.ts';
 import { bundledProfiles } from '../config/bundled-profiles.ts';
 import { readProfileFile } from '../config/read-profile.ts';
 import { specVersions, UsageError } from '../kit/index.ts';

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
 
-/** The profiles that come with smart-check, each a file of the folder profiles/. */
+/** The profiles that come with smart-check, each a file of the folder suites/profiles/. */
 export const bundledProfiles = [
   'onc-g10-hti1',
   'us-core-smart',

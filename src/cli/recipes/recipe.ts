@@ -44,7 +44,7 @@ export interface RecipeBook {
 const require = createRequire(import.meta.url);
 
 export function recipeBook(): RecipeBook {
-  return require('#recipes/recipes.json');
+  return require('#recipes');
 }
 
 /** `‹NAME›` stands for what the reader must put there. */
