@@ -50,7 +50,7 @@ function deepest(tokens: readonly string[]): number {
   return deepest;
 }
 
-function isJson(text: string): boolean {
+export function isJson(text: string): boolean {
   try {
     JSON.parse(text);
     return true;

@@ -1,6 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { isJson } from '../reports/indent-json.ts';
 import { schema } from '../schemas/index.ts';
 import { type Fault, faults, startServer } from '../src/server/index.ts';
 
@@ -77,14 +78,5 @@ async function refusing(shown: readonly Fault[]): Promise<readonly string[]> {
     return (await Promise.all(refusals)).flat();
   } finally {
     await server.close();
-  }
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
   }
 }

@@ -1,6 +1,7 @@
 /** `faults.html`: the proof of the kit by faults, for a person. What went wrong first, then every fault and whom it accuses. */
-import type { FaultProof, FaultRun, FaultVerdict } from '../../src/kit/index.ts';
+import type { FaultProof, FaultRun, FaultVerdict, Outcome } from '../../src/kit/index.ts';
 import { groupBy } from '../group-by.ts';
+import { outcomeSymbols } from '../symbols.ts';
 import { count, duration, utc } from '../wording.ts';
 import { head } from './head.ts';
 import { html, type Markup, markupText, nothing, trusted } from './markup.ts';
@@ -12,13 +13,11 @@ export function* faultsPage(proof: FaultProof): Iterable<string> {
   for (const markup of document(proof)) yield markupText(markup);
 }
 
-const shownAs: Readonly<
-  Record<FaultVerdict, { readonly outcome: string; readonly symbol: string; readonly word: string }>
-> = {
-  caught: { outcome: 'passed', symbol: '✓', word: 'caught' },
-  missed: { outcome: 'failed', symbol: '✗', word: 'missed' },
-  unjust: { outcome: 'failed', symbol: '✗', word: 'false accusation' },
-  errored: { outcome: 'errored', symbol: '‼', word: 'our own error' },
+const shownAs: Readonly<Record<FaultVerdict, { readonly outcome: Outcome; readonly word: string }>> = {
+  caught: { outcome: 'passed', word: 'caught' },
+  missed: { outcome: 'failed', word: 'missed' },
+  unjust: { outcome: 'failed', word: 'false accusation' },
+  errored: { outcome: 'errored', word: 'our own error' },
 };
 
 function* document(proof: FaultProof): Iterable<Markup> {
@@ -64,16 +63,19 @@ function verdict({ runs, summary, seed, exhaustive, startedAt, durationMs }: Fau
 <p class="stamp"><span aria-hidden="true">${wrong === 0 ? '✓' : '✗'}</span> ${wrong === 0 ? 'PROVEN' : 'NOT PROVEN'}</p>
 <h1 id="verdict">${wrong === 0 ? `Each of ${count(runs.length, 'fault')} was caught, and nobody else accused` : `${count(wrong, 'fault')} of ${runs.length} not proven`}.</h1>
 <p class="gaps">${count(runs.length, 'defect')} of the reference server, switched on one at a time, break ${count(requirements, 'requirement')}. The kit must find each broken at the level it deserves, and accuse no other.</p>
-<ul class="legend">${counts.map((name) => html`<li class="${shownAs[name].outcome}"><b>${shownAs[name].symbol} ${summary[name]}</b> ${shownAs[name].word}</li>`)}</ul>
+<ul class="legend">${counts.map((name) => {
+    const { outcome, word } = shownAs[name];
+    return html`<li class="${outcome}"><b>${outcomeSymbols[outcome]} ${summary[name]}</b> ${word}</li>`;
+  })}</ul>
 <dl class="facts">${facts.map(([term, fact]) => html`<div><dt>${term}</dt><dd>${fact}</dd></div>`)}</dl>
 </section>
 `;
 }
 
 function faultMarkup(run: FaultRun): Markup {
-  const { outcome, symbol, word } = shownAs[run.verdict];
+  const { outcome, word } = shownAs[run.verdict];
   const others = run.accused.filter(({ requirement }) => requirement !== run.requirement);
-  return html`<details class="test" data-find="test" data-outcome="${outcome}"><summary><span class="outcome ${outcome}">${symbol} ${word}</span> <span class="name">${run.summary}</span> <code class="id">${run.id}</code></summary>
+  return html`<details class="test" data-find="test" data-outcome="${outcome}"><summary><span class="outcome ${outcome}">${outcomeSymbols[outcome]} ${word}</span> <span class="name">${run.summary}</span> <code class="id">${run.id}</code></summary>
 <div class="inside">
 <p class="source"><code>${run.id}</code> deserves <b class="level">${run.level}</b> at <code>${run.requirement}</code>; ${run.caught ? 'it was found' : 'it was not found'}; ${count(run.tests.length, 'test')}, ${count(run.journeys, 'journey')} of the browser, ${duration(run.durationMs)}</p>
 ${others.length === 0 ? nothing : html`<p class="source">Also accused: ${others.map(({ requirement, level, deserved }) => html`<code>${requirement}</code> (${level}${deserved ? '' : ', not deserved'}) `)}</p>`}

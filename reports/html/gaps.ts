@@ -2,10 +2,11 @@
 import { accusations } from '../accusations.ts';
 import { groupBy } from '../group-by.ts';
 import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
+import { outcomeSymbols } from '../symbols.ts';
 import { count, skipWords } from '../wording.ts';
 import { evidence, linkList, requirementLink, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
-import { outcomeSymbols, type Page, type Section } from './page.ts';
+import type { Page, Section } from './page.ts';
 
 export function erroredSection(page: Page): Section | null {
   return reasonSection(page, 'errored', {

@@ -1,5 +1,6 @@
-import type { Outcome, Report, RequirementVerdict } from '../../src/kit/index.ts';
+import type { Report, RequirementVerdict } from '../../src/kit/index.ts';
 import { groupBy } from '../group-by.ts';
+import { outcomeSymbols } from '../symbols.ts';
 import type { Markup } from './markup.ts';
 
 /** A report with what more than one section of the page looks up in it. */
@@ -41,19 +42,9 @@ export function pageOf(report: Report): Page {
   };
 }
 
-/** Symbols beside the words, so that neither colour nor shape carries meaning alone. */
-export const outcomeSymbols: Readonly<Record<Outcome, string>> = {
-  passed: '✓',
-  warned: '!',
-  failed: '✗',
-  skipped: '○',
-  blocked: '■',
-  errored: '‼',
-};
-
 export const verdictSymbols: Readonly<Record<RequirementVerdict, string>> = {
-  holds: '✓',
-  warned: '!',
-  violated: '✗',
-  untested: '○',
+  holds: outcomeSymbols.passed,
+  warned: outcomeSymbols.warned,
+  violated: outcomeSymbols.failed,
+  untested: outcomeSymbols.skipped,
 };

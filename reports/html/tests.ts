@@ -1,9 +1,10 @@
 import type { TestResult } from '../../src/kit/index.ts';
+import { outcomeSymbols } from '../symbols.ts';
 import { duration, skipWords, tally, worstFirst } from '../wording.ts';
 import { anchor, evidence } from './anchors.ts';
 import { findingMarkup } from './findings.ts';
 import { html, type Markup, nothing } from './markup.ts';
-import { outcomeSymbols, type Page, type Section } from './page.ts';
+import type { Page, Section } from './page.ts';
 
 /** Every test, suite by suite, folded. */
 export function testsSection(page: Page): Section {

@@ -1,8 +1,9 @@
 import type { JourneyRecord, Report, TestResult } from '../../src/kit/index.ts';
+import { outcomeSymbols } from '../symbols.ts';
 import { count, duration } from '../wording.ts';
 import { anchor, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
-import { outcomeSymbols, type Page, type Section } from './page.ts';
+import type { Page, Section } from './page.ts';
 
 /** The drawing's own unit of width; it is stretched to the page's. */
 const width = 1000;

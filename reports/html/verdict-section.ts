@@ -1,7 +1,8 @@
+import { outcomeSymbols } from '../symbols.ts';
 import { notTested, requirementCounts, verdict } from '../verdict.ts';
 import { count, duration, utc, worstFirst } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
-import { outcomeSymbols, type Page } from './page.ts';
+import type { Page } from './page.ts';
 
 const toneSymbols = { good: '✓', bad: '✗', open: '■' } as const;
 

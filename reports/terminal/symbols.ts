@@ -1,4 +1,5 @@
 import type { Outcome } from '../../src/kit/index.ts';
+import { outcomeSymbols } from '../symbols.ts';
 
 /** What stands before a test's id, so that colour carries no meaning of its own. */
 export interface Symbols extends Readonly<Record<Outcome, string>> {
@@ -6,16 +7,7 @@ export interface Symbols extends Readonly<Record<Outcome, string>> {
   readonly arrow: string;
 }
 
-const drawn: Symbols = {
-  passed: '✓',
-  warned: '!',
-  failed: '✗',
-  skipped: '○',
-  blocked: '■',
-  errored: '‼',
-  running: '·',
-  arrow: '→',
-};
+const drawn: Symbols = { ...outcomeSymbols, running: '·', arrow: '→' };
 
 const ascii: Symbols = {
   passed: '+',
