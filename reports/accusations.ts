@@ -1,5 +1,11 @@
-import type { Finding, Level, Report, RequirementResult, TestResult } from '../src/kit/index.ts';
-import { groupBy } from './group-by.ts';
+import {
+  type Finding,
+  groupBy,
+  type Level,
+  type Report,
+  type RequirementResult,
+  type TestResult,
+} from '../src/kit/index.ts';
 
 /** What was found against one requirement, by whichever tests found it. */
 export interface Accusation {

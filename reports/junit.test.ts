@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { create } from 'xmlbuilder2';
-import type { Report } from '../src/kit/index.ts';
-import { hostileText, passingReport, sampleReport, summaryOf } from '../test/fixtures/sample-report.ts';
+import { type Report, summarize } from '../src/kit/index.ts';
+import { hostileText, passingReport, sampleReport } from '../test/fixtures/sample-report.ts';
 import { junitReporter } from './junit.ts';
 
 interface Parsed {
@@ -190,7 +190,7 @@ function hostileReport(): Report {
   ];
   return sampleReport({
     tests,
-    summary: summaryOf(tests),
+    summary: summarize(tests),
     requirements: [{ ...requirement, id: hostileText, guide: hostileText, tests: [hostileText] }],
     suites: [hostileText],
     startedAt: hostileText,

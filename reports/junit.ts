@@ -1,6 +1,13 @@
 /** `junit.xml`, as the parsers of GitLab, Jenkins and GitHub's actions read it. */
 import { create } from 'xmlbuilder2';
-import type { Exchange, Finding, Report, Reporter, TestResult } from '../src/kit/index.ts';
+import {
+  type Exchange,
+  exitCodes,
+  type Finding,
+  type Report,
+  type Reporter,
+  type TestResult,
+} from '../src/kit/index.ts';
 import { bearing, isBorne } from './baseline.ts';
 import { exchangeText } from './exchange-text.ts';
 import { cut, oneLine, visible } from './plain-text.ts';
@@ -40,7 +47,8 @@ function* render(report: Report): Iterable<string> {
   const isRed = suites.some(({ cases }) =>
     cases.some(({ trouble }) => trouble !== null && trouble.element !== 'skipped'),
   );
-  const all = isComplete(report) && (isRed || report.exitCode === 0) ? suites : [...suites, suiteOfTheRun(report)];
+  const all =
+    isComplete(report) && (isRed || report.exitCode === exitCodes.ok) ? suites : [...suites, suiteOfTheRun(report)];
   const root = create({ version: '1.0', encoding: 'UTF-8' }).ele('testsuites', {
     name: 'smart-check',
     ...totals(all.flatMap(({ cases }) => cases)),
@@ -91,7 +99,7 @@ function suiteOfTheRun(report: Report): CaseSuite {
 }
 
 function isComplete({ exitCode }: Report): boolean {
-  return exitCode !== null && exitCode !== 130;
+  return exitCode !== null && exitCode !== exitCodes.interrupted;
 }
 
 function targetProperties({ target, tool }: Report): (readonly [string, string])[] {

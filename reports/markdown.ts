@@ -1,14 +1,13 @@
 /** `report.md`: the verdict and its causes for where Markdown is read, such as a pull request or the summary of a pipeline. */
-import type { ClauseResult, Finding, Report, Reporter, RequirementVerdict } from '../src/kit/index.ts';
+import { type ClauseResult, type Finding, groupBy, type Report, type Reporter, suiteOf } from '../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from './accusations.ts';
 import { baselineGroups, bearing, entryText, retriedTests } from './baseline.ts';
 import { exchangeLine } from './exchange-line.ts';
-import { groupBy } from './group-by.ts';
 import { cut, oneLine } from './plain-text.ts';
 import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from './profile.ts';
 import { reasonGroups } from './reason-groups.ts';
 import { requirementCounts, verdict } from './verdict.ts';
-import { count, duration, tally, utc } from './wording.ts';
+import { count, duration, tally, utc, verdictsWorstFirst } from './wording.ts';
 
 export const markdownReporter: Reporter = { name: 'markdown', fileName: 'report.md', render };
 
@@ -130,17 +129,15 @@ function* withoutVerdict(report: Report, outcome: 'blocked' | 'errored', title: 
   }
 }
 
-const verdicts: readonly RequirementVerdict[] = ['violated', 'warned', 'holds', 'untested'];
-
 function* suites(report: Report): Iterable<string> {
-  const bySuite = groupBy(report.requirements, ({ id }) => id.slice(0, id.indexOf('/')));
+  const bySuite = groupBy(report.requirements, ({ id }) => suiteOf(id));
   if (bySuite.size === 0) return;
   yield '\n## Requirements\n\n';
   yield table([
-    ['Suite', ...verdicts],
+    ['Suite', ...verdictsWorstFirst],
     ...[...bySuite].map(([suite, requirements]) => [
       text(report.suiteTitles[suite] ?? suite),
-      ...verdicts.map((wanted) => String(requirements.filter((one) => one.verdict === wanted).length)),
+      ...verdictsWorstFirst.map((wanted) => String(requirements.filter((one) => one.verdict === wanted).length)),
     ]),
   ]);
 }

@@ -1,5 +1,4 @@
-import type { Report, TestResult } from '../src/kit/index.ts';
-import { groupBy } from './group-by.ts';
+import { groupBy, type Report, type TestResult } from '../src/kit/index.ts';
 
 /** Tests that were not run for one and the same reason. */
 export interface ReasonGroup {

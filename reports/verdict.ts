@@ -1,5 +1,12 @@
-import { isNew, type Report, type RequirementVerdict, type SkipReason, wasBlocked } from '../src/kit/index.ts';
-import { groupBy } from './group-by.ts';
+import {
+  exitCodes,
+  groupBy,
+  isNew,
+  type Report,
+  type RequirementVerdict,
+  type SkipReason,
+  wasBlocked,
+} from '../src/kit/index.ts';
 import { cut, oneLine } from './plain-text.ts';
 import { count, skipWords } from './wording.ts';
 
@@ -30,11 +37,11 @@ export function verdict(report: Report): Verdict {
   const soFar = violated > 0 ? `; so far ${violations}` : '';
   const ended = count(report.tests.length, 'test');
   switch (report.exitCode) {
-    case 0:
+    case exitCodes.ok:
       if (violated > 0) return { word: 'NOTHING NEW', tone: 'open', sentence: known + warnings };
       if (tested === 0) return { word: 'NOTHING TESTED', tone: 'open', sentence: 'No requirement was tested' };
       return { word: 'PASSED', tone: 'good', sentence: passed(tested, warned) };
-    case 1:
+    case exitCodes.violated:
       if (violated > 0 && hasNewFindings(report))
         return { word: 'FAILED', tone: 'bad', sentence: violations + warnings };
       return {
@@ -42,15 +49,15 @@ export function verdict(report: Report): Verdict {
         tone: 'bad',
         sentence: `${violated > 0 ? known : 'No requirement is violated'}, but ${demanded(report, warned)}`,
       };
-    case 2:
+    case exitCodes.usage:
       return { word: 'USAGE ERROR', tone: 'open', sentence: `The command or its configuration is wrong${soFar}` };
-    case 3:
+    case exitCodes.blocked:
       return {
         word: 'BLOCKED',
         tone: 'open',
         sentence: `${violated > 0 ? known : 'Nothing failed'}, but ${wereBlocked(blocked)}${warnings}`,
       };
-    case 130:
+    case exitCodes.interrupted:
       return { word: 'INTERRUPTED', tone: 'open', sentence: `The run was interrupted after ${ended}${soFar}` };
     case null:
       return { word: 'UNFINISHED', tone: 'open', sentence: `The run has not ended; ${ended} are reported${soFar}` };

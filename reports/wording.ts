@@ -1,5 +1,5 @@
 /** Numbers, times and outcomes in words, the same in every report. */
-import type { Outcome, SkipReason } from '../src/kit/index.ts';
+import type { Outcome, RequirementVerdict, SkipReason } from '../src/kit/index.ts';
 
 /** `1 test`, `2 tests` */
 export function count(number: number, noun: string, plural = `${noun}s`): string {
@@ -31,6 +31,9 @@ export const skipWords: Readonly<Record<SkipReason, string>> = {
 
 /** The outcomes as a reader wants to hear of them. */
 export const worstFirst: readonly Outcome[] = ['failed', 'errored', 'warned', 'blocked', 'passed', 'skipped'];
+
+/** The verdicts on requirements in the same order. */
+export const verdictsWorstFirst: readonly RequirementVerdict[] = ['violated', 'warned', 'holds', 'untested'];
 
 /** `2 failed, 38 passed`: the outcomes that occurred. */
 export function tally(summary: Readonly<Record<Outcome, number>>): string {

@@ -1,11 +1,9 @@
-import type { RequirementResult, RequirementVerdict, Verb } from '../../src/kit/index.ts';
-import { groupBy } from '../group-by.ts';
-import { count } from '../wording.ts';
+import { groupBy, type RequirementResult, type Verb } from '../../src/kit/index.ts';
+import { count, verdictsWorstFirst } from '../wording.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import { type Page, type Section, verdictSymbols } from './page.ts';
 
 const verbs: readonly Verb[] = ['SHALL', 'SHALL NOT', 'SHOULD', 'SHOULD NOT', 'MAY'];
-const verdicts: readonly RequirementVerdict[] = ['violated', 'warned', 'holds', 'untested'];
 
 /** Requirements by the page that states them and by verb: where a server stands, and where nobody looked. */
 export function coverageSection({ report }: Page): Section | null {
@@ -18,7 +16,7 @@ export function coverageSection({ report }: Page): Section | null {
     title: 'Where the guide says so',
     label: 'By page',
     pieces: [
-      html`<p class="lead">${count(report.requirements.length, 'requirement')} by the page that states them and by verb: ${verdicts.map((verdict, index) => html`${index > 0 ? ', ' : ''}<span class="outcome ${verdict}">${verdictSymbols[verdict]} ${verdict}</span>`)}.<span class="scripted-only"> A cell leads to its requirements.</span></p>
+      html`<p class="lead">${count(report.requirements.length, 'requirement')} by the page that states them and by verb: ${verdictsWorstFirst.map((verdict, index) => html`${index > 0 ? ', ' : ''}<span class="outcome ${verdict}">${verdictSymbols[verdict]} ${verdict}</span>`)}.<span class="scripted-only"> A cell leads to its requirements.</span></p>
 <table class="coverage" role="table"><thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">Page</th>${present.map((verb) => html`<th role="columnheader" scope="col">${verb}</th>`)}</tr></thead>
 <tbody role="rowgroup">
 `,
@@ -48,7 +46,7 @@ function row(page: string, requirements: readonly RequirementResult[], present: 
 
 function cell(page: string, verb: Verb, requirements: readonly RequirementResult[]): Markup {
   if (requirements.length === 0) return html`<td role="cell" class="none"></td>`;
-  const counts = verdicts.flatMap((verdict) => {
+  const counts = verdictsWorstFirst.flatMap((verdict) => {
     const number = requirements.filter((one) => one.verdict === verdict).length;
     return number === 0 ? [] : [html`<span class="outcome ${verdict}">${verdictSymbols[verdict]} ${number}</span>`];
   });
@@ -57,7 +55,7 @@ function cell(page: string, verb: Verb, requirements: readonly RequirementResult
 
 /** Buttons by which the requirements are filtered; they work where the script runs. */
 export function verdictFilters(requirements: readonly RequirementResult[]): Markup {
-  const present = verdicts.filter((verdict) => requirements.some((one) => one.verdict === verdict));
+  const present = verdictsWorstFirst.filter((verdict) => requirements.some((one) => one.verdict === verdict));
   if (present.length < 2) return nothing;
   return html`<div class="toolbar"><div class="filters" role="group" aria-label="Requirements by verdict"><button type="button" data-verdict="any" aria-pressed="true">Every verdict</button>${present.map(
     (verdict) =>

@@ -1,6 +1,12 @@
 /** `faults.html`: the proof of the kit by faults, for a person. What went wrong first, then every fault and whom it accuses. */
-import type { FaultProof, FaultRun, FaultVerdict, Outcome } from '../../src/kit/index.ts';
-import { groupBy } from '../group-by.ts';
+import {
+  type FaultProof,
+  type FaultRun,
+  type FaultVerdict,
+  groupBy,
+  type Outcome,
+  suiteOf,
+} from '../../src/kit/index.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import { count, duration, utc } from '../wording.ts';
 import { head } from './head.ts';
@@ -22,7 +28,7 @@ const shownAs: Readonly<Record<FaultVerdict, { readonly outcome: Outcome; readon
 
 function* document(proof: FaultProof): Iterable<Markup> {
   const wrong = proof.runs.filter(({ verdict }) => verdict !== 'caught');
-  const bySuite = groupBy(proof.runs, ({ id }) => id.slice(0, id.indexOf('/')));
+  const bySuite = groupBy(proof.runs, ({ id }) => suiteOf(id));
   yield head(wrong.length === 0 ? 'Every fault was caught' : `${count(wrong.length, 'fault')} not proven`);
   yield html`<header class="masthead"><p><b>${proof.tool.name}</b> <span>proof by faults</span></p></header>
 <main>

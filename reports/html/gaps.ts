@@ -1,6 +1,6 @@
 /** What the run could not tell: blocked, errored, skipped, undecided, untestable. */
+import { groupBy } from '../../src/kit/index.ts';
 import { accusations } from '../accusations.ts';
-import { groupBy } from '../group-by.ts';
 import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import { count, skipWords } from '../wording.ts';

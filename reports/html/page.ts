@@ -1,5 +1,4 @@
-import type { Report, RequirementVerdict } from '../../src/kit/index.ts';
-import { groupBy } from '../group-by.ts';
+import { groupBy, type Report, type RequirementVerdict } from '../../src/kit/index.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import type { Markup } from './markup.ts';
 

@@ -1,5 +1,4 @@
-import type { ClauseResult, ClauseVerdict } from '../../src/kit/index.ts';
-import { groupBy } from '../group-by.ts';
+import { type ClauseResult, type ClauseVerdict, groupBy } from '../../src/kit/index.ts';
 import { clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
 import { guideLink, namedLink, requirementLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';

@@ -1,4 +1,4 @@
-import type { TestResult } from '../../src/kit/index.ts';
+import { summarize, type TestResult } from '../../src/kit/index.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import { duration, skipWords, tally, worstFirst } from '../wording.ts';
 import { anchor, evidence } from './anchors.ts';
@@ -17,7 +17,7 @@ function* testPieces(page: Page): Iterable<Markup> {
   for (const suite of report.suites) {
     const tests = report.tests.filter((test) => test.suite === suite);
     yield html`<section class="suite" data-group="${suite}"><h3>${report.suiteTitles[suite] ?? suite}</h3>
-<p class="source"><code>${suite}</code> ${tally(summaryOf(tests))}</p>
+<p class="source"><code>${suite}</code> ${tally(summarize(tests))}</p>
 `;
     for (const test of tests) yield testMarkup(page, test);
     yield html`</section>
@@ -37,12 +37,6 @@ function toolbar(summary: Page['report']['summary']): Markup {
 <p id="shown" role="status"></p>
 </div>
 `;
-}
-
-function summaryOf(tests: readonly TestResult[]): Page['report']['summary'] {
-  const summary = { passed: 0, warned: 0, failed: 0, skipped: 0, blocked: 0, errored: 0 };
-  for (const { outcome } of tests) summary[outcome] += 1;
-  return summary;
 }
 
 function testMarkup(page: Page, test: TestResult): Markup {

@@ -1,5 +1,12 @@
 /** The terminal's final summary; what is shown while the run goes on is in live.ts. */
-import type { Finding, ProfileResult, Report, Reporter, TestResult } from '../../src/kit/index.ts';
+import {
+  type Finding,
+  type ProfileResult,
+  type Report,
+  type Reporter,
+  summarize,
+  type TestResult,
+} from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
 import { baselineGroups, bearing, entryText, retriedTests } from '../baseline.ts';
 import { exchangeLine } from '../exchange-line.ts';
@@ -62,7 +69,8 @@ function* heading({ report, columns, paint }: Page): Iterable<string> {
   yield `${paint.faint(wrap(versions.join(', '), columns))}\n\n`;
   const width = Math.max(0, ...report.suites.map((suite) => suite.length));
   for (const suite of report.suites) {
-    yield `${wrap(tally(suiteSummary(report, suite)), columns, `  ${suite.padEnd(width)}  `)}\n`;
+    const tests = report.tests.filter((test) => test.suite === suite);
+    yield `${wrap(tally(summarize(tests)), columns, `  ${suite.padEnd(width)}  `)}\n`;
   }
 }
 
@@ -123,12 +131,6 @@ const clauseOutcomes = {
 function answerLine({ paint }: Page, profile: ProfileResult): string {
   const { answer, tone, sentence } = headline(profile);
   return `${paint.tone[tone](answer.toUpperCase())}  ${profile.id}, ${sentence}`;
-}
-
-function suiteSummary(report: Report, suite: string): Report['summary'] {
-  const summary = { passed: 0, warned: 0, failed: 0, skipped: 0, blocked: 0, errored: 0 };
-  for (const test of report.tests) if (test.suite === suite) summary[test.outcome] += 1;
-  return summary;
 }
 
 function* failures(page: Page): Iterable<string> {

@@ -1,6 +1,6 @@
 import { findBrowser } from '../browser/find-browser.ts';
 import { browserAdvice, installBrowser } from '../browser/install-browser.ts';
-import { exitCodes } from '../runner/verdict.ts';
+import { exitCodes } from '../kit/index.ts';
 import { say } from './say.ts';
 
 const oldestNode = [20, 19] as const;

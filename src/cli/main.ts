@@ -1,11 +1,9 @@
 import { Command, CommanderError, Option } from 'commander';
+import { exitCodes } from '../kit/exit-codes.ts';
 import { specVersions } from '../kit/spec-version.ts';
 import { tool } from '../kit/tool.ts';
 import { UsageError } from '../kit/unobtainable.ts';
 import { collected, integer, port, positive, positiveInteger, retries, several } from './option-values.ts';
-
-const exitOfUsage = 2;
-const exitOfOwnError = 4;
 
 /**
  * Runs the command line. Each command's module is loaded when it is called, so that `--version` loads commander alone.
@@ -29,14 +27,14 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 
 function exitCodeOf(thrown: unknown): number {
   // commander has said its word already; help and version end this way too.
-  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? 0 : exitOfUsage;
+  if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (thrown instanceof UsageError) {
     process.stderr.write(`smart-check: ${thrown.message}\n`);
-    return exitOfUsage;
+    return exitCodes.usage;
   }
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   process.stderr.write(`smart-check: an error of our own, please report it: ${text}\n`);
-  return exitOfOwnError;
+  return exitCodes.ownError;
 }
 
 function commandLine(): Command {
@@ -87,7 +85,7 @@ function commandLine(): Command {
     .description('open a window, watch you sign in once, and write the steps')
     .requiredOption('-c, --config <file>', 'what is known of the server: YAML or JSON')
     .option('--client <name>', 'which of clients starts; the first that can be launched unless given')
-    .option('--user <name>', 'which of users you sign in as; patient, or ehrLaunch.user with --ehr', undefined)
+    .option('--user <name>', 'which of users you sign in as; patient, or ehrLaunch.user with --ehr')
     .option('--ehr', 'record ehrLaunch.steps: from the EHR to the app')
     .option('--write', 'put the steps into the configuration file')
     .option('--timeout <seconds>', 'for one page when the steps are tried', positive, 30)

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { exchangeList } from '../../reports/exchange-list.ts';
 import { manyExchanges, sampleReport } from '../../test/fixtures/sample-report.ts';
-import type { Report } from '../kit/index.ts';
+import { type Report, summarize } from '../kit/index.ts';
 import { requirementVerdict } from '../runner/report.ts';
-import { summarize } from '../runner/verdict.ts';
 import { mergeReports } from './merge-reports.ts';
 
 /** The part of the sample that a shard with these tests would have reported. */

@@ -1,20 +1,22 @@
 import { exchangeList } from '../../reports/exchange-list.ts';
-import { groupBy } from '../../reports/group-by.ts';
 import { suites } from '../../suites/index.ts';
 import {
   advertisedRequirement,
   type Exchange,
+  exitCodes,
   type Finding,
+  groupBy,
   type Policy,
   type Report,
   type RequirementResult,
+  summarize,
   type TestResult,
   UsageError,
 } from '../kit/index.ts';
 import { applyBaseline } from '../runner/apply-baseline.ts';
 import { judgeProfile } from '../runner/judge-profile.ts';
 import { notAskedFor, requirementVerdict, untestedLines } from '../runner/report.ts';
-import { exitCodeOf, exitCodes, summarize } from '../runner/verdict.ts';
+import { exitCodeOf } from '../runner/verdict.ts';
 import { allRequirements, allTests } from './catalogue.ts';
 
 /** Of the parts' exit codes the first of these counts, as it does within one run. */

@@ -3,9 +3,16 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { faultsPage } from '../../reports/html/faults.ts';
 import { duration } from '../../reports/wording.ts';
-import { type FaultProof, type FaultRun, type FaultVerdict, tool, UsageError } from '../kit/index.ts';
-import { globMatcher } from '../runner/plan.ts';
-import { exitCodes } from '../runner/verdict.ts';
+import {
+  exitCodes,
+  type FaultProof,
+  type FaultRun,
+  type FaultVerdict,
+  globMatcher,
+  suiteOf,
+  tool,
+  UsageError,
+} from '../kit/index.ts';
 import { type Fault, faults } from '../server/index.ts';
 import { createFaultRunner, createThreadedRunner, type FaultRunner, type RunnerOptions } from './fault-runner.ts';
 import { openOutput } from './output.ts';
@@ -163,8 +170,4 @@ function conclude({ runs, summary, durationMs, seed }: FaultProof, folder: strin
       `${summary.unjust} with a false accusation, ${summary.errored} with an error of ours; ${duration(durationMs)}, seed ${seed}\n` +
       `${join(folder, 'faults.html')}\n${join(folder, 'faults.json')}\n`,
   );
-}
-
-function suiteOf(id: string): string {
-  return id.slice(0, id.indexOf('/'));
 }

@@ -1,4 +1,5 @@
 import { type CheckOptions, check, readBaseline, readProfile } from '../index.ts';
+import { exitCodes } from '../kit/index.ts';
 import { parseShard } from '../runner/shard.ts';
 import { tellGithub } from './on-github.ts';
 import { openOutput } from './output.ts';
@@ -43,7 +44,7 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
   const output = await openOutput(options);
   const interruption = new AbortController();
   const interrupt = () => {
-    if (interruption.signal.aborted) process.exit(130);
+    if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
     interruption.abort();
   };
   process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
@@ -71,7 +72,7 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
     } finally {
       await dispose();
     }
-    return report.exitCode ?? 4;
+    return report.exitCode ?? exitCodes.ownError;
   } finally {
     process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
   }

@@ -1,10 +1,10 @@
 import { type CheckOptions, openStateFile, readConfiguration } from '../index.ts';
-import { UsageError } from '../kit/index.ts';
+import { type SpecVersion, UsageError } from '../kit/index.ts';
 import { type RunOptions, runAndReport } from './run-and-report.ts';
 
 export interface RunCommandOptions extends RunOptions {
   readonly config?: string;
-  readonly specVersion?: '1.0' | '2.0' | '2.1' | '2.2';
+  readonly specVersion?: SpecVersion;
   readonly fhirVersion?: string;
   readonly require: readonly string[];
   readonly allowWrites?: boolean;

@@ -1,8 +1,6 @@
 import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
-import { type Finding, UsageError } from '../kit/index.ts';
-import { globMatcher } from '../runner/plan.ts';
-import { exitCodes } from '../runner/verdict.ts';
+import { exitCodes, type Finding, globMatcher, UsageError } from '../kit/index.ts';
 import { type Variant, variants } from '../server/index.ts';
 import type { SelfTestOptions } from './self-test.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';

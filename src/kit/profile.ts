@@ -1,4 +1,5 @@
 import { globMatcher } from './glob.ts';
+import { suiteOf } from './requirement.ts';
 import type { SpecVersion } from './spec-version.ts';
 
 /** A named set of demands that servers are held to: what it asks for is mandatory, whatever the guide leaves open. */
@@ -74,7 +75,7 @@ export function advertisedRequirement(clause: Clause): string {
 
 /** Ids of the clauses that a requirement serves. */
 export function clausesOf(requirement: string, { clauses }: Profile): readonly string[] {
-  const suite = requirement.slice(0, requirement.indexOf('/'));
+  const suite = suiteOf(requirement);
   return clauses
     .filter(
       (clause) =>

@@ -85,6 +85,13 @@ export interface TestResult {
   readonly retried?: readonly string[];
 }
 
+/** How many tests came to each outcome. */
+export function summarize(tests: readonly Pick<TestResult, 'outcome'>[]): Record<Outcome, number> {
+  const counts = { passed: 0, warned: 0, failed: 0, skipped: 0, blocked: 0, errored: 0 };
+  for (const { outcome } of tests) counts[outcome] += 1;
+  return counts;
+}
+
 /** Whether something that a test needed could not be had, whatever it had found before. */
 export function wasBlocked({ outcome, why, reason }: TestResult): boolean {
   if (outcome === 'failed' || outcome === 'warned') return reason !== undefined && why === undefined;

@@ -20,3 +20,8 @@ export interface Requirement {
   /** Why no test decides it, when none does. */
   readonly untestable?: string;
 }
+
+/** The suite that a requirement, test or fault belongs to, by its id. */
+export function suiteOf(id: string): string {
+  return id.slice(0, id.indexOf('/'));
+}

@@ -9,6 +9,7 @@ import {
   type ProfileResult,
   type Report,
   type RequirementResult,
+  suiteOf,
   type TestResult,
   wasBlocked,
 } from '../kit/index.ts';
@@ -67,7 +68,7 @@ function reasonsIn(id: string, report: Judged, when: 'demanded' | 'where it appl
   ];
   const requirement = report.requirements.find((one) => one.id === id);
   if (!requirement) {
-    const wasRun = report.suites.includes(id.slice(0, id.indexOf('/')));
+    const wasRun = report.suites.includes(suiteOf(id));
     return reason('open', wasRun ? 'this version of the guide has no such requirement' : 'its suite was not run');
   }
   const deciding = report.tests.filter((test) => requirement.tests.includes(test.id));

@@ -10,8 +10,6 @@ import {
 } from '../kit/index.ts';
 import { testsOfShard } from './shard.ts';
 
-export { globMatcher };
-
 /** What a run will do: which tests of which suites, and the requirements they are held against. */
 export interface Plan {
   readonly specVersion: SpecVersion;

@@ -3,6 +3,7 @@ import {
   clausesOf,
   type ExchangeLog,
   type Finding,
+  groupBy,
   type JourneyRecord,
   type Policy,
   type Profile,
@@ -11,13 +12,14 @@ import {
   type RequirementVerdict,
   type Shard,
   type Suite,
+  summarize,
   type TestResult,
   wasBlocked,
 } from '../kit/index.ts';
 import { applyBaseline } from './apply-baseline.ts';
 import { judgeProfile } from './judge-profile.ts';
 import type { Plan } from './plan.ts';
-import { isFullyTested, summarize, verdictOf } from './verdict.ts';
+import { isFullyTested, verdictOf } from './verdict.ts';
 
 export interface RunState {
   readonly plan: Plan;
@@ -129,25 +131,17 @@ export function untestedLines(results: readonly TestResult[], require: readonly 
     ...require
       .filter((suite) => !isFullyTested(suite, results))
       .map((suite) => `${suite} was required and is not fully tested`),
-    ...grouped(
-      results.filter((test) => wasBlocked(test) || (test.outcome === 'skipped' && test.why !== 'not-advertised')),
-      ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
-    ).map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
+    ...[
+      ...groupBy(
+        results.filter((test) => wasBlocked(test) || (test.outcome === 'skipped' && test.why !== 'not-advertised')),
+        ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
+      ),
+    ].map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
   ];
 }
 
 function leftLines(plan: Plan): readonly string[] {
-  return grouped([...plan.left], ([, why]) => why).map(
+  return [...groupBy([...plan.left], ([, why]) => why)].map(
     ([why, suites]) => `${suites.map(([suite]) => suite).join(', ')}: ${why}`,
   );
-}
-
-function grouped<Item>(items: readonly Item[], key: (item: Item) => string): readonly (readonly [string, Item[]])[] {
-  const groups = new Map<string, Item[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group) group.push(item);
-    else groups.set(key(item), [item]);
-  }
-  return [...groups];
 }

@@ -1,4 +1,4 @@
-import { type Artifact, type Shard, type Test, UsageError } from '../kit/index.ts';
+import { type Artifact, groupBy, type Shard, type Test, UsageError } from '../kit/index.ts';
 
 /** What a launch costs beside a test that only judges; other artifacts are requests or two. */
 const costOfTokens = 12;
@@ -54,12 +54,15 @@ function loadOf({ tests, needed }: Piece, obtained: ReadonlySet<Artifact>): numb
 function piecesOf(tests: readonly Test[], of: number): readonly Piece[] {
   const none: ReadonlySet<Artifact> = new Set();
   const evenLoad = loadOf(pieceOf(tests), none) / of;
-  const byLaunches = new Map<string, Test[]>();
-  for (const test of tests.toSorted((a, b) => compare(a.id, b.id))) {
-    const launches = neededBy(test).filter(({ perishes }) => perishes);
-    const key = launches.map(({ name }) => name).join();
-    byLaunches.set(key, [...(byLaunches.get(key) ?? []), test]);
-  }
+  const launchesOf = (test: Test) =>
+    neededBy(test)
+      .filter(({ perishes }) => perishes)
+      .map(({ name }) => name)
+      .join();
+  const byLaunches = groupBy(
+    tests.toSorted((a, b) => compare(a.id, b.id)),
+    launchesOf,
+  );
   return [...byLaunches]
     .flatMap(([key, together]) => {
       const launching = costOf(pieceOf(together).needed, none);

@@ -1,4 +1,5 @@
 import {
+  exitCodes,
   type Finding,
   isNew,
   type Outcome,
@@ -7,6 +8,7 @@ import {
   type RequirementVerdict,
   type Shard,
   type SkipReason,
+  summarize,
   type TestResult,
   wasBlocked,
 } from '../kit/index.ts';
@@ -28,13 +30,6 @@ export function verdictOf(findings: readonly Finding[]): RequirementVerdict {
   return levels.has('pass') && !levels.has('undecided') ? 'holds' : 'untested';
 }
 
-/** How many tests came to each outcome. */
-export function summarize(tests: readonly TestResult[]): Record<Outcome, number> {
-  const counts = { passed: 0, warned: 0, failed: 0, skipped: 0, blocked: 0, errored: 0 };
-  for (const { outcome } of tests) counts[outcome] += 1;
-  return counts;
-}
-
 export interface ExitPolicy extends Policy {
   readonly interrupted: boolean;
   /** That the server is held to: what is open is not green. */
@@ -42,9 +37,6 @@ export interface ExitPolicy extends Policy {
   /** A part of a run answers for its own tests; what a whole run owes is known when the parts are merged. */
   readonly shard?: Shard;
 }
-
-/** Exit codes, as docs and scripts know them. 2 (wrong usage) is never a report's. */
-export const exitCodes = { ok: 0, violated: 1, usage: 2, blocked: 3, ownError: 4, interrupted: 130 } as const;
 
 /** The exit code of a run: the first that holds of interrupted, violated, our own error, blocked. */
 export function exitCodeOf(tests: readonly TestResult[], policy: ExitPolicy): number {
