@@ -13,7 +13,13 @@ export async function readForm(request: Request): Promise<Form> {
   return { kind: 'form', parameters: new URLSearchParams(body) };
 }
 
-/** The same where parameters must not be repeated (RFC 6749 section 3.2). */
+/** What a page of the server's own sent; nothing when it is no form. */
+export async function readPageForm(request: Request): Promise<URLSearchParams> {
+  const form = await readForm(request);
+  return form.kind === 'form' ? form.parameters : new URLSearchParams();
+}
+
+/** A form in which parameters must not be repeated (RFC 6749 section 3.2). */
 export async function readFormOnce(request: Request): Promise<Form> {
   const form = await readForm(request);
   if (form.kind === 'malformed') return form;

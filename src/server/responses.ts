@@ -46,6 +46,11 @@ export function oauthError(error: string, description: string, { status = 400, h
 /** RFC 6749 section 5.1 asks for both. */
 export const notStored = { 'cache-control': 'no-store', pragma: 'no-cache' };
 
+/** What a browser is shown instead of what it asked for; `text` is HTML. */
+export function refusalPage(status: number, text: string): Response {
+  return page('This request cannot be served', `<p>${text}</p>`, { status });
+}
+
 /** A small page; `body` is HTML and the caller's care. */
 export function page(title: string, body: string, { status = 200, headers = {} }: Extra = {}): Response {
   const html = `<!doctype html>

@@ -1,5 +1,5 @@
 import type { Behaviour } from '../behaviour.ts';
-import { page } from '../responses.ts';
+import { refusalPage } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { unguessable } from '../vault.ts';
 import { sendBack } from './answer.ts';
@@ -12,9 +12,12 @@ export function startTransaction(parameters: URLSearchParams, setup: Setup, beha
   const client = setup.clients.find(({ clientId }) => clientId === parameters.get('client_id'));
   const redirectUri = parameters.get('redirect_uri');
   // Whoever is not known to own the redirect URI must not be sent to it (RFC 6749 section 4.1.2.1).
-  if (!client) return refuse('This app is not known here: client_id is missing or unknown.');
+  if (!client) return refusalPage(400, 'This app is not known here: client_id is missing or unknown.');
   if (redirectUri === null || !authorization.allowsRedirectUri(client, redirectUri)) {
-    return refuse('This app has not registered the address to return to: redirect_uri is missing or unknown.');
+    return refusalPage(
+      400,
+      'This app has not registered the address to return to: redirect_uri is missing or unknown.',
+    );
   }
   const request: AuthorizationRequest = {
     client,
@@ -46,8 +49,4 @@ export function startTransaction(parameters: URLSearchParams, setup: Setup, beha
     status: 303,
     headers: { location: `${setup.site.baseUrl}/oauth/interaction/${id}`, 'cache-control': 'no-store' },
   });
-}
-
-function refuse(text: string): Response {
-  return page('This request cannot be served', `<p>${text}</p>`, { status: 400 });
 }

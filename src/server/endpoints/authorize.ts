@@ -2,7 +2,7 @@ import { startTransaction } from '../authorization/start-transaction.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
 import { readForm } from '../form.ts';
-import { page } from '../responses.ts';
+import { refusalPage } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
 /** The authorization endpoint (RFC 6749 section 3.1). */
@@ -13,16 +13,12 @@ export function authorizeEndpoint(setup: Setup, behaviour: Behaviour): Endpoint 
     const form = await readForm(req.raw);
     return form.kind === 'form'
       ? startTransaction(form.parameters, setup, behaviour)
-      : refuse(400, `This app asked wrongly: ${form.reason}.`);
+      : refusalPage(400, `This app asked wrongly: ${form.reason}.`);
   };
   return {
     name: 'authorize',
     paths: ['/oauth/authorize'],
     methods: { ...(methods.includes('GET') && { GET: get }), ...(methods.includes('POST') && { POST: post }) },
-    refuse,
+    refuse: refusalPage,
   };
-}
-
-function refuse(status: number, text: string): Response {
-  return page('This request cannot be served', `<p>${text}</p>`, { status });
 }

@@ -5,12 +5,12 @@ import { nextPage, takeAnswer } from '../authorization/step.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { RegisteredClient } from '../clients.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { readForm } from '../form.ts';
+import { readPageForm } from '../form.ts';
 import type { FormPage } from '../pages/form-page.ts';
 import { renderPage } from '../pages/render-page.ts';
 import { charts, conditionOf, encounters, type Person } from '../people.ts';
 import { type LaunchTask, launchTasksIn } from '../record/tasks.ts';
-import { page } from '../responses.ts';
+import { refusalPage } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import type { Session } from '../vault.ts';
 
@@ -39,7 +39,7 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     if (task) return todo(task, session, parameters);
     const patient = parameters.get('patient');
     if (person && patient !== null && !person.patients.includes(patient)) {
-      return refuse(403, 'You may not open this chart.');
+      return refusalPage(403, 'You may not open this chart.');
     }
     const app = apps.find(({ clientId }) => clientId === parameters.get('start'));
     if (patient !== null && app) return start(app, session, patient, parameters.get('encounter'));
@@ -53,7 +53,7 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     parameters: URLSearchParams,
   ): Promise<Response> => {
     const app = apps.find(({ launchUrl }) => launchUrl === application);
-    if (!app || !session.person?.patients.includes(patient)) return refuse(403, 'This task is not yours.');
+    if (!app || !session.person?.patients.includes(patient)) return refusalPage(403, 'This task is not yours.');
     if (parameters.get('start') === app.clientId) {
       return start(app, session, patient, encounter, (context) =>
         behaviour.taskContext({ ...context, ...(appContext !== null && { appContext }) }),
@@ -145,15 +145,8 @@ export function ehrEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
     paths: ['/ehr'],
     methods: {
       GET: (context) => visit(context, null),
-      async POST(context) {
-        const form = await readForm(context.req.raw);
-        return visit(context, form.kind === 'form' ? form.parameters : new URLSearchParams());
-      },
+      POST: async (context) => visit(context, await readPageForm(context.req.raw)),
     },
-    refuse,
+    refuse: refusalPage,
   };
-}
-
-function refuse(status: number, text: string): Response {
-  return page('This request cannot be served', `<p>${text}</p>`, { status });
 }

@@ -1,7 +1,7 @@
 import { sessionOf } from '../authorization/sessions.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { readForm } from '../form.ts';
-import { page } from '../responses.ts';
+import { readPageForm } from '../form.ts';
+import { page, refusalPage } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
 /** Where users sign out (OpenID Connect RP-Initiated Logout 1.0). */
@@ -20,11 +20,8 @@ export function endSessionEndpoint(setup: Setup): Endpoint {
     paths: ['/oauth/end-session'],
     methods: {
       GET: (context) => signOut(context, new URL(context.req.url).searchParams),
-      async POST(context) {
-        const form = await readForm(context.req.raw);
-        return signOut(context, form.kind === 'form' ? form.parameters : new URLSearchParams());
-      },
+      POST: async (context) => signOut(context, await readPageForm(context.req.raw)),
     },
-    refuse: (status, text) => page('This request cannot be served', `<p>${text}</p>`, { status }),
+    refuse: refusalPage,
   };
 }

@@ -4,9 +4,9 @@ import { keepSession, renewSession, sessionOf } from '../authorization/sessions.
 import { nextPage, takeAnswer } from '../authorization/step.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { readForm } from '../form.ts';
+import { readPageForm } from '../form.ts';
 import { renderPage } from '../pages/render-page.ts';
-import { page } from '../responses.ts';
+import { page, refusalPage } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import type { Session, Transaction } from '../vault.ts';
 
@@ -18,7 +18,7 @@ export function interactionEndpoint(setup: Setup, behaviour: Behaviour): Endpoin
     const session = sessionOf(context, setup);
     const transaction = behaviour.authorization.transactionFor(context.req.param('id') ?? '', session);
     if (!transaction) {
-      return refuse(400, 'This page is no longer in use. Start again from the app.');
+      return refusalPage(400, 'This page is no longer in use. Start again from the app.');
     }
     const arrived = transaction.session === null ? arrive(transaction, session) : null;
     if (arrived) return arrived;
@@ -74,12 +74,9 @@ export function interactionEndpoint(setup: Setup, behaviour: Behaviour): Endpoin
     paths: ['/oauth/interaction/:id'],
     methods: {
       GET: (context) => visit(context, null),
-      async POST(context) {
-        const form = await readForm(context.req.raw);
-        return visit(context, form.kind === 'form' ? form.parameters : new URLSearchParams());
-      },
+      POST: async (context) => visit(context, await readPageForm(context.req.raw)),
     },
-    refuse,
+    refuse: refusalPage,
   };
 }
 
@@ -104,8 +101,4 @@ function renderFrame(src: string): Response {
   return page('Sample Clinic', `<iframe src="${src}" title="Share your data?" width="640" height="640"></iframe>`, {
     headers: { 'cache-control': 'no-store' },
   });
-}
-
-function refuse(status: number, text: string): Response {
-  return page('This request cannot be served', `<p>${text}</p>`, { status });
 }

@@ -1,5 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
-import { page } from '../responses.ts';
+import { page, refusalPage } from '../responses.ts';
 
 /** Where a user sees which apps have access (conformance, `management_endpoint`). */
 export function manageEndpoint(): Endpoint {
@@ -7,6 +7,6 @@ export function manageEndpoint(): Endpoint {
     name: 'manage',
     paths: ['/manage'],
     methods: { GET: () => page('Apps with access to your data', '<p>No app has access to your data.</p>') },
-    refuse: (status, text) => page('This request cannot be served', `<p>${text}</p>`, { status }),
+    refuse: refusalPage,
   };
 }

@@ -1,5 +1,5 @@
 /** Launches that do not come to an end. */
-import { page } from '../responses.ts';
+import { refusalPage } from '../responses.ts';
 import { launchesComplete } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesAuthorization, changesTokens } from './overrides.ts';
@@ -26,7 +26,7 @@ const rows: readonly FaultRow[] = [
     summary: 'The authorization endpoint serves POST alone',
     also: [...launchesComplete, 'discovery/authorization-endpoint'],
     override: changesAnswers('authorize', (answer, { request }) =>
-      request.method === 'POST' ? answer() : page('This request cannot be served', '<p>error</p>', { status: 405 }),
+      request.method === 'POST' ? answer() : refusalPage(405, 'error'),
     ),
   },
 ];
