@@ -2,6 +2,7 @@ import type { RegisteredClient } from './clients.ts';
 import { isIn } from './fhir/span.ts';
 import type { JsonObject } from './json.ts';
 import { charts, type Person } from './people.ts';
+import { launchTasksIn } from './record/tasks.ts';
 import type { Setup } from './setup.ts';
 
 /** What a user of smart-check would write into its configuration to have this server checked. */
@@ -69,8 +70,7 @@ export function describe(
     if (!client) throw new Error(`no client is registered as ${role}`);
     return described(client);
   };
-  // The profiles of Tasks that ask for a launch are of R4.
-  const hasLaunchTasks = isIn(fhirVersion, { since: '4.0.1' });
+  const [task, otherTask] = launchTasksIn(fhirVersion);
   return {
     fhirBaseUrl: site.fhir,
     specVersion: '2.2',
@@ -95,7 +95,7 @@ export function describe(
     ehrLaunch: {
       startUrl: site.ehr,
       user: 'practitioner',
-      ...(hasLaunchTasks && { taskStartUrl: `${site.ehr}?task=t1` }),
+      ...(task && { taskStartUrl: `${site.ehr}?task=${task.id}` }),
     },
     data: {
       patient: 'pat-1',
@@ -104,7 +104,7 @@ export function describe(
       resourceType: 'Observation',
       category: 'vital-signs',
       otherCategory: 'laboratory',
-      ...(hasLaunchTasks && { task: 'Task/t1', otherTask: 'Task/t2' }),
+      ...(task && otherTask && { task: `Task/${task.id}`, otherTask: `Task/${otherTask.id}` }),
       openResource: 'Condition/cond-1',
       subjects: [
         'Patient/pat-1',
