@@ -66,6 +66,7 @@ export const commonSearch: Readonly<Record<string, SearchParameter>> = {
 
 const inDstu2: Span = { until: '1.0.2' };
 const inStu3: Span = { since: '3.0.2', until: '3.0.2' };
+const beforeR4: Span = { until: '3.0.2' };
 const sinceStu3: Span = { since: '3.0.2' };
 const sinceR4: Span = { since: '4.0.1' };
 const inR4: Span = { since: '4.0.1', until: '4.3.0' };
@@ -230,8 +231,7 @@ const types: readonly ResourceType[] = [
   { ...inStu3, ...medicationRequest, required: ['intent', 'subject'] },
   { ...inR4, ...medicationRequest, forms: { medication: 'absent' } },
   { ...sinceR5, ...medicationRequest, forms: { medication: 'object', medicationReference: 'absent' } },
-  { ...inDstu2, ...immunization, forms: { occurrenceDateTime: 'absent' } },
-  { ...inStu3, ...immunization, forms: { occurrenceDateTime: 'absent' } },
+  { ...beforeR4, ...immunization, forms: { occurrenceDateTime: 'absent' } },
   { ...sinceR4, ...immunization, forms: { date: 'absent' } },
   {
     type: 'Procedure',
@@ -252,8 +252,7 @@ const types: readonly ResourceType[] = [
     compartment: ['subject'],
     search: { ...subject, ...category, ...code, ...status, result: reference('result', 'Observation') },
   },
-  { ...inDstu2, ...document, forms: { category: 'absent' } },
-  { ...inStu3, ...document, forms: { category: 'absent' } },
+  { ...beforeR4, ...document, forms: { category: 'absent' } },
   { ...sinceR4, ...document, forms: { category: 'list', class: 'absent', indexed: 'absent' } },
   {
     ...inDstu2,
