@@ -1,4 +1,5 @@
 import type { AccessGrant } from '../access.ts';
+import { versionHeaders } from '../fhir/call.ts';
 import { FhirProblem } from '../fhir/fhir-problem.ts';
 import type { Resource, ResourceContent } from '../fhir/resource.ts';
 import type { Setup } from '../setup.ts';
@@ -24,7 +25,7 @@ export function createAppState({ site }: Setup, rules: AppStateRules): AppState 
   };
 
   const demandStorable = (content: ResourceContent, size: number) => {
-    throwFirst(Object.values(rules.contentChecks).map((check) => () => check(content, size)));
+    throwFirst(Object.values(rules.contentChecks), content, size);
   };
 
   const store = (content: ResourceContent, id: string, before: Resource | null): Resource => {
@@ -32,22 +33,21 @@ export function createAppState({ site }: Setup, rules: AppStateRules): AppState 
     const versionId = rules.newVersion(before?.meta.versionId ?? null);
     const given = typeof meta === 'object' ? meta : {};
     const resource = { ...elements, id, meta: { ...given, versionId, lastUpdated: new Date().toISOString() } };
-    states.set(id, { resource: { ...resource, resourceType: 'Basic' }, deleted: false });
-    return states.get(id)?.resource ?? resource;
+    states.set(id, { resource, deleted: false });
+    return resource;
   };
 
   const changeable = (grant: AccessGrant, change: Omit<Change, 'stored'>): StoredState => {
     const stored = states.get(change.id);
     if (!stored) throw new FhirProblem(404, 'not-found', `there is no Basic/${change.id}`);
     demandPermission(grant, change.action, identityOf(stored.resource));
-    throwFirst(Object.values(rules.changeChecks).map((check) => () => check({ ...change, stored })));
+    throwFirst(Object.values(rules.changeChecks), { ...change, stored });
     return stored;
   };
 
   const answered = (status: number, resource: Resource, done: Done, location: boolean): StateAnswer => {
     const headers = {
-      etag: `W/"${resource.meta.versionId}"`,
-      'last-modified': new Date(resource.meta.lastUpdated).toUTCString(),
+      ...versionHeaders(resource),
       ...(location && { location: `${site.appState}/Basic/${resource.id}` }),
     };
     return rules.answer({ status, headers, resource }, done);
@@ -101,9 +101,13 @@ export function createAppState({ site }: Setup, rules: AppStateRules): AppState 
   };
 }
 
-function throwFirst(checks: readonly (() => FhirProblem | null)[]): void {
+/** @throws the first problem that one of the checks has with it */
+function throwFirst<Checked extends readonly unknown[]>(
+  checks: readonly ((...checked: Checked) => FhirProblem | null)[],
+  ...checked: Checked
+): void {
   for (const check of checks) {
-    const problem = check();
+    const problem = check(...checked);
     if (problem) throw problem;
   }
 }

@@ -3,10 +3,10 @@ import type { AccessGrant } from '../access.ts';
 import type { BearerOutcome } from '../fhir/bearer-outcome.ts';
 import { FhirProblem } from '../fhir/fhir-problem.ts';
 import { localReference } from '../fhir/local-reference.ts';
-import { isObject, type Resource, type ResourceContent } from '../fhir/resource.ts';
+import type { Resource, ResourceContent } from '../fhir/resource.ts';
 import { type Permission, type ResourceScope, readResourceScope } from '../fhir/resource-scope.ts';
 import { isIn } from '../fhir/span.ts';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { visiblePatients } from '../record/visible-patients.ts';
 import type { Setup } from '../setup.ts';
 import { codingsOf, extensionsOf, identityOf, type StateIdentity, type StoredState } from './state.ts';
@@ -116,7 +116,7 @@ export function conformantAppState(setup: Setup): AppStateRules {
           ? problem(422, 'not-supported', 'extensions have no extensions')
           : null,
       absoluteSubject: ({ subject }) =>
-        subject === undefined || (isObject(subject) && String(subject.reference).startsWith(`${site.fhir}/`))
+        subject === undefined || (isJsonObject(subject) && String(subject.reference).startsWith(`${site.fhir}/`))
           ? null
           : problem(422, 'invalid', `the subject must be a reference to a resource below ${site.fhir}`),
       subjectType: (content) => {
@@ -222,7 +222,7 @@ function coversType({ type }: ResourceScope): boolean {
 
 function isContextPatient({ patient }: AccessGrant, { subject }: StateIdentity, fhirBase: string): boolean {
   const found = localReference(subject, fhirBase);
-  return found?.type === 'Patient' && patient !== null && found.id === patient;
+  return found?.type === 'Patient' && found.id === patient;
 }
 
 /** Users have state of their own, and of the patients they may see; who may see all patients serves everybody. */

@@ -1,4 +1,5 @@
-import { isObject, type Resource, type ResourceContent } from '../fhir/resource.ts';
+import type { Resource, ResourceContent } from '../fhir/resource.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 
 /** What state belongs to (guide, "Managing app state"): one code, and at most one subject. */
 export interface StateIdentity {
@@ -17,17 +18,17 @@ export interface StoredState {
 export function identityOf(resource: ResourceContent): StateIdentity {
   const [first] = codingsOf(resource);
   const { subject } = resource;
-  const reference = isObject(subject) ? subject.reference : undefined;
+  const reference = isJsonObject(subject) ? subject.reference : undefined;
   return {
     code: first ? `${String(first.system ?? '')}|${String(first.code ?? '')}` : '',
     subject: typeof reference === 'string' ? reference : null,
   };
 }
 
-export function codingsOf({ code }: ResourceContent): readonly Readonly<Record<string, unknown>>[] {
-  return isObject(code) && Array.isArray(code.coding) ? code.coding.filter(isObject) : [];
+export function codingsOf({ code }: ResourceContent): readonly JsonObject[] {
+  return isJsonObject(code) ? objectsIn(code.coding) : [];
 }
 
-export function extensionsOf({ extension }: ResourceContent): readonly Readonly<Record<string, unknown>>[] {
-  return Array.isArray(extension) ? extension.filter(isObject) : [];
+export function extensionsOf({ extension }: ResourceContent): readonly JsonObject[] {
+  return objectsIn(extension);
 }

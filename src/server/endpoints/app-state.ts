@@ -1,15 +1,18 @@
+import type { AccessGrant } from '../access.ts';
 import { createAppState } from '../app-state/app-state.ts';
 import type { StateAnswer } from '../app-state/rules.ts';
 import type { Behaviour } from '../behaviour.ts';
 import type { Endpoint, RequestContext } from '../endpoint.ts';
-import { mediaType } from '../fhir/accept.ts';
+import { jsonMediaTypes, mediaType } from '../fhir/accept.ts';
 import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import { FhirProblem } from '../fhir/fhir-problem.ts';
-import { isObject, type ResourceContent } from '../fhir/resource.ts';
+import { parseBody } from '../fhir/parse-body.ts';
+import type { ResourceContent } from '../fhir/resource.ts';
+import { isJsonObject } from '../json.ts';
 import { fhirJson, operationOutcome } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 
-type Work = (grant: Parameters<ReturnType<typeof createAppState>['search']>[0]) => StateAnswer | Promise<StateAnswer>;
+type Work = (grant: AccessGrant) => StateAnswer | Promise<StateAnswer>;
 
 /** App State (guide, "App State"): Basic resources of apps, at a base of their own or at the FHIR base URL. */
 export function appStateEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
@@ -39,10 +42,10 @@ export function appStateEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
   };
 
   /** Below the base: `Basic`, `Basic/1`, `metadata`. */
-  const pathOf = ({ req }: RequestContext): readonly string[] =>
-    req.path
-      .split('/')
-      .slice(isApart ? req.path.split('/').indexOf('appstate') + 1 : req.path.split('/').indexOf('Basic'));
+  const pathOf = ({ req }: RequestContext): readonly string[] => {
+    const segments = req.path.split('/');
+    return segments.slice(isApart ? segments.indexOf('appstate') + 1 : segments.indexOf('Basic'));
+  };
 
   const notServed = (context: RequestContext) =>
     refuse(404, 'not-found', `there is nothing for ${context.req.method} at ${context.req.path}`);
@@ -83,25 +86,12 @@ export function appStateEndpoint(setup: Setup, behaviour: Behaviour): Endpoint {
   };
 }
 
-const bodyTypes = ['application/fhir+json', 'application/json', 'application/json+fhir'];
-
 /** @throws FhirProblem when it is no Basic in JSON */
 async function bodyOf(request: Request): Promise<{ content: ResourceContent; size: number }> {
-  if (!bodyTypes.includes(mediaType(request.headers.get('content-type') ?? ''))) {
-    throw new FhirProblem(415, 'not-supported', `the body must be ${bodyTypes[0]}`);
-  }
   const text = await request.text();
-  const content = parse(text);
-  if (!isObject(content) || content.resourceType !== 'Basic') {
+  const content = parseBody(text, mediaType(request.headers.get('content-type') ?? ''), jsonMediaTypes);
+  if (!isJsonObject(content) || content.resourceType !== 'Basic') {
     throw new FhirProblem(400, 'invalid', 'the body is no Basic');
   }
   return { content: { ...content, resourceType: 'Basic' }, size: Buffer.byteLength(text) };
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FhirProblem(400, 'structure', 'the body is not JSON');
-  }
 }

@@ -7,6 +7,7 @@ import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import { type Call, type FhirAnswer, type FhirService, InsufficientScope } from '../fhir/call.ts';
 import { dispatch } from '../fhir/dispatch.ts';
 import { FhirProblem } from '../fhir/fhir-problem.ts';
+import { parseBody } from '../fhir/parse-body.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';
 import { createStore } from '../fhir/store.ts';
 import { syntheticRecord } from '../record/synthetic-record.ts';
@@ -103,7 +104,7 @@ async function callOf(
     parameters,
     header: (name) => headers.get(name),
     body(kind) {
-      if (isOf(fhirVersion, contentType)) return parseBody(text, type, kind);
+      if (isOf(fhirVersion, contentType)) return parseBody(text, type, bodyTypes[kind]);
       throw new FhirProblem(415, 'not-supported', `the body must be of FHIR ${fhirVersion}`);
     },
     entryOf: null,
@@ -121,14 +122,3 @@ const bodyTypes: Readonly<Record<'resource' | 'patch', readonly string[]>> = {
   resource: jsonMediaTypes,
   patch: ['application/json-patch+json'],
 };
-
-function parseBody(text: string, type: string, kind: 'resource' | 'patch'): unknown {
-  if (!bodyTypes[kind].includes(type)) {
-    throw new FhirProblem(415, 'not-supported', `the body must be ${bodyTypes[kind].join(' or ')}`);
-  }
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new FhirProblem(400, 'structure', 'the body is not JSON');
-  }
-}

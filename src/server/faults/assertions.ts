@@ -1,6 +1,6 @@
 /** Client assertions that a lenient server takes (client-confidential-asymmetric, RFC 7523 section 3). */
 import { createHmac, createPublicKey, type JsonWebKey, verify, X509Certificate } from 'node:crypto';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import { json, page } from '../responses.ts';
 import { together } from '../together.ts';
 import { isSigned, issuerOf, type ReadAssertion, readAssertion } from '../tokens/client-assertion.ts';
@@ -640,7 +640,7 @@ function keyOfCertificate(der: string): JsonObject | null {
 async function fetchedKeys(url: string): Promise<readonly JsonObject[]> {
   try {
     const set: unknown = await (await fetch(url)).json();
-    return isJsonObject(set) && Array.isArray(set.keys) ? set.keys.filter(isJsonObject) : [];
+    return isJsonObject(set) ? objectsIn(set.keys) : [];
   } catch {
     return [];
   }

@@ -1,5 +1,5 @@
 /** Faults of the brand bundle's entries. */
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import type { Setup } from '../setup.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesBrandBundle, having, without } from './overrides.ts';
@@ -9,17 +9,13 @@ type Edit = (resource: JsonObject, setup: Setup) => JsonObject;
 const structureDefinition = 'http://hl7.org/fhir/StructureDefinition';
 const dataAbsentReason = `${structureDefinition}/data-absent-reason`;
 
-function listOf(value: unknown): readonly JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
-}
-
 function resourceOf({ resource }: JsonObject): JsonObject {
   return isJsonObject(resource) ? resource : {};
 }
 
 /** The entries of the bundle, changed. */
 export function changesEntries(change: (entries: readonly JsonObject[], setup: Setup) => readonly unknown[]) {
-  return changesBrandBundle((bundle, setup) => ({ ...bundle, entry: change(listOf(bundle.entry), setup) }));
+  return changesBrandBundle((bundle, setup) => ({ ...bundle, entry: change(objectsIn(bundle.entry), setup) }));
 }
 
 /** The resource of that id, changed. */
@@ -41,7 +37,7 @@ const children = (edit: Edit) => changesResource('harbour-children', edit);
 function extensions(name: string, change: (extension: JsonObject, index: number) => JsonObject): Edit {
   return (resource) => {
     let index = -1;
-    const extension = listOf(resource.extension).map((one) => {
+    const extension = objectsIn(resource.extension).map((one) => {
       if (one.url !== `${structureDefinition}/${name}`) return one;
       index += 1;
       return change(one, index);
@@ -54,7 +50,7 @@ function extensions(name: string, change: (extension: JsonObject, index: number)
 function parts(name: string, change: (parts: readonly JsonObject[], index: number) => readonly unknown[]): Edit {
   return extensions(name, (extension, index) => ({
     ...extension,
-    extension: change(listOf(extension.extension), index),
+    extension: change(objectsIn(extension.extension), index),
   }));
 }
 
@@ -188,7 +184,7 @@ const portals: readonly FaultRow[] = [
       'A portal extension has no parts',
       practice((resource) => ({
         ...resource,
-        extension: [...listOf(resource.extension), { url: `${structureDefinition}/organization-portal` }],
+        extension: [...objectsIn(resource.extension), { url: `${structureDefinition}/organization-portal` }],
       })),
     ],
   }),
@@ -326,7 +322,7 @@ function practiceOfLaboratoryWithoutPortal() {
         return { ...entry, resource: { ...resource, partOf: { reference: 'Organization/lighthouse-laboratory' } } };
       }
       if (resource.id !== 'lighthouse-laboratory') return entry;
-      const branding = listOf(resource.extension).filter(
+      const branding = objectsIn(resource.extension).filter(
         ({ url }) => url !== `${structureDefinition}/organization-portal`,
       );
       return { ...entry, resource: { ...resource, extension: branding } };

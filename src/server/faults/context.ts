@@ -2,7 +2,7 @@
 
 import { asksForCondition } from '../authorization/launch-context.ts';
 import type { Override } from '../behaviour.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { type JsonObject, objectsIn } from '../json.ts';
 import { json } from '../responses.ts';
 import { together } from '../together.ts';
 import type { Grant } from '../vault.ts';
@@ -329,7 +329,7 @@ function withoutCondition(appliesTo: (scopes: readonly string[]) => boolean): Ov
 }
 
 function conditionless({ fhirContext, ...members }: JsonObject): JsonObject {
-  const items = Array.isArray(fhirContext) ? fhirContext.filter(isJsonObject) : [];
+  const items = objectsIn(fhirContext);
   const others = items.filter(({ reference }) => !String(reference).startsWith('Condition/'));
   return { ...members, ...(others.length > 0 && { fhirContext: others }) };
 }

@@ -1,8 +1,7 @@
 /** Tasks that ask for a launch, and launches that begin there (guide, "Launching an App with Task"). */
 import type { LaunchContext } from '../authorization/launch-context.ts';
 import type { Override } from '../behaviour.ts';
-import { isObject } from '../fhir/resource.ts';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
 import { fhirJson } from '../responses.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers } from './overrides.ts';
@@ -13,7 +12,7 @@ function serving(id: string, change: (task: JsonObject) => JsonObject): Override
     const usual = await answer();
     if (!new URL(request.url).pathname.endsWith(`/Task/${id}`) || usual.status !== 200) return usual;
     const task: unknown = await usual.json();
-    return fhirJson(isObject(task) ? change(task) : {}, fhirVersion, { headers: { etag: 'W/"1"' } });
+    return fhirJson(isJsonObject(task) ? change(task) : {}, fhirVersion, { headers: { etag: 'W/"1"' } });
   });
 }
 

@@ -1,9 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import { outcome } from '../responses.ts';
 import type { Call, FhirAnswer } from './call.ts';
 import { FhirProblem } from './fhir-problem.ts';
-import { isObject } from './resource.ts';
 
 const mostEntries = 500;
 
@@ -23,10 +22,10 @@ type Dispatch = (call: Call) => FhirAnswer;
  */
 export function answerBundle(call: Call, dispatch: Dispatch): FhirAnswer {
   const bundle = call.body('resource');
-  if (call.entryOf !== null || !isObject(bundle) || bundle.resourceType !== 'Bundle') {
+  if (call.entryOf !== null || !isJsonObject(bundle) || bundle.resourceType !== 'Bundle') {
     throw new FhirProblem(400, 'invalid', 'a Bundle of type batch or transaction is expected');
   }
-  const entries = Array.isArray(bundle.entry) ? bundle.entry.filter(isObject) : [];
+  const entries = objectsIn(bundle.entry);
   if (entries.length > mostEntries) throw new FhirProblem(413, 'too-costly', `at most ${mostEntries} entries`);
   if (bundle.type !== 'batch' && bundle.type !== 'transaction') {
     throw new FhirProblem(400, 'invalid', 'the Bundle is neither a batch nor a transaction');
@@ -80,7 +79,7 @@ function transaction(call: Call, entries: readonly Entry[], dispatch: Dispatch):
 }
 
 function requestOf({ request }: Entry): { readonly method: string; readonly url: string } {
-  const { method, url } = isObject(request) ? request : {};
+  const { method, url } = isJsonObject(request) ? request : {};
   if (typeof method !== 'string' || typeof url !== 'string') {
     throw new FhirProblem(400, 'required', 'an entry has no request with method and url');
   }
@@ -89,7 +88,7 @@ function requestOf({ request }: Entry): { readonly method: string; readonly url:
 
 function entryCall(call: Call, entry: Entry, entryOf: 'batch' | 'transaction', reservedId?: string): Call {
   const { method, url } = requestOf(entry);
-  const request = isObject(entry.request) ? entry.request : {};
+  const request = isJsonObject(entry.request) ? entry.request : {};
   if (request.ifNoneExist !== undefined) {
     throw new FhirProblem(400, 'not-supported', 'conditional create is not supported');
   }
@@ -115,7 +114,7 @@ function entryCall(call: Call, entry: Entry, entryOf: 'batch' | 'transaction', r
 
 /** A JSON Patch in a Bundle travels as a Binary. */
 function patchIn(resource: unknown): unknown {
-  if (isObject(resource) && resource.resourceType === 'Binary' && typeof resource.data === 'string') {
+  if (isJsonObject(resource) && resource.resourceType === 'Binary' && typeof resource.data === 'string') {
     try {
       return JSON.parse(Buffer.from(resource.data, 'base64').toString());
     } catch {
@@ -128,7 +127,7 @@ function patchIn(resource: unknown): unknown {
 /** References to the fullUrl of an entry, with what they stand for. */
 function withReferences(value: unknown, addresses: ReadonlyMap<string, string>): unknown {
   if (Array.isArray(value)) return value.map((item) => withReferences(item, addresses));
-  if (!isObject(value)) return value;
+  if (!isJsonObject(value)) return value;
   const members = Object.entries(value).map(([name, member]) => [
     name,
     name === 'reference' && typeof member === 'string'
@@ -146,7 +145,7 @@ function answered({ status, headers = {}, resource }: FhirAnswer): JsonObject {
       status: phrases[status] === undefined ? String(status) : `${status} ${phrases[status]}`,
       ...(location !== undefined && { location }),
       ...(etag !== undefined && { etag }),
-      ...(resource && isObject(resource.meta) && { lastModified: resource.meta.lastUpdated }),
+      ...(resource && isJsonObject(resource.meta) && { lastModified: resource.meta.lastUpdated }),
     },
   };
 }

@@ -1,4 +1,4 @@
-import { isObject } from './resource.ts';
+import { isJsonObject } from '../json.ts';
 
 /** From `start` up to, not including, `end`; ms since the epoch. */
 export interface DateRange {
@@ -26,7 +26,7 @@ export function dateRange(text: string): DateRange | null {
 /** The time of a date element or a Period, which may be open. */
 export function elementRange(element: unknown): DateRange | null {
   if (typeof element === 'string') return dateRange(element);
-  if (!isObject(element)) return null;
+  if (!isJsonObject(element)) return null;
   const [from, to] = [element.start, element.end].map((end) => (typeof end === 'string' ? dateRange(end) : null));
   return from || to ? { start: from?.start ?? -Infinity, end: to?.end ?? Infinity } : null;
 }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isJsonObject } from '../json.ts';
 import { FhirProblem } from './fhir-problem.ts';
-import { isObject } from './resource.ts';
 
 /**
  * Applies a JSON Patch (RFC 6902) to a copy of a document.
@@ -11,7 +11,7 @@ export function applyPatch(document: unknown, operations: unknown): unknown {
   if (!Array.isArray(operations) || operations.length > 1000) throw malformed('a JSON Patch is an array of operations');
   let patched: unknown = structuredClone(document);
   for (const operation of operations) {
-    if (!isObject(operation)) throw malformed('an operation is an object');
+    if (!isJsonObject(operation)) throw malformed('an operation is an object');
     const path = pointer(operation.path);
     switch (operation.op) {
       case 'test':
@@ -58,7 +58,7 @@ function givenValue(operation: Readonly<Record<string, unknown>>): unknown {
 function valueAt(document: unknown, path: readonly string[]): unknown {
   return path.reduce<unknown>((parent, token) => {
     if (Array.isArray(parent)) return parent[existingIndex(parent, token)];
-    if (isObject(parent) && Object.hasOwn(parent, token)) return parent[token];
+    if (isJsonObject(parent) && Object.hasOwn(parent, token)) return parent[token];
     throw misfit('the patch names what is not there');
   }, document);
 }
@@ -98,7 +98,7 @@ function changed(
   whole: unknown,
 ): unknown {
   if (token === undefined) return whole;
-  if (!Array.isArray(document) && !isObject(document)) throw misfit('the patch names what is not there');
+  if (!Array.isArray(document) && !isJsonObject(document)) throw misfit('the patch names what is not there');
   if (rest.length === 0) return change(document, token);
   const child = changed(valueAt(document, [token]), rest, change, whole);
   return Array.isArray(document)

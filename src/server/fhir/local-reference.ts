@@ -1,4 +1,4 @@
-import { isObject } from './resource.ts';
+import { isJsonObject } from '../json.ts';
 
 /** A reference to a resource of this server. */
 export interface LocalReference {
@@ -15,7 +15,7 @@ const relative = /^([A-Z][A-Za-z]+)\/([A-Za-z0-9.-]{1,64})(?:\/_history\/[A-Za-z
  * @returns null for everything that does not lead to a resource of this server
  */
 export function localReference(value: unknown, fhirBase: string): LocalReference | null {
-  const text = isObject(value) ? value.reference : value;
+  const text = isJsonObject(value) ? value.reference : value;
   if (typeof text !== 'string') return null;
   const [, type, id] = relative.exec(text.startsWith(`${fhirBase}/`) ? text.slice(fhirBase.length + 1) : text) ?? [];
   return type && id ? { type, id } : null;

@@ -1,3 +1,5 @@
+import { isJsonObject } from '../json.ts';
+
 /** A resource before the server has stored it. */
 export interface ResourceContent {
   readonly resourceType: string;
@@ -14,11 +16,7 @@ export interface Resource extends ResourceContent {
 export function valuesAt(value: unknown, path: string): readonly unknown[] {
   let found: readonly unknown[] = [value];
   for (const name of path.split('.')) {
-    found = found.flatMap((parent) => (isObject(parent) && Object.hasOwn(parent, name) ? parent[name] : []));
+    found = found.flatMap((parent) => (isJsonObject(parent) && Object.hasOwn(parent, name) ? parent[name] : []));
   }
   return found.filter((item) => item !== undefined && item !== null);
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

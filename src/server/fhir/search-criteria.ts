@@ -1,7 +1,8 @@
+import { isJsonObject } from '../json.ts';
 import { dateTest, elementRange } from './date-range.ts';
 import { FhirProblem } from './fhir-problem.ts';
 import { localReference } from './local-reference.ts';
-import { isObject, type Resource, type ResourceContent, valuesAt } from './resource.ts';
+import { type Resource, type ResourceContent, valuesAt } from './resource.ts';
 import type { SearchParameter } from './resource-types.ts';
 
 type Test = (element: unknown) => boolean;
@@ -65,7 +66,7 @@ function tokenTest(asked: string): Test {
 /** A code, Coding, CodeableConcept, Identifier or boolean as codings; `system` is empty where there is none. */
 function codingsIn(element: unknown): readonly { readonly system: string; readonly code: string }[] {
   if (typeof element === 'string' || typeof element === 'boolean') return [{ system: '', code: String(element) }];
-  if (!isObject(element)) return [];
+  if (!isJsonObject(element)) return [];
   if (Array.isArray(element.coding)) return element.coding.flatMap(codingsIn);
   const code = element.code ?? element.value;
   return typeof code === 'string' ? [{ system: typeof element.system === 'string' ? element.system : '', code }] : [];
@@ -76,7 +77,7 @@ function referenceTest(asked: string, targets: readonly string[], fhirBase: stri
   const wanted = localReference(asked, fhirBase);
   return (element) => {
     const found = localReference(element, fhirBase);
-    if (!found) return isObject(element) && element.reference === asked;
+    if (!found) return isJsonObject(element) && element.reference === asked;
     const isAsked = wanted ? wanted.type === found.type && wanted.id === found.id : found.id === asked;
     return isAsked && targets.includes(found.type);
   };
@@ -96,7 +97,7 @@ function stringTest(asked: string): Test {
   const start = folded(asked);
   const begins = (element: unknown): boolean => {
     if (typeof element === 'string') return folded(element).startsWith(start);
-    return isObject(element) && ['text', 'family', 'given'].some((part) => valuesAt(element, part).some(begins));
+    return isJsonObject(element) && ['text', 'family', 'given'].some((part) => valuesAt(element, part).some(begins));
   };
   return begins;
 }

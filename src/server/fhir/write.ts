@@ -1,3 +1,4 @@
+import { isJsonObject } from '../json.ts';
 import {
   attempt,
   type Call,
@@ -11,7 +12,7 @@ import {
 } from './call.ts';
 import { FhirProblem } from './fhir-problem.ts';
 import { applyPatch } from './json-patch.ts';
-import { isObject, type Resource, type ResourceContent } from './resource.ts';
+import type { Resource, ResourceContent } from './resource.ts';
 import type { ElementForm } from './resource-types.ts';
 
 /** FHIR, "create". */
@@ -85,7 +86,7 @@ function checkVersion(call: Call, { resourceType, meta }: Resource): void {
 
 /** What is kept of a body: all but the version and time, which are the server's. */
 function readContent(body: unknown, type: string, call: Call): ResourceContent {
-  if (!isObject(body) || body.resourceType !== type) {
+  if (!isJsonObject(body) || body.resourceType !== type) {
     throw new FhirProblem(400, 'invalid', `the body is no resource of type ${type}`);
   }
   const { required, forms = {} } = call.service.types.get(type) ?? {};
@@ -97,7 +98,7 @@ function readContent(body: unknown, type: string, call: Call): ResourceContent {
     throw new FhirProblem(400, 'structure', `${type}.${element} is ${form} in FHIR ${fhirVersion}`);
   }
   const { meta, ...elements } = body;
-  if (!isObject(meta)) return { ...elements, resourceType: type };
+  if (!isJsonObject(meta)) return { ...elements, resourceType: type };
   const { versionId: _, lastUpdated: __, ...kept } = meta;
   return { ...elements, resourceType: type, meta: kept };
 }
@@ -109,7 +110,7 @@ function hasForm(element: unknown, form: ElementForm): boolean {
     case 'code':
       return typeof element === 'string';
     case 'object':
-      return isObject(element);
+      return isJsonObject(element);
     case 'list':
       return Array.isArray(element);
   }
@@ -117,7 +118,7 @@ function hasForm(element: unknown, form: ElementForm): boolean {
 
 function isThere(element: unknown): boolean {
   if (Array.isArray(element)) return element.length > 0;
-  return isObject(element) ? Object.keys(element).length > 0 : element !== undefined && element !== null;
+  return isJsonObject(element) ? Object.keys(element).length > 0 : element !== undefined && element !== null;
 }
 
 function written(call: Call, status: 200 | 201, resource: Resource): FhirAnswer {

@@ -1,6 +1,6 @@
 /** How each FHIR version's shape of the record departs from R4's, in which it is written. */
 import type { Span } from '../fhir/span.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 
 type Value = (value: unknown) => unknown;
 
@@ -197,7 +197,7 @@ export const changes: readonly Change[] = [
       date: 'indexed',
       category: ['class', first],
       // A Binary there does not say whose it is, so that this server has none.
-      content: (content) => each(({ attachment }) => ({ attachment: inlined(attachment) }))(content),
+      content: each(({ attachment }) => ({ attachment: inlined(attachment) })),
     },
   },
   {
@@ -257,7 +257,7 @@ export const systemsBeforeR4: Readonly<Record<string, string>> = Object.fromEntr
 );
 
 function codingsOf(concept: unknown): readonly JsonObject[] {
-  return isJsonObject(concept) && Array.isArray(concept.coding) ? concept.coding.filter(isJsonObject) : [];
+  return isJsonObject(concept) ? objectsIn(concept.coding) : [];
 }
 
 function inlined(attachment: unknown): JsonObject {
