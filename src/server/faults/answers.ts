@@ -1,5 +1,6 @@
 /** Answers as faulty servers give them. */
-import { page } from '../responses.ts';
+import type { FhirVersion } from '../options.ts';
+import { fhirJson, page } from '../responses.ts';
 
 export const notFound = () => new Response('Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });
 
@@ -8,6 +9,9 @@ export const loginPage = () =>
   page('Sign in', '<form method="post"><label>User name <input name="user"></label> <button>Sign in</button></form>');
 
 export const errorPage = (status: number) => page('Something went wrong', '<p>Please try again later.</p>', { status });
+
+export const nothingFound = (version: FhirVersion) =>
+  fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, version);
 
 /** The text of an answer under another media type, or another text under the same. */
 export async function retold(

@@ -9,7 +9,9 @@ import {
   answersTokenRequests,
   changesAnswers,
   changesAssertions,
+  changesClaimCheck,
   changesClientRules,
+  changesHeaderCheck,
   changesSmartConfiguration,
   having,
   lacking,
@@ -187,12 +189,10 @@ const claims: readonly FaultRow[] = [
       changesClientRules(() => ({
         issuerOf: (assertion) => issuerOf(assertion) || (readAssertion(assertion)?.claims.sub?.toString() ?? null),
       })),
-      changesAssertions(({ claimChecks }) => ({
-        claimChecks: {
-          ...claimChecks,
-          issuer: (assertion, client) => (assertion.claims.iss ? claimChecks.issuer(assertion, client) : null),
-        },
-      })),
+      changesClaimCheck(
+        'issuer',
+        (check) => (assertion, client) => (assertion.claims.iss ? check(assertion, client) : null),
+      ),
     ),
   },
   {
@@ -206,13 +206,10 @@ const claims: readonly FaultRow[] = [
     id: 'client-asymmetric/sub-required~optional',
     level: 'fail',
     summary: 'sub may be left out',
-    override: changesAssertions(({ claimChecks }) => ({
-      claimChecks: {
-        ...claimChecks,
-        subject: (assertion, client) =>
-          assertion.claims.sub === undefined ? null : claimChecks.subject(assertion, client),
-      },
-    })),
+    override: changesClaimCheck(
+      'subject',
+      (check) => (assertion, client) => (assertion.claims.sub === undefined ? null : check(assertion, client)),
+    ),
   },
   {
     id: 'client-asymmetric/iss-is-known-client~unread',
@@ -281,9 +278,12 @@ const claims: readonly FaultRow[] = [
     id: 'client-asymmetric/exp-required~word',
     level: 'fail',
     summary: 'exp may be anything, as long as it is there',
-    override: changesAssertions(({ claimChecks }) => ({
-      claimChecks: { ...claimChecks, expires: ({ claims: { exp } }) => (exp === undefined ? 'exp is missing' : null) },
-    })),
+    override: changesClaimCheck(
+      'expires',
+      () =>
+        ({ claims: { exp } }) =>
+          exp === undefined ? 'exp is missing' : null,
+    ),
   },
   {
     id: 'client-asymmetric/expired-refused~taken',
@@ -437,13 +437,11 @@ const accepted: readonly FaultRow[] = [
     id: 'client-asymmetric/exp-near-five-minutes~further-claims',
     level: 'warn',
     summary: 'An assertion with a claim that the server does not know is refused',
-    override: changesAssertions(({ claimChecks }) => ({
-      claimChecks: {
-        ...claimChecks,
-        issuer: (assertion, client) =>
-          'smart-check' in assertion.claims ? 'an unknown claim' : claimChecks.issuer(assertion, client),
-      },
-    })),
+    override: changesClaimCheck(
+      'issuer',
+      (check) => (assertion, client) =>
+        'smart-check' in assertion.claims ? 'an unknown claim' : check(assertion, client),
+    ),
   },
 ];
 
@@ -459,17 +457,12 @@ const replays: readonly FaultRow[] = [
     id: 'client-asymmetric/jti-replay-refused~whole',
     level: 'fail',
     summary: 'Whole assertions are remembered, so that another one may have the same jti',
-    override: changesAssertions(({ claimChecks }) => {
+    override: changesClaimCheck('replay', () => {
       const seen = new Set<string>();
-      return {
-        claimChecks: {
-          ...claimChecks,
-          replay: ({ compact }) => {
-            if (seen.has(compact)) return 'used before';
-            seen.add(compact);
-            return null;
-          },
-        },
+      return ({ compact }) => {
+        if (seen.has(compact)) return 'used before';
+        seen.add(compact);
+        return null;
       };
     }),
   },
@@ -490,13 +483,11 @@ const apps: readonly FaultRow[] = [
       id: `client-asymmetric/code-exchange-and-refresh~replay-${grantType.replace('_', '-')}`,
       level: 'fail',
       summary: `Uses of a jti are not remembered with grant_type=${grantType}`,
-      override: changesAssertions(({ claimChecks }) => ({
-        claimChecks: {
-          ...claimChecks,
-          replay: (assertion, client) =>
-            assertion.parameters.get('grant_type') === grantType ? null : claimChecks.replay(assertion, client),
-        },
-      })),
+      override: changesClaimCheck(
+        'replay',
+        (check) => (assertion, client) =>
+          assertion.parameters.get('grant_type') === grantType ? null : check(assertion, client),
+      ),
     },
   ]),
   {
@@ -520,12 +511,12 @@ export const assertionFaults = faultsOf(
 
 /** @param seconds - for which an assertion may be good */
 function withLifetime(seconds: number) {
-  return changesAssertions(({ claimChecks }, { now }) => ({
-    claimChecks: {
-      ...claimChecks,
-      lifetime: ({ claims: { exp } }) => (Number(exp) > now() / 1000 + seconds ? 'exp is too far ahead' : null),
-    },
-  }));
+  return changesClaimCheck(
+    'lifetime',
+    (_check, { now }) =>
+      ({ claims: { exp } }) =>
+        Number(exp) > now() / 1000 + seconds ? 'exp is too far ahead' : null,
+  );
 }
 
 type Verdict<Value> = Value | Promise<Value>;
@@ -580,17 +571,16 @@ function trusting(keyIn: (assertion: ReadAssertion) => Verdict<JsonObject | null
 }
 
 function ignoringJku() {
-  return changesAssertions(({ headerChecks }) => ({ headerChecks: { ...headerChecks, jku: () => null } }));
+  return changesHeaderCheck('jku', () => () => null);
 }
 
 function withAudience(isTaken: (aud: unknown, tokenEndpoint: string) => boolean) {
-  return changesAssertions(({ claimChecks }, { site }) => ({
-    claimChecks: {
-      ...claimChecks,
-      audience: (assertion, client) =>
-        isTaken(assertion.claims.aud, site.token) ? null : claimChecks.audience(assertion, client),
-    },
-  }));
+  return changesClaimCheck(
+    'audience',
+    (check, { site }) =>
+      (assertion, client) =>
+        isTaken(assertion.claims.aud, site.token) ? null : check(assertion, client),
+  );
 }
 
 function refusingAssertions(refuse: () => Response) {

@@ -4,17 +4,18 @@ import { isService, type RegisteredClient } from '../clients.ts';
 import type { Attempt } from '../fhir/fhir-access.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';
 import type { JsonObject } from '../json.ts';
-import type { FhirVersion } from '../options.ts';
-import { fhirJson, json, oauthError } from '../responses.ts';
+import { json, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { accessOf } from '../tokens/access-of.ts';
+import type { ClaimCheck } from '../tokens/client-assertion.ts';
 import { type Grant, unguessable } from '../vault.ts';
-import { errorPage } from './answers.ts';
+import { errorPage, nothingFound } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
   answersTokenRequests,
+  changesAccess,
   changesAnswers,
-  changesAssertions,
+  changesClaimCheck,
   changesClientRules,
   changesTokenResponse,
   changesTokens,
@@ -210,24 +211,14 @@ const refusals: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Backend services are served whatever the age of their assertions',
     also: ['client-asymmetric/expired-refused'],
-    override: changesAssertions(({ claimChecks }) => ({
-      claimChecks: {
-        ...claimChecks,
-        expired: (assertion, client) => (isService(client) ? null : claimChecks.expired(assertion, client)),
-      },
-    })),
+    override: lacksForServices('expired'),
   },
   {
     id: 'backend-services/assertion-validated~audience',
     level: 'fail',
     summary: 'Backend services are served by assertions for other servers',
     also: ['client-asymmetric/aud-is-token-endpoint'],
-    override: changesAssertions(({ claimChecks }) => ({
-      claimChecks: {
-        ...claimChecks,
-        audience: (assertion, client) => (isService(client) ? null : claimChecks.audience(assertion, client)),
-      },
-    })),
+    override: lacksForServices('audience'),
   },
 ];
 
@@ -359,6 +350,14 @@ function isConfidential({ clientSecret, keys }: RegisteredClient): boolean {
   return clientSecret !== undefined || keys !== undefined;
 }
 
+/** Assertions of backend services are taken without this check. */
+function lacksForServices(name: ClaimCheck): Override {
+  return changesClaimCheck(
+    name,
+    (check) => (assertion, client) => (isService(client) ? null : check(assertion, client)),
+  );
+}
+
 /** Answers some requests for client_credentials before the endpoint does. */
 function onServiceRequest(answer: (form: URLSearchParams) => Response | null): Override {
   return answersTokenRequests((form) => (form.get('grant_type') === 'client_credentials' ? answer(form) : null));
@@ -376,13 +375,9 @@ function reachingToo(...more: readonly string[]) {
 
 /** System scopes reach every type in such attempts. */
 function reachesAnyType(isSuch: (attempt: Attempt) => boolean): Override {
-  return ({ fhirAccess }) => ({
-    fhirAccess: {
-      ...fhirAccess,
-      coversType: (scope, attempt) =>
-        (scope.level === 'system' && isSuch(attempt)) || fhirAccess.coversType(scope, attempt),
-    },
-  });
+  return changesAccess(({ coversType }) => ({
+    coversType: (scope, attempt) => (scope.level === 'system' && isSuch(attempt)) || coversType(scope, attempt),
+  }));
 }
 
 /** Tokens that are unknown, taken for one that a service has. */
@@ -395,8 +390,4 @@ function resolvingOfServices(find: (token: string, setup: Setup) => string | und
       return isOfService ? accessOf(alike, setup) : decision;
     },
   });
-}
-
-function nothingFound(fhirVersion: FhirVersion): Response {
-  return fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, fhirVersion);
 }

@@ -5,6 +5,7 @@ import type { Bearer, Refusal } from '../fhir/bearer.ts';
 import { fhirJson, json, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { accessOf } from '../tokens/access-of.ts';
+import { nothingFound } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesCors, lacksAuthorizationCheck } from './overrides.ts';
 
@@ -154,9 +155,7 @@ const insufficient: readonly FaultRow[] = [
       const decision = presented.kind === 'token' ? resolveAccessToken(presented.token) : null;
       const isOfUser = decision?.kind === 'granted' && decision.grant.fhirUser !== null;
       const isSearch = request.method === 'GET' && new URL(request.url).searchParams.has('patient');
-      return usual.status === 403 && isSearch && isOfUser
-        ? fhirJson({ resourceType: 'Bundle', type: 'searchset', total: 0 }, fhirVersion)
-        : usual;
+      return usual.status === 403 && isSearch && isOfUser ? nothingFound(fhirVersion) : usual;
     }),
   },
 ];

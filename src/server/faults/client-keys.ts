@@ -1,26 +1,33 @@
 /** How a server comes by the keys of clients (client-confidential-asymmetric, "Signature Verification"). */
 import type { Override } from '../behaviour.ts';
+import type { RegisteredClient } from '../clients.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { json, page } from '../responses.ts';
 import { together } from '../together.ts';
+import type { KeyCaching } from '../tokens/client-keys.ts';
 import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesAssertions, changesSmartConfiguration } from './overrides.ts';
+import { changesAnswers, changesAssertions, changesHeaderCheck, changesSmartConfiguration } from './overrides.ts';
 
-/** What goes wrong where a client\u2019s changed keys are not seen. */
-const unseen = ['client-asymmetric/ambiguous-key-refused'];
+/** The keys of a client, changed. */
+function keeping(change: (keys: readonly JsonObject[], client: RegisteredClient) => readonly JsonObject[]): Override {
+  return changesAssertions(({ potentialKeys }) => ({
+    potentialKeys: async (assertion, client, caching) =>
+      change(await potentialKeys(assertion, client, caching), client),
+  }));
+}
+
+/** How JWK Sets are fetched and kept, changed. */
+function caching(change: (usual: KeyCaching) => Partial<KeyCaching>): Override {
+  return changesAssertions(({ keyCaching }) => ({ keyCaching: { ...keyCaching, ...change(keyCaching) } }));
+}
 
 const rows: readonly FaultRow[] = [
   {
     id: 'client-asymmetric/keys-by-url~unused',
     level: 'fail',
     summary: 'JWK Sets of clients are fetched, and not used',
-    override: changesAssertions(({ potentialKeys }) => ({
-      potentialKeys: async (assertion, client, caching) => {
-        const keys = await potentialKeys(assertion, client, caching);
-        return client.jwksUrl === undefined ? keys : [];
-      },
-    })),
+    override: keeping((keys, { jwksUrl }) => (jwksUrl === undefined ? keys : [])),
   },
   {
     id: 'client-asymmetric/keys-by-value~unused',
@@ -34,71 +41,58 @@ const rows: readonly FaultRow[] = [
       'app-launch/token-client-id-optional',
       'app-launch/listed-auth-methods-accepted',
     ],
-    override: changesAssertions(({ potentialKeys }) => ({
-      potentialKeys: async (assertion, client, caching) =>
-        client.jwksUrl === undefined ? [] : potentialKeys(assertion, client, caching),
-    })),
+    override: keeping((keys, { jwksUrl }) => (jwksUrl === undefined ? [] : keys)),
   },
   {
     id: 'client-asymmetric/jku-absent-registered-keys~required',
     level: 'fail',
     summary: 'A client that is registered by URL has to send a jku',
-    override: changesAssertions(({ headerChecks }) => ({
-      headerChecks: {
-        ...headerChecks,
-        jku: (assertion, client) =>
-          client.jwksUrl !== undefined && assertion.header.jku === undefined
-            ? 'jku is missing'
-            : headerChecks.jku(assertion, client),
-      },
-    })),
+    override: changesHeaderCheck(
+      'jku',
+      (check) => (assertion, client) =>
+        client.jwksUrl !== undefined && assertion.header.jku === undefined
+          ? 'jku is missing'
+          : check(assertion, client),
+    ),
   },
   {
     id: 'client-asymmetric/jku-absent-registered-keys~first',
     level: 'fail',
     summary: 'The first key of each type is the only one that is known',
     also: ['client-asymmetric/jwks-odd-keys-ignored'],
-    override: changesAssertions(({ potentialKeys }) => ({
-      potentialKeys: async (assertion, client, caching) => {
-        const keys = await potentialKeys(assertion, client, caching);
-        return keys.filter((key, index) => keys.findIndex(({ kty }) => kty === key.kty) === index);
-      },
-    })),
+    override: keeping((keys) => keys.filter((key, index) => keys.findIndex(({ kty }) => kty === key.kty) === index)),
   },
   {
     id: 'client-asymmetric/jku-registered-followed~refused',
     level: 'fail',
     summary: 'Any jku is refused, the registered one too',
-    override: changesAssertions(({ headerChecks }) => ({
-      headerChecks: {
-        ...headerChecks,
-        jku: ({ header: { jku } }) => (jku === undefined ? null : 'jku is not supported'),
-      },
-    })),
+    override: changesHeaderCheck(
+      'jku',
+      () =>
+        ({ header: { jku } }) =>
+          jku === undefined ? null : 'jku is not supported',
+    ),
   },
   {
     id: 'client-asymmetric/jwks-fetched-by-get~post',
     level: 'fail',
     summary: 'JWK Sets are asked for by POST',
-    override: changesAssertions(({ keyCaching }) => ({ keyCaching: { ...keyCaching, method: 'POST' } })),
+    override: caching(() => ({ method: 'POST' })),
   },
   {
     id: 'client-asymmetric/jwks-cached-within-limits~hour',
     level: 'fail',
     summary: 'JWK Sets are kept for an hour, whatever Cache-Control says',
-    override: changesAssertions(({ keyCaching }) => ({ keyCaching: { ...keyCaching, lifetime: () => 3600 } })),
+    override: caching(() => ({ lifetime: () => 3600 })),
   },
   {
     id: 'client-asymmetric/jwks-cached-within-limits~at-least',
     level: 'fail',
     summary: 'JWK Sets that may be kept at all are kept for a minute at least',
-    override: changesAssertions(({ keyCaching }) => ({
-      keyCaching: {
-        ...keyCaching,
-        lifetime: (headers) => {
-          const seconds = keyCaching.lifetime(headers);
-          return seconds > 0 ? Math.max(seconds, 60) : 0;
-        },
+    override: caching((usual) => ({
+      lifetime: (headers) => {
+        const seconds = usual.lifetime(headers);
+        return seconds > 0 ? Math.max(seconds, 60) : 0;
       },
     })),
   },
@@ -106,36 +100,28 @@ const rows: readonly FaultRow[] = [
     id: 'client-asymmetric/jwks-cached-within-limits~piled-up',
     level: 'fail',
     summary: 'Keys that a client has had once stay good',
-    also: unseen,
-    override: changesAssertions(({ potentialKeys }) => {
-      const known = new Map<string, readonly unknown[]>();
-      return {
-        potentialKeys: async (assertion, client, caching) => {
-          const keys = await potentialKeys(assertion, client, caching);
-          const before = keys.concat((known.get(client.clientId) ?? []) as typeof keys);
-          const all = before.filter((key, index) => before.findIndex(({ kid }) => kid === key.kid) === index);
-          known.set(client.clientId, all);
-          return all;
-        },
-      };
-    }),
+    also: ['client-asymmetric/ambiguous-key-refused'],
+    override: (usual, setup) => {
+      const known = new Map<string, readonly JsonObject[]>();
+      return keeping((keys, { clientId }) => {
+        const everHad = [...keys, ...(known.get(clientId) ?? [])];
+        const all = everHad.filter((key, index) => everHad.findIndex(({ kid }) => kid === key.kid) === index);
+        known.set(clientId, all);
+        return all;
+      })(usual, setup);
+    },
   },
   {
     id: 'client-asymmetric/jwks-cached~never',
     level: 'warn',
     summary: 'JWK Sets are fetched for each assertion',
-    override: changesAssertions(({ keyCaching }) => ({ keyCaching: { ...keyCaching, lifetime: () => 0 } })),
+    override: caching(() => ({ lifetime: () => 0 })),
   },
   {
     id: 'client-asymmetric/jwks-odd-keys-ignored~spoilt',
     level: 'warn',
     summary: 'One key of an unknown type spoils a JWK Set',
-    override: changesAssertions(({ potentialKeys }) => ({
-      potentialKeys: async (assertion, client, caching) => {
-        const keys = await potentialKeys(assertion, client, caching);
-        return keys.every(({ kty }) => kty === 'RSA' || kty === 'EC') ? keys : [];
-      },
-    })),
+    override: keeping((keys) => (keys.every(({ kty }) => kty === 'RSA' || kty === 'EC') ? keys : [])),
   },
   {
     id: 'client-asymmetric/ambiguous-key-refused~first',

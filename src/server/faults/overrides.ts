@@ -125,6 +125,23 @@ export function lacksAssertionCheck(...names: readonly (keyof AssertionRules['cl
   return changesAssertions(({ claimChecks }) => ({ claimChecks: { ...claimChecks, ...silenced(names) } }));
 }
 
+type AssertionCheck = AssertionRules['claimChecks'][keyof AssertionRules['claimChecks']];
+type CheckChange = (check: AssertionCheck, setup: Setup) => AssertionCheck;
+
+/** One rule for the claims of assertions, changed. */
+export function changesClaimCheck(name: keyof AssertionRules['claimChecks'], change: CheckChange): Override {
+  return changesAssertions(({ claimChecks }, setup) => ({
+    claimChecks: { ...claimChecks, [name]: change(claimChecks[name], setup) },
+  }));
+}
+
+/** One rule for the headers of assertions, changed. */
+export function changesHeaderCheck(name: keyof AssertionRules['headerChecks'], change: CheckChange): Override {
+  return changesAssertions(({ headerChecks }, setup) => ({
+    headerChecks: { ...headerChecks, [name]: change(headerChecks[name], setup) },
+  }));
+}
+
 /** Token requests that are answered before they are looked at, where `answer` has one. */
 export function answersTokenRequests(answer: (form: URLSearchParams, asked: Asked) => Response | null): Override {
   return changesAnswers('token', async (usual, asked) => {
