@@ -1,6 +1,8 @@
 /** What tokens let through at the FHIR API, beyond their scopes. */
+import type { AccessGrant } from '../access.ts';
+import type { Override } from '../behaviour.ts';
 import type { Attempt, FhirAccess } from '../fhir/fhir-access.ts';
-import { localReference } from '../fhir/local-reference.ts';
+import type { ResourceContent } from '../fhir/resource.ts';
 import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAccess } from './overrides.ts';
@@ -249,14 +251,12 @@ const letters: readonly FaultRow[] = [
     id: 'scopes/union-of-scopes~read-with-first-category',
     level: 'fail',
     summary: 'Of several scopes with a category the first one counts when something is read by its id',
-    override: changesAccess(({ meetsConditions }) => {
-      return {
-        meetsConditions: (scope, attempt, resource) =>
-          meetsConditions(scope, attempt, resource) &&
-          (attempt.interaction !== 'read' || !scope.conditions.some(([, value]) => value.endsWith('laboratory'))),
-      };
-    }),
     also: ['scopes/granular-scope-filters'],
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) =>
+        meetsConditions(scope, attempt, resource) &&
+        (attempt.interaction !== 'read' || !scope.conditions.some(([, value]) => value.endsWith('laboratory'))),
+    })),
   },
 ];
 
@@ -339,53 +339,60 @@ const granularOthers: readonly FaultRow[] = [
   },
 ];
 
-type Reach = FhirAccess['inContextPatient'];
+/**
+ * With patient/ scopes, what is such is everybody's. The rights of the user, who may be the patient, do not step in for
+ * them.
+ */
+export function reachingEveryPatient(isSuch: (attempt: Attempt, resource: ResourceContent) => boolean): Override {
+  return changesAccess(({ inContextPatient, withinUserRights }) => ({
+    inContextPatient: (grant, attempt, resource) =>
+      isSuch(attempt, resource) || inContextPatient(grant, attempt, resource),
+    withinUserRights: (grant, attempt, resource) =>
+      (isPatientsOwn(grant) && isSuch(attempt, resource)) || withinUserRights(grant, attempt, resource),
+  }));
+}
 
 const patients = (
   [
-    ['read', 'Reads by id', (_grant, attempt) => attempt.interaction === 'read' && attempt.by === 'request'],
-    ['history', 'Histories of a resource', (_grant, { interaction }) => interaction === 'history-instance'],
-    ['vread', 'Reads of a version', (_grant, { interaction }) => interaction === 'vread'],
+    ['read', 'Reads by id', (attempt) => attempt.interaction === 'read' && attempt.by === 'request'],
+    ['history', 'Histories of a resource', ({ interaction }) => interaction === 'history-instance'],
+    ['vread', 'Reads of a version', ({ interaction }) => interaction === 'vread'],
     [
       'search',
       'Searches that name a patient',
-      (_grant, attempt) => isSearch(attempt) && ['patient', 'subject'].some((name) => attempt.parameters.has(name)),
+      (attempt) => isSearch(attempt) && ['patient', 'subject'].some((name) => attempt.parameters.has(name)),
     ],
     [
       'unaimed-search',
       'Searches that name no patient',
-      (_grant, attempt, { resourceType }) =>
+      (attempt, { resourceType }) =>
         isSearch(attempt) && resourceType !== 'Patient' && attempt.path.length < 2 && attempt.parameters.size === 0,
     ],
-    ['by-id', 'Searches that name ids', (_grant, attempt) => isSearch(attempt) && attempt.parameters.has('_id')],
-    ['compartment', 'Searches in a compartment', (_grant, attempt) => isSearch(attempt) && attempt.path.length > 2],
-    ['patients', 'Searches for patients', (_grant, attempt) => isSearch(attempt) && attempt.type === 'Patient'],
-    ['include', '_include', (_grant, { by }) => by === '_include'],
-    ['revinclude', '_revinclude', (_grant, { by }) => by === '_revinclude'],
-    ['type-history', 'Histories of a type', (_grant, { interaction }) => interaction === 'history-type'],
-    ['system-search', 'Searches of the system', (_grant, { interaction }) => interaction === 'search-system'],
-    ['post', 'Searches by POST', (_grant, { path }) => path.at(-1) === '_search'],
-    ['batch', 'Batches', (_grant, { entryOf }) => entryOf === 'batch'],
-    ['transaction', 'Transactions', (_grant, { entryOf }) => entryOf === 'transaction'],
-    ['create', 'Creates', (_grant, { interaction }) => interaction === 'create'],
-    ['update', 'Updates', (_grant, { interaction }) => interaction === 'update'],
-    ['delete', 'Deletions', (_grant, { interaction }) => interaction === 'delete'],
-  ] as const satisfies readonly (readonly [string, string, Reach])[]
+    ['by-id', 'Searches that name ids', (attempt) => isSearch(attempt) && attempt.parameters.has('_id')],
+    ['compartment', 'Searches in a compartment', (attempt) => isSearch(attempt) && attempt.path.length > 2],
+    ['patients', 'Searches for patients', (attempt) => isSearch(attempt) && attempt.type === 'Patient'],
+    ['include', '_include', ({ by }) => by === '_include'],
+    ['revinclude', '_revinclude', ({ by }) => by === '_revinclude'],
+    ['type-history', 'Histories of a type', ({ interaction }) => interaction === 'history-type'],
+    ['system-search', 'Searches of the system', ({ interaction }) => interaction === 'search-system'],
+    ['post', 'Searches by POST', ({ path }) => path.at(-1) === '_search'],
+    ['batch', 'Batches', ({ entryOf }) => entryOf === 'batch'],
+    ['transaction', 'Transactions', ({ entryOf }) => entryOf === 'transaction'],
+    ['create', 'Creates', ({ interaction }) => interaction === 'create'],
+    ['update', 'Updates', ({ interaction }) => interaction === 'update'],
+    ['delete', 'Deletions', ({ interaction }) => interaction === 'delete'],
+  ] as const satisfies readonly (readonly [string, string, (attempt: Attempt, resource: ResourceContent) => boolean])[]
 ).map(
   ([variant, what, when]): FaultRow => ({
     id: `scopes/one-patient-only~${variant}`,
     level: 'fail',
     summary: `${what} reach every patient with patient/ scopes`,
     also: ['scopes/patient-scopes-supported'],
-    // The rights of the user, who may be the patient, do not step in for them.
-    override: changesAccess(({ inContextPatient, withinUserRights }) => ({
-      inContextPatient: (...asked) => when(...asked) || inContextPatient(...asked),
-      withinUserRights: (...asked) => (isPatientsOwn(asked[0]) && when(...asked)) || withinUserRights(...asked),
-    })),
+    override: reachingEveryPatient(when),
   }),
 );
 
-function isPatientsOwn({ scopes }: Parameters<Reach>[0]): boolean {
+function isPatientsOwn({ scopes }: AccessGrant): boolean {
   return scopes.every((scope) => !/^(user|system)\//.test(scope));
 }
 
@@ -396,7 +403,7 @@ const users: readonly FaultRow[] = [
     summary: 'With patient/Patient scopes any Patient can be read',
     also: ['scopes/one-patient-only'],
     override: changesAccess(({ inContextPatient, withinUserRights }) => {
-      const isIt: Reach = (grant, { type, interaction }) =>
+      const isIt: FhirAccess['inContextPatient'] = (grant, { type, interaction }) =>
         type === 'Patient' && interaction === 'read' && isPatientsOwn(grant);
       return {
         inContextPatient: (...asked) => isIt(...asked) || inContextPatient(...asked),
@@ -432,12 +439,10 @@ const users: readonly FaultRow[] = [
     id: 'scopes/user-scope-reach~one-patient',
     level: 'fail',
     summary: 'user/ scopes reach the patient that was picked last, and no other',
-    override: changesAccess(({ withinUserRights }, { site }) => ({
+    override: changesAccess(({ withinUserRights }) => ({
       withinUserRights: (grant, attempt, resource) =>
         withinUserRights(grant, attempt, resource) &&
-        (isPatientsOwn(grant) ||
-          resource.resourceType !== 'Patient' ||
-          localReference(`Patient/${String(resource.id)}`, site.fhir)?.id === 'pat-1'),
+        (isPatientsOwn(grant) || resource.resourceType !== 'Patient' || resource.id === 'pat-1'),
     })),
   },
   {

@@ -3,11 +3,12 @@ import { answeredIn, besides } from '../another-version.ts';
 import type { Override } from '../behaviour.ts';
 import { capabilityStatement, oauthUris } from '../endpoints/metadata.ts';
 import { smartConfiguration } from '../endpoints/smart-configuration.ts';
-import type { ResourceContent } from '../fhir/resource.ts';
 import type { FhirVersion } from '../options.ts';
 import type { Setup } from '../setup.ts';
 import { siteAt } from '../site.ts';
 import { together } from '../together.ts';
+import { reachingEveryPatient } from './access.ts';
+import { retold } from './answers.ts';
 import { launchesBegin, launchesComplete } from './consequences.ts';
 import { breakingToo, type FaultRow, faultsOf } from './fault.ts';
 import { changesAccess, changesAnswers, lacksAuthorizationCheck } from './overrides.ts';
@@ -41,12 +42,7 @@ const shapes = breakingToo(
 
 /** /metadata with another Content-Type. */
 function labelled(type: string): Override {
-  return changesAnswers('metadata', async (answer) => {
-    const usual = await answer();
-    const copy = new Response(usual.body, usual);
-    copy.headers.set('content-type', type);
-    return copy;
-  });
+  return changesAnswers('metadata', async (answer) => retold(await answer(), { type }));
 }
 
 const documents: readonly FaultRow[] = [
@@ -131,17 +127,6 @@ const bases: readonly FaultRow[] = [
   },
 ];
 
-/** With patient/ scopes, what fits is everybody's; the rights of the user, who may be the patient, do not step in. */
-function opening(fits: (resource: ResourceContent) => boolean): Override {
-  return changesAccess(({ inContextPatient, withinUserRights }) => ({
-    inContextPatient: (...asked) => fits(asked[2]) || inContextPatient(...asked),
-    withinUserRights: (...asked) => {
-      const isPatientsOwn = asked[0].scopes.every((scope) => !/^(user|system)\//.test(scope));
-      return (isPatientsOwn && fits(asked[2])) || withinUserRights(...asked);
-    },
-  }));
-}
-
 const dstu2: readonly FaultRow[] = [
   {
     id: 'scopes/one-patient-only~dstu2-patient-element',
@@ -149,7 +134,7 @@ const dstu2: readonly FaultRow[] = [
     summary: 'In DSTU2, the element patient is not looked at: whose resources have it, they are everybody’s',
     fhirVersion: '1.0.2',
     also: ['scopes/patient-scopes-supported'],
-    override: opening(({ patient }) => patient !== undefined),
+    override: reachingEveryPatient((_attempt, { patient }) => patient !== undefined),
   },
   {
     id: 'scopes/granular-scope-filters~dstu2-single-category-passes',
@@ -181,7 +166,7 @@ const others: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Observations are kept to their patient, and all other types are not',
     also: ['scopes/patient-scopes-supported'],
-    override: opening(({ resourceType }) => !['Observation', 'Patient'].includes(resourceType)),
+    override: reachingEveryPatient((_attempt, { resourceType }) => !['Observation', 'Patient'].includes(resourceType)),
   },
 ];
 
