@@ -2,10 +2,11 @@
 import { gzipSync } from 'node:zlib';
 import type { Override } from '../behaviour.ts';
 import { png } from '../endpoints/brand-logos.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
 import { errorPage, notFound, retold } from './answers.ts';
-import { changesEntries } from './brands.ts';
+import { changesEntries, changesResource } from './brands.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
   changesAnswers,
@@ -98,6 +99,11 @@ async function inLines(answer: Response): Promise<string> {
 
 const day = ({ now }: Setup) => Math.floor(now() / 86_400_000);
 
+const renamedDaily = changesResource('harbour-clinic', (resource, setup) => ({
+  ...resource,
+  name: `Harbour Clinic ${day(setup)}`,
+}));
+
 const overTime: readonly FaultRow[] = [
   {
     id: 'brands/stable-location~daily',
@@ -118,21 +124,20 @@ const overTime: readonly FaultRow[] = [
     id: 'brands/timestamp-follows-content~frozen',
     level: 'fail',
     summary: 'The content of the brand bundle changes, its timestamp does not',
-    override: changesBrandBundle((bundle, setup) => ({
-      ...bundle,
-      entry: renamed(bundle.entry, `Harbour Clinic ${day(setup)}`),
-    })),
+    override: renamedDaily,
   },
   {
     id: 'brands/timestamp-follows-content~backwards',
     level: 'fail',
     summary: 'The content of the brand bundle changes, and its timestamp goes back',
     also: ['brands/last-updated'],
-    override: changesBrandBundle((bundle, setup) => ({
-      ...bundle,
-      timestamp: new Date(Date.parse('2025-06-01T00:00:00Z') - day(setup) * 1000).toISOString(),
-      entry: renamed(bundle.entry, `Harbour Clinic ${day(setup)}`),
-    })),
+    override: together(
+      renamedDaily,
+      changesBrandBundle((bundle, setup) => ({
+        ...bundle,
+        timestamp: new Date(Date.parse('2025-06-01T00:00:00Z') - day(setup) * 1000).toISOString(),
+      })),
+    ),
   },
   {
     id: 'brands/timestamp-follows-content~now',
@@ -142,14 +147,6 @@ const overTime: readonly FaultRow[] = [
     override: changesBrandBundle((bundle, { now }) => ({ ...bundle, timestamp: new Date(now()).toISOString() })),
   },
 ];
-
-function renamed(entries: unknown, name: string): unknown {
-  return Array.isArray(entries)
-    ? entries.map((entry) =>
-        entry.resource.id === 'harbour-clinic' ? { ...entry, resource: { ...entry.resource, name } } : entry,
-      )
-    : entries;
-}
 
 const cors: readonly FaultRow[] = [
   {
@@ -350,17 +347,10 @@ const linked: readonly FaultRow[] = [
     id: 'brands/identifier-matches-one-brand~two',
     level: 'fail',
     summary: 'Two brands have the identifier of the primary brand',
-    override: changesEntries((entries) =>
-      entries.map((entry, index) => {
-        const { resource } = entry;
-        if (index !== 1 || !isJsonObject(resource)) return entry;
-        const identifier = [
-          ...(Array.isArray(resource.identifier) ? resource.identifier : []),
-          { system: 'urn:ietf:rfc:3986', value: home },
-        ];
-        return { ...entry, resource: { ...resource, identifier } };
-      }),
-    ),
+    override: changesResource('island-practice', (resource) => ({
+      ...resource,
+      identifier: [...objectsIn(resource.identifier), { system: 'urn:ietf:rfc:3986', value: home }],
+    })),
   },
   ...(
     [
@@ -372,13 +362,7 @@ const linked: readonly FaultRow[] = [
       id: `brands/own-endpoint-listed~${variant}`,
       level: 'warn',
       summary: `The server\u2019s Endpoint in the bundle is ${summary}`,
-      override: changesEntries((entries, setup) =>
-        entries.map((entry, index) =>
-          index === 3 && isJsonObject(entry.resource)
-            ? { ...entry, resource: { ...entry.resource, address: address(setup) } }
-            : entry,
-        ),
-      ),
+      override: changesResource('harbour', (resource, setup) => ({ ...resource, address: address(setup) })),
     }),
   ),
 ];

@@ -1,6 +1,7 @@
 /** Faults of the brand bundle's entries. */
 import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesBrandBundle, having, without } from './overrides.ts';
 
@@ -19,7 +20,7 @@ export function changesEntries(change: (entries: readonly JsonObject[], setup: S
 }
 
 /** The resource of that id, changed. */
-function changesResource(id: string, edit: Edit) {
+export function changesResource(id: string, edit: Edit) {
   return changesEntries((entries, setup) =>
     entries.map((entry) => {
       const resource = resourceOf(entry);
@@ -315,18 +316,14 @@ function refersTo(reference: JsonObject) {
 }
 
 function practiceOfLaboratoryWithoutPortal() {
-  return changesEntries((entries) =>
-    entries.map((entry) => {
-      const resource = resourceOf(entry);
-      if (resource.id === 'island-practice') {
-        return { ...entry, resource: { ...resource, partOf: { reference: 'Organization/lighthouse-laboratory' } } };
-      }
-      if (resource.id !== 'lighthouse-laboratory') return entry;
-      const branding = objectsIn(resource.extension).filter(
+  return together(
+    practice(having({ partOf: { reference: 'Organization/lighthouse-laboratory' } })),
+    laboratory((resource) => ({
+      ...resource,
+      extension: objectsIn(resource.extension).filter(
         ({ url }) => url !== `${structureDefinition}/organization-portal`,
-      );
-      return { ...entry, resource: { ...resource, extension: branding } };
-    }),
+      ),
+    })),
   );
 }
 
