@@ -51,11 +51,7 @@ const codes: readonly FaultRow[] = [
     id: 'app-launch/code-bound-to-redirect-uri~confidential',
     level: 'fail',
     summary: 'redirect_uri is not compared for clients that authenticate',
-    override: checking(
-      'redirectUri',
-      (check) => (code, parameters, presented) =>
-        presented.proof === 'nothing' ? check(code, parameters, presented) : null,
-    ),
+    override: lacksForConfidential('redirectUri'),
   },
   {
     id: 'app-launch/code-bound-to-redirect-uri~optional',
@@ -192,11 +188,7 @@ const challenges: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Clients that authenticate need no code_verifier',
     override: together(
-      checking(
-        'verifierPresent',
-        (check) => (code, parameters, presented) =>
-          presented.proof === 'nothing' ? check(code, parameters, presented) : null,
-      ),
+      lacksForConfidential('verifierPresent'),
       checking(
         'verifier',
         (check) => (code, parameters, presented) =>
@@ -208,12 +200,8 @@ const challenges: readonly FaultRow[] = [
     id: 'app-launch/pkce-verifier-matches~confidential',
     level: 'fail',
     summary: 'code_verifier is not compared for clients that authenticate',
-    override: checking(
-      'verifier',
-      (check) => (code, parameters, presented) =>
-        presented.proof === 'nothing' ? check(code, parameters, presented) : null,
-    ),
     also: ['app-launch/pkce-plain-refused'],
+    override: lacksForConfidential('verifier'),
   },
   {
     id: 'app-launch/pkce-verifier-required~empty',
@@ -297,6 +285,15 @@ type Checks = TokenRules['codeChecks'];
 
 function checking<Name extends keyof Checks>(name: Name, change: (check: Checks[Name]) => Checks[Name]): Override {
   return changesTokens(({ codeChecks }) => ({ codeChecks: { ...codeChecks, [name]: change(codeChecks[name]) } }));
+}
+
+/** Codes of clients that authenticate are redeemed without this check. */
+function lacksForConfidential(name: keyof Checks): Override {
+  return checking(
+    name,
+    (check) => (code, parameters, presented) =>
+      presented.proof === 'nothing' ? check(code, parameters, presented) : null,
+  );
 }
 
 function servingPlain(isPlain: (method: string | null) => boolean): Override {

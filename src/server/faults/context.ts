@@ -1,5 +1,4 @@
 /** Launch context as it comes with tokens. */
-
 import { asksForCondition } from '../authorization/launch-context.ts';
 import type { Override } from '../behaviour.ts';
 import { type JsonObject, objectsIn } from '../json.ts';

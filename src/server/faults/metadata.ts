@@ -71,16 +71,18 @@ const since2: readonly FaultRow[] = [
   },
 ];
 
-const versions: readonly FaultRow[] = [
-  ['absent', 'The CapabilityStatement has no fhirVersion', undefined],
-  ['release', 'The CapabilityStatement states the name of a release, R4, as its fhirVersion', 'R4'],
-  ['number', 'The CapabilityStatement states a number as its fhirVersion', 42],
-  ['older-than-dstu2', 'The CapabilityStatement states a version before DSTU2 as its fhirVersion', '0.5.0'],
-].map(
+const versions = (
+  [
+    ['absent', 'The CapabilityStatement has no fhirVersion', undefined],
+    ['release', 'The CapabilityStatement states the name of a release, R4, as its fhirVersion', 'R4'],
+    ['number', 'The CapabilityStatement states a number as its fhirVersion', 42],
+    ['older-than-dstu2', 'The CapabilityStatement states a version before DSTU2 as its fhirVersion', '0.5.0'],
+  ] as const
+).map(
   ([variant, summary, fhirVersion]): FaultRow => ({
     id: `discovery/fhir-version-stated~${variant}`,
     level: 'warn',
-    summary: String(summary),
+    summary,
     override: stating({ fhirVersion }),
   }),
 );

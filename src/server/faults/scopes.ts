@@ -9,7 +9,6 @@ import {
   changesSmartConfiguration,
   changesTokenResponse,
   changesTokens,
-  having,
   lacking,
   listing,
   plus,
@@ -35,6 +34,13 @@ function writes(change: (scope: string) => string) {
   return changesTokenResponse((members) => ({
     ...members,
     scope: String(members.scope).split(' ').map(change).join(' '),
+  }));
+}
+
+/** Scopes as they are granted, and written. */
+function grants(change: (scope: string) => string) {
+  return changesTokens(({ grantedScopes }) => ({
+    grantedScopes: (...asked) => grantedScopes(...asked).map(change),
   }));
 }
 
@@ -69,9 +75,7 @@ const grantSupport: readonly FaultRow[] = [
     id: 'scopes/v1-returned-as-v1~converted',
     level: 'warn',
     summary: 'Scopes of version 1 are returned in the syntax of version 2',
-    override: changesTokens(({ grantedScopes }) => ({
-      grantedScopes: (...asked) => grantedScopes(...asked).map((scope) => scope.replace(/\.read$/, '.rs')),
-    })),
+    override: grants((scope) => scope.replace(/\.read$/, '.rs')),
   },
   {
     id: 'scopes/v2-scopes-supported~refused',
@@ -83,9 +87,7 @@ const grantSupport: readonly FaultRow[] = [
     id: 'scopes/v2-scopes-supported~broadened',
     level: 'fail',
     summary: 'Scopes with search parameters, which are listed, are granted without them',
-    override: changesTokens(({ grantedScopes }) => ({
-      grantedScopes: (...asked) => grantedScopes(...asked).map((scope) => scope.replace(/\?category=.*$/, '')),
-    })),
+    override: grants((scope) => scope.replace(/\?category=.*$/, '')),
   },
   {
     id: 'scopes/v2-scopes-supported~parameters-refused',
@@ -113,10 +115,7 @@ const grantSupport: readonly FaultRow[] = [
     id: 'scopes/listed-scopes-obtainable~narrowed',
     level: 'warn',
     summary: 'Of a listed wildcard a single type is granted',
-    override: changesTokens(({ grantedScopes }) => ({
-      grantedScopes: (...asked) =>
-        grantedScopes(...asked).map((scope) => scope.replace(/^user\/\*\.read$/, 'user/Patient.read')),
-    })),
+    override: grants((scope) => scope.replace(/^user\/\*\.read$/, 'user/Patient.read')),
   },
   {
     id: 'scopes/system-scope-reach~launch',
@@ -183,10 +182,7 @@ const form: readonly FaultRow[] = [
     level: 'fail',
     summary: 'read is taken for the letters r and d',
     also: ['scopes/v1-returned-as-v1'],
-    override: changesTokens(({ grantedScopes }) => ({
-      grantedScopes: (...asked) =>
-        grantedScopes(...asked).map((scope) => scope.replace(/^patient\/(\w+)\.read$/, 'patient/$1.rds')),
-    })),
+    override: grants((scope) => scope.replace(/^patient\/(\w+)\.read$/, 'patient/$1.rds')),
   },
   {
     id: 'scopes/token-size~scopes-inside',
@@ -201,9 +197,10 @@ const form: readonly FaultRow[] = [
     level: 'warn',
     summary: 'An associated endpoint does not know the tokens of this server',
     override: together(
-      changesSmartConfiguration((document, { site }) =>
-        having({ associated_endpoints: [{ url: `${site.baseUrl}/imaging`, capabilities: ['launch-ehr'] }] })(document),
-      ),
+      changesSmartConfiguration((document, { site }) => ({
+        ...document,
+        associated_endpoints: [{ url: `${site.baseUrl}/imaging`, capabilities: ['launch-ehr'] }],
+      })),
       changesAnswers('elsewhere', () => json({ error: 'invalid_token' }, { status: 401 })),
     ),
   },

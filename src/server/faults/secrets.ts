@@ -100,16 +100,13 @@ const wrong: readonly FaultRow[] = [
     id: 'client-symmetric/wrong-secret-refused~code-exchange',
     level: 'fail',
     summary: 'Any secret will do when a code is redeemed',
-    override: proving('authorization_code'),
+    override: takingAlso((_secret, _right, parameters) => parameters.get('grant_type') === 'authorization_code'),
   },
   {
     id: 'client-symmetric/wrong-secret-refused~body',
     level: 'fail',
     summary: 'Any secret will do in the body',
-    override: changesClientRules(({ isSecret }) => ({
-      isSecret: (client, secret, parameters) =>
-        (client.clientSecret !== undefined && parameters.has('client_secret')) || isSecret(client, secret, parameters),
-    })),
+    override: takingAlso((_secret, _right, parameters) => parameters.has('client_secret')),
   },
   {
     id: 'client-symmetric/failed-basic-challenged~absent',
@@ -137,20 +134,11 @@ const wrong: readonly FaultRow[] = [
 export const secretFaults = faultsOf([...accepted, ...wrong]);
 
 /** Other secrets are as good as the right one. */
-function takingAlso(isTaken: (secret: string, right: string) => boolean): Override {
+function takingAlso(isTaken: (secret: string, right: string, parameters: URLSearchParams) => boolean): Override {
   return changesClientRules(({ isSecret }) => ({
     isSecret: (client, secret, parameters) =>
       isSecret(client, secret, parameters) ||
-      (client.clientSecret !== undefined && isTaken(secret, client.clientSecret)),
-  }));
-}
-
-/** With this grant type the secret is not compared. */
-function proving(grantType: string): Override {
-  return changesClientRules(({ isSecret }) => ({
-    isSecret: (client, secret, parameters) =>
-      isSecret(client, secret, parameters) ||
-      (client.clientSecret !== undefined && parameters.get('grant_type') === grantType),
+      (client.clientSecret !== undefined && isTaken(secret, client.clientSecret, parameters)),
   }));
 }
 
