@@ -1,5 +1,6 @@
 import { answeredIn, besides } from '../another-version.ts';
 import type { Asked, Override } from '../behaviour.ts';
+import { retold } from '../faults/answers.ts';
 import { mediaType, shortVersion } from '../fhir/accept.ts';
 import { type FhirVersion, fhirVersions } from '../options.ts';
 import { fhirMediaType, operationOutcome } from '../responses.ts';
@@ -51,9 +52,9 @@ const labelled: Override = (usual, { fhirVersion }) => ({
     const usualAnswer = await usual.respond(asked, answer);
     const type = usualAnswer.headers.get('content-type');
     if (!isFhir(asked) || !type?.startsWith('application/fhir+json')) return usualAnswer;
-    const copy = new Response(usualAnswer.body, usualAnswer);
-    copy.headers.set('content-type', `application/fhir+json; fhirVersion=${shortVersion(fhirVersion)}; charset=utf-8`);
-    return copy;
+    return retold(usualAnswer, {
+      type: `application/fhir+json; fhirVersion=${shortVersion(fhirVersion)}; charset=utf-8`,
+    });
   },
 });
 
