@@ -8,6 +8,8 @@ import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAppState } from './overrides.ts';
 
+type More = (grant: AccessGrant, action: StateAction, identity: StateIdentity) => boolean;
+
 /** Whom nobody knows. */
 const nobody: AccessGrant = {
   clientId: '',
@@ -20,7 +22,7 @@ const nobody: AccessGrant = {
 };
 
 /** More is permitted than should be. */
-function permitting(also: (grant: AccessGrant, action: StateAction, identity: StateIdentity) => boolean): Override {
+function permitting(also: More): Override {
   return changesAppState(({ permits }) => ({
     permits: (grant, action, identity) => permits(grant, action, identity) || also(grant, action, identity),
   }));
@@ -130,24 +132,20 @@ const apps: readonly FaultRow[] = [
 ];
 
 const scopes: readonly FaultRow[] = [
-  {
-    id: 'app-state/rights-tracked-separately~update',
-    level: 'fail',
-    summary: 'Whoever may search state may update it',
-    override: permitting((grant, action) => isReader(grant) && action === 'u'),
-  },
-  {
-    id: 'app-state/rights-tracked-separately~delete',
-    level: 'fail',
-    summary: 'Whoever may search state may delete it',
-    override: permitting((grant, action) => isReader(grant) && action === 'd'),
-  },
-  {
-    id: 'app-state/rights-tracked-separately~create',
-    level: 'fail',
-    summary: 'Whoever may search state may create it',
-    override: permitting((grant, action) => isReader(grant) && action === 'c'),
-  },
+  ...(
+    [
+      ['update', 'u'],
+      ['delete', 'd'],
+      ['create', 'c'],
+    ] as const
+  ).map(
+    ([variant, letter]): FaultRow => ({
+      id: `app-state/rights-tracked-separately~${variant}`,
+      level: 'fail',
+      summary: `Whoever may search state may ${variant} it`,
+      override: permitting((grant, action) => isReader(grant) && action === letter),
+    }),
+  ),
   {
     id: 'app-state/rights-tracked-separately~global',
     level: 'fail',
@@ -178,55 +176,55 @@ const scopes: readonly FaultRow[] = [
   },
 ];
 
+const isAbout = (type: string, { subject }: StateIdentity) => subject?.includes(`/${type}/`) === true;
+
+/** With a patient's token, of the state of patients. */
+const ofPatients =
+  (letter: StateAction): More =>
+  (grant, action, identity) =>
+    isForPatient(grant) && action === letter && isAbout('Patient', identity);
+
+/** Patients, of the state of practitioners. */
+const ofPractitioners =
+  (letter: StateAction): More =>
+  ({ clientId, fhirUser }, action, identity) =>
+    clientId.includes('state-app') &&
+    fhirUser?.startsWith('Patient/') === true &&
+    action === letter &&
+    isAbout('Practitioner', identity);
+
 const subjects: readonly FaultRow[] = [
   {
     id: 'app-state/subject-bound~patient-read',
     level: 'fail',
     summary: 'Another patient\u2019s state is found by its subject',
-    override: permitting(
-      (grant, action, { subject }) => isForPatient(grant) && action === 's' && subject?.includes('/Patient/') === true,
-    ),
+    override: permitting(ofPatients('s')),
   },
   {
     id: 'app-state/subject-bound~patient-update',
     level: 'fail',
     summary: 'Another patient\u2019s state may be updated by who knows its ETag',
-    override: permitting(
-      (grant, action, { subject }) => isForPatient(grant) && action === 'u' && subject?.includes('/Patient/') === true,
-    ),
+    override: permitting(ofPatients('u')),
   },
   {
     id: 'app-state/subject-bound~patient-create',
     level: 'fail',
     summary: 'State may be stored about another patient',
     override: permitting(
-      (grant, action, { code, subject }) =>
-        isForPatient(grant) && action === 'c' && subject?.includes('/Patient/') === true && code.includes('state-app'),
+      (grant, action, identity) => ofPatients('c')(grant, action, identity) && identity.code.includes('state-app'),
     ),
   },
   {
     id: 'app-state/subject-bound~user-read',
     level: 'fail',
     summary: 'A patient finds the state of a practitioner',
-    override: permitting(
-      ({ clientId, fhirUser }, action, { subject }) =>
-        clientId.includes('state-app') &&
-        fhirUser?.startsWith('Patient/') === true &&
-        action === 's' &&
-        subject?.includes('/Practitioner/') === true,
-    ),
+    override: permitting(ofPractitioners('s')),
   },
   {
     id: 'app-state/subject-bound~user-delete',
     level: 'fail',
     summary: 'A patient may delete the state of a practitioner',
-    override: permitting(
-      ({ clientId, fhirUser }, action, { subject }) =>
-        clientId.includes('state-app') &&
-        fhirUser?.startsWith('Patient/') === true &&
-        action === 'd' &&
-        subject?.includes('/Practitioner/') === true,
-    ),
+    override: permitting(ofPractitioners('d')),
   },
 ];
 
