@@ -136,29 +136,52 @@ const ifMatchOnUpdate = test({
   },
 });
 
-const staleUpdate = test({
-  id: 'app-state/update-stale-412',
-  title: 'An update of an old version is answered 412',
-  requirements: ['app-state/update-stale-412'],
-  needs: [owner, stateApi],
-  async run({ owner, stateApi, must, undecided }) {
-    await withState(owner, stateApi, async ({ session, stored, revised, now, after }) => {
-      const control = await session.update(owner, stored.id, revised('second'), stored.etag);
-      if (!isSuccess(control) || etagIn(control) === stored.etag) {
-        const message = `there is no old version: ${answered(control)}, ETag ${etagIn(control) ?? 'absent'}`;
-        return undecided('app-state/update-stale-412', { message, because: [stored.exchange, control] });
-      }
-      const second = await now(control);
-      const stale = await session.update(owner, stored.id, revised('third'), stored.etag);
-      const then = await after(second);
-      must('app-state/update-stale-412', statusIn(stale, 412) && then.isUnchanged, {
-        expected: `412 for If-Match: ${stored.etag} once it was replaced by ${etagIn(control)}, and nothing changed`,
-        actual: `${answered(stale)}; ${then.now}`,
-        because: [stored.exchange, control, stale, then.exchange],
+/** Tries something by the ETag of a version that has been replaced. */
+function staleTest(
+  id: 'app-state/update-stale-412' | 'app-state/delete-stale-412',
+  title: string,
+  otherwise: string,
+  act: (changeable: Changeable, owner: StateOwner) => Promise<Exchange>,
+) {
+  return test({
+    id,
+    title,
+    requirements: [id],
+    needs: [owner, stateApi],
+    async run({ owner, stateApi, must, undecided }) {
+      await withState(owner, stateApi, async (changeable) => {
+        const { session, stored, revised, now, after } = changeable;
+        const control = await session.update(owner, stored.id, revised('second'), stored.etag);
+        if (!isSuccess(control) || etagIn(control) === stored.etag) {
+          const message = `there is no old version: ${answered(control)}, ETag ${etagIn(control) ?? 'absent'}`;
+          return undecided(id, { message, because: [stored.exchange, control] });
+        }
+        const second = await now(control);
+        const stale = await act(changeable, owner);
+        const then = await after(second);
+        must(id, statusIn(stale, 412) && then.isUnchanged, {
+          expected: `412 for If-Match: ${stored.etag} once it was replaced by ${etagIn(control)}, and ${otherwise}`,
+          actual: `${answered(stale)}; ${then.now}`,
+          because: [stored.exchange, control, stale, then.exchange],
+        });
       });
-    });
-  },
-});
+    },
+  });
+}
+
+const staleUpdate = staleTest(
+  'app-state/update-stale-412',
+  'An update of an old version is answered 412',
+  'nothing changed',
+  ({ session, stored, revised }, owner) => session.update(owner, stored.id, revised('third'), stored.etag),
+);
+
+const staleDelete = staleTest(
+  'app-state/delete-stale-412',
+  'A delete of an old version is answered 412',
+  'nothing deleted',
+  ({ session, stored }, owner) => session.remove(owner, stored.id, stored.etag),
+);
 
 const identityKept = test({
   id: 'app-state/update-identity-412',
@@ -246,30 +269,6 @@ const ifMatchOnDelete = test({
       if (!isSuccess(control)) return;
       must(requirement, isRefused, evidence);
       should(requirement, statusIn(bare, 400, 412, 428), evidence);
-    });
-  },
-});
-
-const staleDelete = test({
-  id: 'app-state/delete-stale-412',
-  title: 'A delete of an old version is answered 412',
-  requirements: ['app-state/delete-stale-412'],
-  needs: [owner, stateApi],
-  async run({ owner, stateApi, must, undecided }) {
-    await withState(owner, stateApi, async ({ session, stored, revised, now, after }) => {
-      const control = await session.update(owner, stored.id, revised('second'), stored.etag);
-      if (!isSuccess(control) || etagIn(control) === stored.etag) {
-        const message = `there is no old version: ${answered(control)}, ETag ${etagIn(control) ?? 'absent'}`;
-        return undecided('app-state/delete-stale-412', { message, because: [stored.exchange, control] });
-      }
-      const second = await now(control);
-      const stale = await session.remove(owner, stored.id, stored.etag);
-      const then = await after(second);
-      must('app-state/delete-stale-412', statusIn(stale, 412) && then.isUnchanged, {
-        expected: `412 for If-Match: ${stored.etag} once it was replaced by ${etagIn(control)}, and nothing deleted`,
-        actual: `${answered(stale)}; ${then.now}`,
-        because: [stored.exchange, control, stale, then.exchange],
-      });
     });
   },
 });
