@@ -10,10 +10,15 @@ export interface Bearer {
   readonly accessToken: string;
 }
 
+/** Reads at a path below the FHIR base URL. */
+export type Reading = (path: string) => Promise<Exchange>;
+
 /** Reads at the FHIR API with any token, and with what its client always sends. */
 export interface FhirReader {
   /** @param path - below the FHIR base URL: `Patient/1`, or a search */
   read(path: string, of: Bearer): Promise<Exchange>;
+  /** The same for one token. */
+  by(of: Bearer): Reading;
   /** A search with its further pages, up to a limit: those at the origin the token is for. */
   pages(path: string, of: Bearer, limit: number): Promise<readonly Exchange[]>;
   /** A search by POST. @throws Skip unless allowWrites: it is no mere GET */
@@ -32,10 +37,12 @@ export const fhirReader = artifact({
       authorization: `Bearer ${accessToken}`,
     });
     const get = (url: string, of: Bearer) => http.send({ url, redirect: 'manual', headers: headersOf(of) });
+    const read: FhirReader['read'] = (path, of) => get(belowBase(fhirBaseUrl, path), of);
     return {
-      read: (path, of) => get(belowBase(fhirBaseUrl, path), of),
+      read,
+      by: (of) => (path) => read(path, of),
       async pages(path, of, limit) {
-        const pages = [await get(belowBase(fhirBaseUrl, path), of)];
+        const pages = [await read(path, of)];
         for (let last = pages[0]; last && pages.length < limit; last = pages.at(-1)) {
           const next = nextPage(last);
           if (next === null || !URL.canParse(next, last.request.url)) break;

@@ -5,7 +5,7 @@ import { addressOf, type Resource, servedResources } from '../fhir/served.ts';
 import { artifact, attempted, Block, configuration, type Exchange, optional, Skip } from '../kit/index.ts';
 import { backendToken } from './backend.ts';
 import { capabilityStatement } from './capability-statement.ts';
-import { fhirReader } from './fhir-reader.ts';
+import { fhirReader, type Reading } from './fhir-reader.ts';
 import { type FhirVersion, fhirVersion } from './fhir-version.ts';
 import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
 import { capabilities } from './smart-configuration.ts';
@@ -91,7 +91,7 @@ export interface OthersRecord {
   /** Of the same type as in the record of the patient in context; empty when nobody could show any. */
   readonly resources: readonly Resource[];
   /** The same for who asks: a token that may. Null when there is none. */
-  readonly witness: ((path: string) => Promise<Exchange>) | null;
+  readonly witness: Reading | null;
   readonly shows: readonly Exchange[];
 }
 
@@ -107,17 +107,16 @@ export const othersRecord = artifact({
     backendToken,
   }): Promise<OthersRecord> {
     const { type, patient } = patientRecord;
-    const witnesses: ((path: string) => Promise<Exchange>)[] = [];
+    const witnesses: Reading[] = [];
     if (capabilities.includes('permission-user')) {
       const answer = await scopeGrants.ask(`user/*.${scopeGrants.read}`, 'clinician').catch((thrown) => {
         if (thrown instanceof Skip || thrown instanceof Block) return null;
         throw thrown;
       });
-      if (answer?.kind === 'granted') witnesses.push((path) => fhirReader.read(path, answer.grant));
+      if (answer?.kind === 'granted') witnesses.push(fhirReader.by(answer.grant));
     }
     if (!(backendToken instanceof Skip || backendToken instanceof Block)) {
-      const bearer = { client: backendToken.client, accessToken: backendToken.tokens.accessToken };
-      witnesses.push((path) => fhirReader.read(path, bearer));
+      witnesses.push(fhirReader.by({ client: backendToken.client, accessToken: backendToken.tokens.accessToken }));
     }
     for (const witness of witnesses) {
       const other = data.otherPatient ?? (await someoneElse(witness, patient));
@@ -137,7 +136,7 @@ export const othersRecord = artifact({
   },
 });
 
-async function someoneElse(witness: (path: string) => Promise<Exchange>, patient: string): Promise<string | null> {
+async function someoneElse(witness: Reading, patient: string): Promise<string | null> {
   const patients = servedResources(await witness('Patient?_count=10'), 'Patient').map(({ id }) => id);
   return patients.find((id): id is string => typeof id === 'string' && id !== patient) ?? null;
 }

@@ -12,7 +12,7 @@ import { addressOf, type Resource, servedResources } from '../../src/fhir/served
 import { type Exchange, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
-import { controlled, isEmpty, isRefused, judgeProbes } from './judging.ts';
+import { isEmpty, isRefused, judgeProbes, probed } from './judging.ts';
 
 const otherTypes = test({
   id: 'scopes/other-types-withheld',
@@ -27,12 +27,8 @@ const otherTypes = test({
       throw new Skip('undecided', `a token with patient/${type}.${scopeGrants.read} finds no ${type} of ${patient}`);
     }
     const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType));
-    const probes = await Promise.all(
-      beyond(type, patient, another).map(async (path) => {
-        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
-        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
-      }),
-    );
+    const paths = beyond(type, patient, another);
+    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
 
@@ -95,6 +91,8 @@ function searchFor(resource: Resource, patient: string): string {
   return `${String(resource.resourceType)}?patient=${patient}`;
 }
 
+const anything = () => true;
+
 const readOnly = test({
   id: 'scopes/read-is-no-search',
   title: 'A token to read does not search',
@@ -115,20 +113,13 @@ const readOnly = test({
       ...[`${type}?patient=${patient}`, `${type}?_id=${String(first.id)}`, `Patient/${patient}/${type}`],
       ...[`?_type=${type}`, `${type}/_history`, `_history?_type=${type}`],
     ];
-    const probes = await Promise.all(
-      paths.map(async (path) => {
-        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
-        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
-      }),
-    );
+    const probes = await probed(paths, anything, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes('scopes/read-scope', probes, `no search and no history of types with patient/${type}.r alone`, {
       must,
       undecided,
     });
   },
 });
-
-const isForbidden = () => true;
 
 const searchOnly = test({
   id: 'scopes/search-is-no-read',
@@ -148,12 +139,7 @@ const searchOnly = test({
     if (!first) return;
     const address = addressOf(first);
     const paths = [address, `${address}/_history`, `${address}/_history/${versionOf(first)}`];
-    const probes = await Promise.all(
-      paths.map(async (path) => {
-        const [exchange, control] = await Promise.all([fhirReader.read(path, token), fhirReader.read(path, whole)]);
-        return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
-      }),
-    );
+    const probes = await probed(paths, anything, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes('scopes/search-scope', probes, `nothing to be read by its id with patient/${type}.s alone`, {
       must,
       undecided,
@@ -162,11 +148,11 @@ const searchOnly = test({
 });
 
 /** @throws Skip where scopes of version 1 are all there is */
-function demandLetters({ read }: { readonly read: 'rs' | 'read' }): void {
+export function demandLetters({ read }: { readonly read: 'rs' | 'read' }): void {
   if (read === 'read') throw new Skip('not-advertised', 'permission-v2 is not advertised');
 }
 
-function versionOf({ meta }: Resource): string {
+export function versionOf({ meta }: Resource): string {
   return isRecord(meta) && typeof meta.versionId === 'string' ? meta.versionId : '1';
 }
 
@@ -233,5 +219,3 @@ function typeAsked({ request }: Exchange): string {
 }
 
 export const enforcementTests = [otherTypes, readOnly, searchOnly, union, wildcard];
-
-export { demandLetters, versionOf };

@@ -11,7 +11,7 @@ import { artifact, configuration, optional, Skip, test } from '../../src/kit/ind
 import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
 import { demandLetters, versionOf } from './enforcement.ts';
-import { controlled, judgeProbes, type Probe } from './judging.ts';
+import { controlled, judgeProbes, probed } from './judging.ts';
 
 const requirement = 'scopes/granular-scope-filters';
 
@@ -106,7 +106,7 @@ const granularSearch = test({
       `${type}/_history`,
       `_history?_type=${type}`,
     ];
-    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     const pages = await fhirReader.pages(`${search}&_count=1`, token, mostPages);
     const [control] = probes.flatMap((one) => (one.control && one.what === `GET ${search}` ? [one.control] : []));
     const further = pages.map((exchange, index) => ({
@@ -143,7 +143,7 @@ const granularRead = test({
       ...[address, `${address}/_history`, `${address}/_history/${versionOf(outside)}`],
       `${type}?_id=${String(outside.id)}`,
     ];
-    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -165,7 +165,7 @@ const granularAlong = test({
       `DiagnosticReport?patient=${patient}&_include=DiagnosticReport:result`,
       `Encounter?patient=${patient}&_revinclude=${type}:encounter`,
     ];
-    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -207,7 +207,7 @@ const severalParameters = test({
       !categoriesOf(resource).includes(inner) || !codesOf(resource).includes(wanted);
     const stranger = within.find((one) => !codesOf(one).includes(wanted));
     const paths = [`${type}?patient=${patient}`, ...(stranger ? [addressOf(stranger)] : [])];
-    const probes = await Promise.all(paths.map(probe(token, whole, isForbidden, fhirReader)));
+    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -243,7 +243,7 @@ const granularUnion = test({
     }
     const isForbidden = (resource: Resource) =>
       !categoriesOf(resource).some((category) => category === inner || category === outer);
-    const probes = [await probe(token, whole, isForbidden, fhirReader)(search)];
+    const probes = await probed([search], isForbidden, fhirReader.by(token), fhirReader.by(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -271,18 +271,6 @@ const supported = test({
     });
   },
 });
-
-function probe(
-  token: ScopedGrant,
-  whole: ScopedGrant,
-  isForbidden: Probe['isForbidden'],
-  { read }: { read(path: string, of: ScopedGrant): Promise<Probe['exchange']> },
-) {
-  return async (path: string): Promise<Probe> => {
-    const [exchange, control] = await Promise.all([read(path, token), read(path, whole)]);
-    return { what: `GET ${path}`, exchange, isForbidden, control: controlled(control, isForbidden) };
-  };
-}
 
 /** The codes of a resource, as searches name them. */
 function codesOf({ code }: Resource): readonly string[] {

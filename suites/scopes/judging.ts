@@ -1,4 +1,5 @@
 import { answered } from '../../src/artifacts/document.ts';
+import type { Reading } from '../../src/artifacts/fhir-reader.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
 import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
@@ -18,6 +19,21 @@ export interface Probe {
 /** The same request, whose answer to another token shows that there is something to be withheld. */
 export function controlled(exchange: Exchange | null, isForbidden: Probe['isForbidden']): Exchange | null {
   return exchange !== null && resourcesServed(exchange).some(isForbidden) ? exchange : null;
+}
+
+/** Asks for each path with the token that is tried, and whoever may see more, if there is somebody. */
+export async function probed(
+  paths: readonly string[],
+  isForbidden: Probe['isForbidden'],
+  ask: Reading,
+  witness: Reading | null,
+): Promise<readonly Probe[]> {
+  return Promise.all(
+    paths.map(async (path) => {
+      const [exchange, seen] = await Promise.all([ask(path), witness?.(path) ?? null]);
+      return { what: `GET ${path}`, exchange, isForbidden, control: controlled(seen, isForbidden) };
+    }),
+  );
 }
 
 /** Fails for each probe that brought what it must not, and passes for those that could have. */

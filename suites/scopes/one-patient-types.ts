@@ -35,7 +35,7 @@ const everyType = test({
     const types = typesOfPatients(release)
       .filter((one) => one !== type && one !== 'Person' && (served.size === 0 || served.has(one)))
       .slice(0, mostTypes);
-    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const probed = async (one: string): Promise<readonly Probe[]> => {
       const search = `${one}?${patientParameter(one, release)}=${other}&_count=5`;
       const control = controlled((await witness?.(search)) ?? null, isForbidden);

@@ -1,4 +1,4 @@
-import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { fhirReader, type Reading } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { isForOnePatient, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
@@ -8,7 +8,7 @@ import { referencesOut } from '../../src/fhir/references-out.ts';
 import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { versionOf } from './enforcement.ts';
-import { controlled, judgeProbes, type Probe } from './judging.ts';
+import { judgeProbes, probed } from './judging.ts';
 
 const requirement = 'scopes/one-patient-only';
 const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
@@ -20,7 +20,7 @@ const byId = test({
   needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
   async run({ patientRecord: { whole, patient }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
     demandOnePatient(whole);
-    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const first = othersRecord.resources[0];
     const instances = [`Patient/${othersRecord.patient}`, ...(first ? [addressOf(first)] : [])];
     const paths = [
@@ -28,7 +28,7 @@ const byId = test({
       ...(first ? [`${addressOf(first)}/_history/${versionOf(first)}`] : []),
       `Patient/${othersRecord.patient}/$everything`,
     ];
-    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
     judgeProbes(requirement, probes, expected, { must, undecided });
   },
 });
@@ -40,9 +40,9 @@ const bySearch = test({
   needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
   async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
     demandOnePatient(whole);
-    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const paths = searchesFor(type, patient, othersRecord);
-    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
     const unaimed = await fhirReader.pages(type, whole, mostPages);
     const control = othersRecord.shows[0] ?? null;
     const pages = unaimed.map((exchange) => ({ what: `GET ${type}`, exchange, isForbidden, control }));
@@ -83,7 +83,7 @@ const included = test({
   needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl, optional(fhirVersion)],
   async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, fhirVersion, ...judge }) {
     demandOnePatient(whole);
-    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const { toPractitioner, toOthers } = referencesOut(fhirVersion?.release ?? null);
     // What belongs to nobody is referred to from everybody\u2019s record.
     const [shared] = othersRecord.resources.flatMap(performersOf);
@@ -100,7 +100,7 @@ const included = test({
       ...toOthers.map((name) => `${type}?patient=${patient}&_include=${type}:${name}`),
       `Encounter?patient=${patient}&_include=Encounter:part-of`,
     ];
-    const probes = await probed(paths, whole, othersRecord, isForbidden, fhirReader.read);
+    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
     judgeProbes(requirement, probes, expected, judge);
   },
 });
@@ -121,7 +121,7 @@ const byPost = test({
   needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
   async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
     demandOnePatient(whole);
-    const isForbidden = await othersData(patient, whole, fhirReader, fhirBaseUrl);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const control = othersRecord.shows[0] ?? null;
     const address = othersRecord.resources.slice(0, 1).map(addressOf);
     const paths = [...address, `Patient/${othersRecord.patient}`, `${type}?patient=${othersRecord.patient}`];
@@ -147,40 +147,21 @@ export function demandOnePatient(grant: ScopedGrant): void {
   throw new Skip('undecided', `needs a token with patient/ scopes alone; granted: ${grant.granted.join(' ')}`);
 }
 
-type Read = (path: string, of: ScopedGrant) => Promise<Exchange>;
-
 /** Whether a resource is in another patient\u2019s record alone. Records joined by Patient.link are left out of account. */
 export async function othersData(
   patient: string,
-  whole: ScopedGrant,
-  { read }: { readonly read: Read },
+  read: Reading,
   fhirBaseUrl: string,
 ): Promise<(resource: Resource) => boolean> {
   // Some say Patient/1 for 1: another requirement's matter, and still the same patient.
   const id = patient.split('/').at(-1) ?? patient;
-  const own = servedResources(await read(`Patient/${id}`, whole), 'Patient');
+  const own = servedResources(await read(`Patient/${id}`), 'Patient');
   const joined = [id, ...own.flatMap((one) => linkedPatients(one, fhirBaseUrl))];
   return (resource) => {
     const patients = patientsOf(resource, fhirBaseUrl);
     const links = resource.resourceType === 'Patient' ? linkedPatients(resource, fhirBaseUrl) : [];
     return patients.length > 0 && ![...patients, ...links].some((one) => joined.includes(one));
   };
-}
-
-/** Asks with the token that is tried, and with one that may see more. */
-async function probed(
-  paths: readonly string[],
-  token: ScopedGrant,
-  { witness }: OthersRecord,
-  isForbidden: Probe['isForbidden'],
-  read: Read,
-): Promise<readonly Probe[]> {
-  return Promise.all(
-    paths.map(async (path) => {
-      const [exchange, seen] = await Promise.all([read(path, token), witness?.(path) ?? null]);
-      return { what: `GET ${path}`, exchange, isForbidden, control: controlled(seen, isForbidden) };
-    }),
-  );
 }
 
 export const onePatientTests = [byId, bySearch, included, byPost];
