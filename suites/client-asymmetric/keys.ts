@@ -21,6 +21,8 @@ interface HostedClient {
   readonly place: HostedJwks;
   readonly accepted: Signer;
   readonly control: Exchange;
+  /** Its public keys, as they are usually served. */
+  readonly usual: readonly object[];
   /** Serves other keys while it sends; those of before afterwards. */
   serving<Value>(keys: readonly object[], cacheControl: string, use: () => Promise<Value>): Promise<Value>;
   send(signer: Signer): Promise<CarriedAnswer>;
@@ -46,6 +48,7 @@ const hostedClient = artifact({
       place,
       accepted: trial.signer,
       control: trial.answer.exchange,
+      usual,
       async serving(keys, cacheControl, use) {
         place.serve(keys, cacheControl);
         try {
@@ -162,6 +165,10 @@ const rotation = test({
     for (const { cacheControl, seconds } of cases) {
       const before = await hostedClient.serving(oldKeys, cacheControl, () => hostedClient.send(accepted));
       const seen = place.fetches.length;
+      if (seen === 0) {
+        const message = 'nobody has asked for the JWK Set in this run: a copy of an earlier one may still be fresh';
+        return undecided(requirement, { message, because: before.exchange });
+      }
       // What is good for that long must not be used later; the rest is for clocks that differ.
       if (seconds > 0) await sleep(seconds * 1000 + 2000);
       const [old, fresh] = await hostedClient.serving(newKeys, 'no-store', async () => [
@@ -195,12 +202,17 @@ const duplicate = test({
     const namesake: Signer = { ...made.signer, jwk: { ...made.signer.jwk, kid } };
     const seen = place.fetches.length;
     const keys = [accepted, namesake].map(({ jwk }) => publicPart(jwk));
-    const answers = await hostedClient.serving(keys, 'no-store', async () => [
-      await hostedClient.send(accepted),
-      await hostedClient.send(namesake),
-    ]);
+    const answers = await hostedClient.serving(keys, 'no-store', async () => {
+      const answers: CarriedAnswer[] = [];
+      for (const signer of [accepted, namesake]) {
+        const answer = await hostedClient.send(signer);
+        // Until then an earlier copy may be fresh.
+        if (place.fetches.length > seen) answers.push(answer);
+      }
+      return answers;
+    });
     const after = await hostedClient.send(accepted);
-    if (place.fetches.length === seen || after.kind !== 'granted') {
+    if (answers.length === 0 || after.kind !== 'granted') {
       const message = `the changed JWK Set was not fetched, or the client was not accepted afterwards: ${answerInWords(after)}`;
       return undecided(requirement, { message, because: after.exchange });
     }
@@ -246,11 +258,10 @@ const caching = test({
   needs: [hostedClient],
   destroys,
   async run({ hostedClient, should, undecided }) {
-    const { client, accepted, place } = hostedClient;
-    const keys = (client.client.keys?.keys ?? []).map(publicPart);
+    const { usual, accepted, place } = hostedClient;
     const seen = place.fetches.length;
     const requests = 6;
-    await hostedClient.serving(keys, 'max-age=60', async () => {
+    await hostedClient.serving(usual, 'max-age=60', async () => {
       for (let sent = 0; sent < requests; sent += 1) await hostedClient.send(accepted);
     });
     const fetches = place.fetches.slice(seen);
