@@ -55,6 +55,12 @@ function withState<Result>(owner: StateOwner, api: StateApi, run: (changeable: C
   });
 }
 
+/** @throws Skip where no well-made update works: others are then refused for whatever reason */
+function demandSuccess(update: Exchange): void {
+  if (isSuccess(update)) return;
+  throw new Skip('undecided', 'no update worked, which app-state/update-with-if-match judges');
+}
+
 const updated = test({
   id: 'app-state/updated',
   title: 'An update is answered 200 with the new version, its ETag and the Basic as stored',
@@ -62,8 +68,7 @@ const updated = test({
   needs: [storedLifecycle],
   run({ storedLifecycle: { created, updated, foundAgain, id }, must, should }) {
     const { exchange, sent } = updated;
-    if (!isSuccess(exchange))
-      throw new Skip('undecided', 'no update worked, which app-state/update-with-if-match judges');
+    demandSuccess(exchange);
     const header = exchange.response?.headers.etag;
     const read = readEtag(header);
     const before = readEtag(created.etag ?? undefined)?.version;
@@ -190,6 +195,8 @@ const identityKept = test({
   needs: [configuration, owner, attempted(userOwner), stateApi, fhirBaseUrl, storedLifecycle],
   async run({ configuration: { data }, userOwner, stateApi, fhirBaseUrl, must, undecided, ...needed }) {
     const requirement = 'app-state/update-identity-412';
+    const { exchange: control } = needed.storedLifecycle.updated;
+    demandSuccess(control);
     const owner = userOwner instanceof Skip || userOwner instanceof Block ? needed.owner : userOwner;
     const code = owner.app.codes[1] ?? { ...owner.code, code: `${owner.code.code}-2` };
     const other = [owner.patient, belowBase(fhirBaseUrl, `Patient/${data.otherPatient ?? 'smart-check'}`)];
@@ -203,7 +210,7 @@ const identityKept = test({
       await withState(owner, stateApi, async ({ session, stored, after }) => {
         const changed = await session.update(owner, stored.id, { ...newState(to), id: stored.id }, stored.etag);
         const then = await after();
-        const because = [needed.storedLifecycle.updated.exchange, changed, then.exchange];
+        const because = [control, changed, then.exchange];
         if (isForbidden(changed) && then.isUnchanged) {
           const message = `${what}: refused for want of rights, which leaves open what would be said to an app with rights`;
           return undecided(requirement, { message, because });
@@ -225,6 +232,7 @@ const idOfUrl = test({
   needs: [owner, stateApi, storedLifecycle],
   async run({ owner, stateApi, storedLifecycle, must }) {
     const { exchange: control } = storedLifecycle.updated;
+    demandSuccess(control);
     const bodies = [
       { what: 'another id', change: (sent: Basic): Basic => ({ ...sent, id: 'smart-check-other-id' }) },
       { what: 'no id', change: contentOf },
