@@ -4,8 +4,8 @@ import {
   type AssertionProber,
   answerInWords,
 } from '../src/artifacts/assertion-prober.ts';
-import { readJson } from '../src/http/read-json.ts';
-import { type Exchange, isRecord, type Judge, Skip } from '../src/kit/index.ts';
+import { jsonObjectIn } from '../src/http/json-object-in.ts';
+import { type Exchange, type Judge, Skip } from '../src/kit/index.ts';
 
 /** What a server made of a bad assertion. */
 export type Refusal =
@@ -45,9 +45,8 @@ export function refusalOf({ topic, answer, departure, isLarge }: AssertionAttemp
   return isJson && [400, 401].includes(status) && errors.includes(answer.error) ? 'well-formed' : 'ill-formed';
 }
 
-function hasToken({ response }: Exchange): boolean {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) && typeof json.value.access_token === 'string';
+function hasToken(exchange: Exchange): boolean {
+  return typeof jsonObjectIn(exchange)?.access_token === 'string';
 }
 
 /**

@@ -1,5 +1,5 @@
-import { readJson } from '../http/read-json.ts';
-import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
+import { jsonObjectIn } from '../http/json-object-in.ts';
+import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { publicPart } from '../oauth/jwk.ts';
 import { createStranger } from '../oauth/stranger.ts';
 import { endpointUrl, isAbsoluteUrl } from '../smart/smart-configuration.ts';
@@ -64,15 +64,9 @@ export const registration = artifact({
   },
 });
 
-/** The JSON object of a registration endpoint\u2019s answer; null when there is none. */
-export function answeredObject({ response }: Exchange): Readonly<Record<string, unknown>> | null {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) ? json.value : null;
-}
-
 /** Takes a client away again (RFC 7592 section 2.3). */
 export async function unregister(exchange: Exchange, http: HttpClient): Promise<void> {
-  const { registration_client_uri: uri, registration_access_token: token } = answeredObject(exchange) ?? {};
+  const { registration_client_uri: uri, registration_access_token: token } = jsonObjectIn(exchange) ?? {};
   if (!isAbsoluteUrl(uri) || typeof token !== 'string') return;
   await http.send({ method: 'DELETE', url: uri, headers: { authorization: `Bearer ${token}` } });
 }

@@ -1,8 +1,9 @@
-import { readJson } from '../http/read-json.ts';
+import { jsonObjectIn } from '../http/json-object-in.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import type { Bearer } from './fhir-reader.ts';
 import { type FhirFormat, fhirFormat } from './fhir-version.ts';
+import { isSuccess } from './protected-read.ts';
 import { fhirBaseUrl } from './target.ts';
 
 export interface WriteRequest {
@@ -81,7 +82,7 @@ export function createScratch(
     });
 
   const remember = ({ method, path }: WriteRequest, exchange: Exchange, bearer: Bearer): void => {
-    if (!succeeded(exchange)) return;
+    if (!isSuccess(exchange)) return;
     if (method === 'DELETE') made.delete(path);
     const etag = exchange.response?.headers.etag;
     const known = made.get(path);
@@ -96,7 +97,7 @@ export function createScratch(
       // Changed meanwhile, by whomever: it is ours all the same.
       const exchange = first.response?.status === 412 ? await send({ method: 'DELETE', path }, one) : first;
       const { status } = exchange.response ?? {};
-      const isGone = succeeded(exchange) || status === 404 || status === 410;
+      const isGone = isSuccess(exchange) || status === 404 || status === 410;
       // To those who may not see it, it is not there either.
       if (!isGone || (status === 404 && one !== bearer)) continue;
       made.delete(path);
@@ -144,14 +145,10 @@ export function createdPath(exchange: Exchange): string | null {
   return createdBy('POST', pathname.slice(pathname.lastIndexOf('/') + 1), exchange)[0] ?? null;
 }
 
-function succeeded({ response }: Exchange): boolean {
-  return response !== null && response.status >= 200 && response.status < 300;
-}
-
 /** The paths of what came into being, by the Location headers and the bodies. */
-function createdBy(method: WriteRequest['method'], path: string, { response }: Exchange): readonly string[] {
-  const json = readJson(response?.body ?? '');
-  const body = json.kind === 'value' && isRecord(json.value) ? json.value : {};
+function createdBy(method: WriteRequest['method'], path: string, exchange: Exchange): readonly string[] {
+  const { response } = exchange;
+  const body = jsonObjectIn(exchange) ?? {};
   if (path === '') {
     const entries = Array.isArray(body.entry) ? body.entry.filter(isRecord) : [];
     return entries.flatMap(({ response: answer }) =>

@@ -1,4 +1,4 @@
-import { readJson } from '../http/read-json.ts';
+import { jsonObjectIn } from '../http/json-object-in.ts';
 import { artifact, attempted, Block, type Client, http, isRecord, Skip } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import { keyMaterial } from '../oauth/jwk.ts';
@@ -32,8 +32,7 @@ export const tokenClient = artifact({
       const exchange = await http.send({ url: jwksUrl, headers: { accept: 'application/json' } });
       // Where we cannot reach it, the server may all the same.
       if (exchange.response?.status !== 200) return;
-      const json = readJson(exchange.response.body);
-      const served = json.kind === 'value' && isRecord(json.value) ? json.value.keys : undefined;
+      const served = jsonObjectIn(exchange)?.keys;
       const known = Array.isArray(served) ? served.filter(isRecord).map(keyMaterial) : [];
       if (keys?.keys.some((key) => known.includes(keyMaterial(key)))) return;
       throw new Skip('not-configured', `the JWK Set at ${jwksUrl} holds none of the keys of ${clientId}`);

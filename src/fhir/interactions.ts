@@ -4,11 +4,7 @@ type CapabilityStatement = Readonly<Record<string, unknown>>;
 
 /** The first resource type for which a CapabilityStatement lists an interaction such as `update`; null when none does. */
 export function typeWithInteraction(capabilityStatement: CapabilityStatement, interaction: string): string | null {
-  const found = serverResources(capabilityStatement).find(
-    (resource) =>
-      Array.isArray(resource.interaction) &&
-      resource.interaction.filter(isRecord).some(({ code }) => code === interaction),
-  );
+  const found = serverResources(capabilityStatement).find((resource) => interactionsIn(resource).includes(interaction));
   return typeof found?.type === 'string' ? found.type : null;
 }
 
@@ -22,9 +18,8 @@ export function offersInteraction(
   type: string,
   interaction: string,
 ): boolean | null {
-  const found = serverResources(capabilityStatement ?? {}).find((resource) => resource.type === type);
-  const listed = Array.isArray(found?.interaction) ? found.interaction.filter(isRecord) : [];
-  return listed.length === 0 ? null : listed.some(({ code }) => code === interaction);
+  const listed = interactionsOf(capabilityStatement ?? {}, type);
+  return listed.length === 0 ? null : listed.includes(interaction);
 }
 
 /** Which of a type's search parameters a CapabilityStatement lists; none when it does not say. */
@@ -54,8 +49,10 @@ export function serverResources({ rest }: CapabilityStatement): readonly Capabil
 /** The codes of the interactions that a CapabilityStatement lists for a resource type. */
 export function interactionsOf(capabilityStatement: CapabilityStatement, type: string): readonly string[] {
   const listed = serverResources(capabilityStatement).filter((resource) => resource.type === type);
-  const interactions = listed.flatMap(({ interaction }) =>
-    Array.isArray(interaction) ? interaction.filter(isRecord) : [],
-  );
-  return interactions.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
+  return listed.flatMap(interactionsIn);
+}
+
+function interactionsIn({ interaction }: CapabilityStatement): readonly string[] {
+  const listed = Array.isArray(interaction) ? interaction.filter(isRecord) : [];
+  return listed.flatMap(({ code }) => (typeof code === 'string' ? [code] : []));
 }

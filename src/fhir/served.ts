@@ -1,3 +1,4 @@
+import { jsonObjectIn } from '../http/json-object-in.ts';
 import { readJson } from '../http/read-json.ts';
 import { type Exchange, isRecord } from '../kit/index.ts';
 
@@ -34,9 +35,8 @@ function unpacked(value: unknown, depth: number): readonly Resource[] {
 }
 
 /** Where the next page of a Bundle is; null where there is none. */
-export function nextPage({ response }: Exchange): string | null {
-  const json = readJson(response?.body ?? '');
-  const links = json.kind === 'value' && isRecord(json.value) ? json.value.link : undefined;
+export function nextPage(exchange: Exchange): string | null {
+  const links = jsonObjectIn(exchange)?.link;
   const next = Array.isArray(links) ? links.filter(isRecord).find(({ relation }) => relation === 'next') : undefined;
   return typeof next?.url === 'string' ? next.url : null;
 }

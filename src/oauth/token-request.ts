@@ -1,5 +1,5 @@
-import { readJson } from '../http/read-json.ts';
-import { Block, type Client, type Exchange, type HttpClient, isRecord } from '../kit/index.ts';
+import { jsonObjectIn } from '../http/json-object-in.ts';
+import { Block, type Client, type Exchange, type HttpClient } from '../kit/index.ts';
 import { type Credentials, credentialsOf } from './client-authentication.ts';
 
 export interface TokenEndpoint {
@@ -61,8 +61,7 @@ export async function requestToken(
 export function readTokenAnswer(exchange: Exchange): TokenAnswer {
   const { response, error } = exchange;
   if (!response) throw new Block(`the token endpoint was not reached: ${error?.message ?? 'no answer'}`, [exchange]);
-  const json = readJson(response.body);
-  const members = json.kind === 'value' && isRecord(json.value) ? json.value : null;
+  const members = jsonObjectIn(exchange);
   if (members && response.status === 200 && isText(members.access_token)) {
     return { kind: 'granted', exchange, tokens: readTokens(members, members.access_token) };
   }

@@ -8,7 +8,7 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
 import { isSameRelease, statedVersion } from '../../src/fhir/release.ts';
 import { servedResources } from '../../src/fhir/served.ts';
-import { readJson } from '../../src/http/read-json.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import {
   artifact,
   configuration,
@@ -173,9 +173,9 @@ const versions = test({
   },
 });
 
-function versionIn({ response }: Exchange): string | null {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) ? statedVersion(json.value) : null;
+function versionIn(exchange: Exchange): string | null {
+  const statement = jsonObjectIn(exchange);
+  return statement && statedVersion(statement);
 }
 
 /** Reads at the places where a token is said to work. */

@@ -6,6 +6,7 @@ import { prober } from '../../src/artifacts/prober.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { userOf } from '../../src/artifacts/users.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
@@ -245,7 +246,7 @@ const ids = test({
         undecided(id, { message: `${type}/${value} could not be read: ${status ?? 'no answer'}`, because });
         continue;
       }
-      const resource = resourceIn(read);
+      const resource = jsonObjectIn(read);
       must(id, status === 200 && resource?.resourceType === type, {
         expected: `GET ${type}/${String(value)} with the token to give that ${type}`,
         actual: `${status}${resource ? ` and a ${String(resource.resourceType)}` : ''}`,
@@ -269,11 +270,6 @@ function reads(scope: string, type: string): boolean {
     /^(?:patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)(\?.*)?$/.exec(scope) ?? [];
   const letters = { read: 'r', write: '', '*': 'r' }[permissions] ?? permissions;
   return (scopeType === '*' || scopeType === type) && letters.includes('r') && query === undefined;
-}
-
-function resourceIn({ response }: Exchange): Readonly<Record<string, unknown>> | null {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) ? json.value : null;
 }
 
 const members = test({

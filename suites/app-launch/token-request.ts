@@ -4,8 +4,8 @@ import { allowsOrigin, registeredOrigin } from '../../src/artifacts/cross-origin
 import { launchClients, standaloneAttempts, tokenAnswers } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { artifact, configuration, type Exchange, http, Skip, test } from '../../src/kit/index.ts';
 import { type AuthenticationMethod, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 
@@ -37,7 +37,7 @@ const answers = test({
         actual: headers?.['content-type'] ?? 'no Content-Type',
         because: exchange,
       });
-      const token = tokenIn(exchange);
+      const token = jsonObjectIn(exchange)?.access_token;
       must('app-launch/access-token-present', typeof token === 'string' && token !== '', {
         expected: 'access_token, a string that is not empty',
         actual: token === undefined ? 'absent' : JSON.stringify(token).slice(0, 20),
@@ -115,13 +115,8 @@ async function formFor(prober: Prober): Promise<URLSearchParams> {
   });
 }
 
-function tokenIn({ response }: Exchange): unknown {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) ? json.value.access_token : undefined;
-}
-
 function hasToken(exchange: Exchange): boolean {
-  return typeof tokenIn(exchange) === 'string';
+  return typeof jsonObjectIn(exchange)?.access_token === 'string';
 }
 
 const confidential = test({
@@ -305,18 +300,13 @@ const errorForm = test({
   },
 });
 
-function isJson({ response }: Exchange): boolean {
-  const json = readJson(response?.body ?? '');
-  return (
-    /^application\/json\s*(;|$)/i.test(response?.headers['content-type'] ?? '') &&
-    json.kind === 'value' &&
-    isRecord(json.value)
-  );
+function isJson(exchange: Exchange): boolean {
+  const type = exchange.response?.headers['content-type'] ?? '';
+  return /^application\/json\s*(;|$)/i.test(type) && jsonObjectIn(exchange) !== null;
 }
 
-function describedError({ response }: Exchange): { readonly description: unknown; readonly isClean: boolean } {
-  const json = readJson(response?.body ?? '');
-  const description = json.kind === 'value' && isRecord(json.value) ? json.value.error_description : undefined;
+function describedError(exchange: Exchange): { readonly description: unknown; readonly isClean: boolean } {
+  const description = jsonObjectIn(exchange)?.error_description;
   return {
     description,
     isClean: description === undefined || (typeof description === 'string' && errorText.test(description)),

@@ -9,7 +9,6 @@ import {
 import { owner, type StateOwner, userOwner } from '../../src/artifacts/app-state/state-actors.ts';
 import {
   etagIn,
-  isSuccess,
   type StateApi,
   type StateSession,
   type Stored,
@@ -17,6 +16,7 @@ import {
 } from '../../src/artifacts/app-state/state-api.ts';
 import { tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { answered } from '../../src/artifacts/document.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
 import { attempted, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';

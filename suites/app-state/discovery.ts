@@ -1,9 +1,10 @@
 import { appStateBase, appStatePointers } from '../../src/artifacts/app-state/app-state-base.ts';
 import { newState } from '../../src/artifacts/app-state/basic.ts';
 import { owner } from '../../src/artifacts/app-state/state-actors.ts';
-import { etagIn, isSuccess, stateApi } from '../../src/artifacts/app-state/state-api.ts';
+import { etagIn, stateApi } from '../../src/artifacts/app-state/state-api.ts';
 import { registeredOrigin } from '../../src/artifacts/cross-origin.ts';
 import { answered, readDocument } from '../../src/artifacts/document.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { interactionsOf } from '../../src/fhir/interactions.ts';
 import { anyFhirJson, isJsonMediaType } from '../../src/fhir/json-media-type.ts';

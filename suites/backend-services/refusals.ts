@@ -2,19 +2,8 @@ import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { type BackendDeparture, backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { mediaType } from '../../src/artifacts/document.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import {
-  artifact,
-  attempted,
-  Block,
-  type Client,
-  configuration,
-  describe,
-  type Exchange,
-  isRecord,
-  Skip,
-  test,
-} from '../../src/kit/index.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { artifact, attempted, Block, type Client, configuration, describe, Skip, test } from '../../src/kit/index.ts';
 import { basic, type Credentials, methodOf } from '../../src/oauth/client-authentication.ts';
 
 /** A request that cannot be served, with the errors that say why (RFC 6749 section 5.2). */
@@ -102,7 +91,7 @@ const explained = test({
     const refused = badRequestAnswers.filter(({ answer }) => answer.kind === 'refused');
     if (refused.length === 0) throw new Skip('undecided', 'nothing was refused with an OAuth error');
     for (const { what, answer } of refused) {
-      const { error_description: description, error_uri: uri } = membersOf(answer.exchange);
+      const { error_description: description, error_uri: uri } = jsonObjectIn(answer.exchange) ?? {};
       should('backend-services/errors-explained', isText(description) || isText(uri), {
         expected: `error_description or error_uri in the refusal of ${what}`,
         actual: `error_description ${describe(description)}, error_uri ${describe(uri)}`,
@@ -111,11 +100,6 @@ const explained = test({
     }
   },
 });
-
-function membersOf({ response }: Exchange): Readonly<Record<string, unknown>> {
-  const json = readJson(response?.body ?? '');
-  return json.kind === 'value' && isRecord(json.value) ? json.value : {};
-}
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';

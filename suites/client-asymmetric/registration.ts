@@ -1,5 +1,6 @@
 import { answered } from '../../src/artifacts/document.ts';
-import { answeredObject, registrar, registration } from '../../src/artifacts/registration.ts';
+import { registrar, registration } from '../../src/artifacts/registration.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { describe, Skip, test } from '../../src/kit/index.ts';
 
 /** Errors of RFC 7591 section 3.2.2. */
@@ -16,7 +17,7 @@ const answers201 = test({
   requirements: ['client-asymmetric/registration-answers-201'],
   needs: [registration],
   run({ registration: { exchange }, must }) {
-    const { client_id: clientId, error } = answeredObject(exchange) ?? {};
+    const { client_id: clientId, error } = jsonObjectIn(exchange) ?? {};
     const status = exchange.response?.status ?? 0;
     const isRegistered = status === 201 && typeof clientId === 'string' && clientId !== '';
     const isRefused = status === 400 && registrationErrors.includes(String(error));
@@ -35,7 +36,7 @@ const repeatsMetadata = test({
   needs: [registration],
   run({ registration: { metadata, exchange }, must }) {
     const requirement = 'client-asymmetric/registration-repeats-metadata';
-    const answer = answeredObject(exchange);
+    const answer = jsonObjectIn(exchange);
     if (exchange.response?.status !== 201 || !answer) {
       throw new Skip('undecided', `the registration was not accepted: ${answered(exchange)}`);
     }
@@ -78,7 +79,7 @@ const errorForm = test({
       const message = `a registration with a redirect URI that is none, and without keys, was answered ${answered(exchange)}`;
       return undecided(requirement, { message, because: exchange });
     }
-    const error = answeredObject(exchange)?.error;
+    const error = jsonObjectIn(exchange)?.error;
     must(requirement, status === 400 && typeof error === 'string', {
       expected: '400 with an error in JSON (RFC 7591 section 3.2.2)',
       actual: `${answered(exchange)}, error ${describe(error)}`,

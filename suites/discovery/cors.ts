@@ -11,6 +11,7 @@ import {
   tokenEndpointAcrossOrigins,
 } from '../../src/artifacts/cross-origin.ts';
 import { answered, readDocument } from '../../src/artifacts/document.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { typeWithInteraction } from '../../src/fhir/interactions.ts';
 import { Block, type Exchange, http, type Judge, Skip, test } from '../../src/kit/index.ts';
@@ -55,10 +56,6 @@ const publicDocuments = (
     },
   }),
 );
-
-function isSuccess({ response }: Exchange): boolean {
-  return response !== null && response.status >= 200 && response.status < 300;
-}
 
 const tokenEndpoint = test({
   id: 'discovery/cors-token-endpoint',

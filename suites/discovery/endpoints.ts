@@ -1,5 +1,6 @@
 import { answered, mediaType } from '../../src/artifacts/document.ts';
 import { type EndpointAnswer, endpointAnswers, oauthError } from '../../src/artifacts/endpoint-answers.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { unregister } from '../../src/artifacts/registration.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
@@ -19,14 +20,10 @@ function isThere({ exchange: { response } }: EndpointAnswer): boolean {
   return response !== null && !nothingThere.includes(response.status);
 }
 
-function isSuccess({ exchange: { response } }: EndpointAnswer): boolean {
-  return response !== null && response.status >= 200 && response.status < 300;
-}
-
 /** A web page in answer to a machine's request: a server's front page or a sign-in, not the endpoint. */
 function isPageInsteadOfEndpoint(answer: EndpointAnswer): boolean {
   const type = mediaType(answer.exchange.response?.headers['content-type']);
-  return answer.method === 'POST' && isSuccess(answer) && type === 'text/html';
+  return answer.method === 'POST' && isSuccess(answer.exchange) && type === 'text/html';
 }
 
 const absoluteUrls = test({
@@ -106,7 +103,7 @@ const tokenEndpoint = test({
     }
     if (!answer.exchange.response) throw unreachable([answer]);
     // Nothing there, or a success for a request that asks for nothing, is no token endpoint; other words are only odd.
-    const demand = isThere(answer) && !isSuccess(answer) ? should : must;
+    const demand = isThere(answer) && !isSuccess(answer.exchange) ? should : must;
     demand(requirement, isThere(answer) && oauthError(answer.exchange) !== null, {
       expected: 'a POST of an empty form to be answered with an OAuth error in JSON (RFC 6749 section 5.2)',
       actual: `POST ${answer.url} answered ${answered(answer.exchange)}`,

@@ -1,7 +1,7 @@
 import { answered, mediaType } from '../../src/artifacts/document.ts';
 import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import { Block, describe, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { Block, describe, type Exchange, http, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 import { identities } from './identities.ts';
@@ -44,14 +44,14 @@ const userInfo = test({
 });
 
 /** Of claims in JSON, or in a signed JWT for clients that registered for that (OpenID Connect Core section 5.3.2). */
-function subjectIn({ response }: Exchange): unknown {
+function subjectIn(exchange: Exchange): unknown {
+  const { response } = exchange;
   if (!response) return undefined;
   if (mediaType(response.headers['content-type']) === 'application/jwt') {
     const jwt = readJwt(response.body.trim());
     return jwt.kind === 'jwt' ? jwt.claims.sub : undefined;
   }
-  const json = readJson(response.body);
-  return json.kind === 'value' && isRecord(json.value) ? json.value.sub : undefined;
+  return jsonObjectIn(exchange)?.sub;
 }
 
 export const userInfoTests = [userInfo];

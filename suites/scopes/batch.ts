@@ -1,10 +1,11 @@
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
+import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { workbench } from '../../src/artifacts/workbench.ts';
 import { addressOf, resourcesServed, servedResources } from '../../src/fhir/served.ts';
-import { readJson } from '../../src/http/read-json.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { type Exchange, isRecord, type Judge, Skip, test } from '../../src/kit/index.ts';
 import { isConsidered } from './judging.ts';
 
@@ -102,10 +103,9 @@ const writes = test({
 });
 
 /** The statuses of entries behind the first that say that something was done. */
-function writesDone({ response }: Exchange): readonly string[] {
-  if (response === null || response.status >= 300) return [];
-  const json = readJson(response.body);
-  const entries = json.kind === 'value' && isRecord(json.value) ? json.value.entry : undefined;
+function writesDone(exchange: Exchange): readonly string[] {
+  if (!isSuccess(exchange)) return [];
+  const entries = jsonObjectIn(exchange)?.entry;
   const answers = Array.isArray(entries) ? entries.filter(isRecord).map((entry) => entry.response) : [];
   return answers
     .slice(1)

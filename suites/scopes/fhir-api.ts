@@ -3,8 +3,8 @@ import { allowsOrigin, anyOrigin, registeredOrigin } from '../../src/artifacts/c
 import { answered } from '../../src/artifacts/document.ts';
 import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { readJson } from '../../src/http/read-json.ts';
-import { configuration, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { configuration, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
 const cors = test({
@@ -43,8 +43,7 @@ const errors = test({
     const refused = answers.filter((answer) => !isSuccess(answer));
     if (refused.length === 0) throw new Skip('undecided', 'neither request was answered with an error');
     for (const exchange of refused) {
-      const json = readJson(exchange.response?.body ?? '');
-      const type = json.kind === 'value' && isRecord(json.value) ? json.value.resourceType : undefined;
+      const type = jsonObjectIn(exchange)?.resourceType;
       should('scopes/errors-operation-outcome', type === 'OperationOutcome', {
         expected: 'an OperationOutcome in the body of an error',
         actual: `${answered(exchange)}${typeof type === 'string' ? `, a ${type}` : ''}`,

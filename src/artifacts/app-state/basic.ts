@@ -1,5 +1,6 @@
-import { readJson } from '../../http/read-json.ts';
+import { jsonObjectIn } from '../../http/json-object-in.ts';
 import { type Exchange, isRecord } from '../../kit/index.ts';
+import { isSuccess } from '../protected-read.ts';
 import type { StateCode } from './state-app.ts';
 
 /** A Basic as it came from a server. */
@@ -30,9 +31,9 @@ export function newState(
 }
 
 /** The Basic in an answer; null when there is none. */
-export function basicIn({ response }: Exchange): Basic | null {
-  const json = response && response.status < 300 ? readJson(response.body) : null;
-  return json?.kind === 'value' && isRecord(json.value) && json.value.resourceType === 'Basic' ? json.value : null;
+export function basicIn(exchange: Exchange): Basic | null {
+  const object = isSuccess(exchange) ? jsonObjectIn(exchange) : null;
+  return object?.resourceType === 'Basic' ? object : null;
 }
 
 export function versionOf(basic: Basic | null): string | null {

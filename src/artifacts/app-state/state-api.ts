@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { readJson } from '../../http/read-json.ts';
+import { jsonObjectIn } from '../../http/json-object-in.ts';
 import { artifact, Block, type Exchange, type HttpClient, type HttpRequest, http, isRecord } from '../../kit/index.ts';
 import { belowBase } from '../../smart/well-known.ts';
 import { type FhirFormat, fhirFormat } from '../fhir-version.ts';
+import { isSuccess } from '../protected-read.ts';
 import { appStateBase } from './app-state-base.ts';
 import {
   type Basic,
@@ -276,10 +277,6 @@ export function queryFor({ code, subject }: StateIdentity): Readonly<Record<stri
   return { code: tokenOf(code), ...(subject === null ? { 'subject:missing': 'true' } : { subject }) };
 }
 
-export function isSuccess({ response }: Exchange): boolean {
-  return response !== null && response.status >= 200 && response.status < 300;
-}
-
 /** The ETag to go on with: as it stands in the header, or made of the body's version. */
 export function etagIn(exchange: Exchange): string | null {
   const header = exchange.response?.headers.etag;
@@ -295,9 +292,8 @@ export function idIn(location: string | undefined): string | null {
 }
 
 export function foundIn(exchange: Exchange): Found {
-  const json = exchange.response?.status === 200 ? readJson(exchange.response.body) : null;
-  const bundle =
-    json?.kind === 'value' && isRecord(json.value) && json.value.resourceType === 'Bundle' ? json.value : null;
+  const object = exchange.response?.status === 200 ? jsonObjectIn(exchange) : null;
+  const bundle = object?.resourceType === 'Bundle' ? object : null;
   const entries = bundle && Array.isArray(bundle.entry) ? bundle.entry.filter(isRecord) : [];
   const resources = entries.map(({ resource }) => resource).filter(isRecord);
   return { exchange, bundle, states: resources.filter(({ resourceType }) => resourceType === 'Basic') };
