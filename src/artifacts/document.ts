@@ -45,6 +45,10 @@ export function readDocument(exchange: Exchange, what: string): JsonDocument {
   return { kind: 'object', exchange, object: json.value, duplicates, byteOrderMark, depth };
 }
 
+export function isSuccess({ response }: Exchange): boolean {
+  return response !== null && response.status >= 200 && response.status < 300;
+}
+
 /** Status and media type of what came back: `404 text/html`; what went wrong when nothing did. */
 export function answered({ response, error }: Exchange): string {
   if (!response) return error?.message ?? 'no answer';

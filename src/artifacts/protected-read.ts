@@ -1,5 +1,6 @@
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
+import { isSuccess } from './document.ts';
 import { fhirFormat } from './fhir-version.ts';
 import { type Launch, standaloneLaunch } from './launches.ts';
 import { fhirBaseUrl } from './target.ts';
@@ -37,8 +38,4 @@ export const protectedRead = artifact({
 function readerOf({ client }: Launch, accept: string, http: HttpClient) {
   return (headers: Readonly<Record<string, string>>, url: string): Promise<Exchange> =>
     http.send({ url, redirect: 'manual', headers: { accept, ...client.headers, ...headers } });
-}
-
-export function isSuccess({ response }: Exchange): boolean {
-  return response !== null && response.status >= 200 && response.status < 300;
 }

@@ -1,9 +1,9 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, isRecord, Skip } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
+import { isSuccess } from './document.ts';
 import type { Bearer } from './fhir-reader.ts';
 import { type FhirFormat, fhirFormat } from './fhir-version.ts';
-import { isSuccess } from './protected-read.ts';
 import { fhirBaseUrl } from './target.ts';
 
 export interface WriteRequest {

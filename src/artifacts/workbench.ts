@@ -4,10 +4,10 @@ import { copyOf, observationOf } from '../fhir/specimen.ts';
 import { artifact, type Exchange, optional, Skip } from '../kit/index.ts';
 import { covers } from '../smart/scope.ts';
 import { capabilityStatement } from './capability-statement.ts';
+import { isSuccess } from './document.ts';
 import type { Bearer } from './fhir-reader.ts';
 import { fhirVersion } from './fhir-version.ts';
 import { patientRecord } from './patient-record.ts';
-import { isSuccess } from './protected-read.ts';
 import { type ScopedGrant, scopeGrants } from './scope-grants.ts';
 import { createdPath, type Scratch, scratch } from './scratch.ts';
 

@@ -1,8 +1,7 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { Grant } from '../../src/artifacts/launcher.ts';
 import { launches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';

@@ -1,8 +1,9 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import type { Authorization } from '../../src/artifacts/launcher.ts';
 import { standaloneAttempts } from '../../src/artifacts/launches.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
-import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { type Judge, Skip, test } from '../../src/kit/index.ts';
 

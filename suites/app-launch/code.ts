@@ -1,8 +1,9 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import type { LaunchableClient } from '../../src/artifacts/launcher.ts';
 import { prober } from '../../src/artifacts/prober.ts';
-import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { Block, configuration, Skip, test, time } from '../../src/kit/index.ts';
 import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { standaloneLaunches } from '../../src/artifacts/launches.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { type Refreshed, refreshed, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
 import { configuration, describe, test } from '../../src/kit/index.ts';
 

@@ -11,8 +11,7 @@ import {
 import { type Caller, etagIn, type StateSession, stateApi } from '../../src/artifacts/app-state/state-api.ts';
 import { ordinaryApp, stateApp, tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { allowsWithBasic, coversBasic } from '../../src/artifacts/app-state/state-scopes.ts';
-import { answered } from '../../src/artifacts/document.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import {
   artifact,

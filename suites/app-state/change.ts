@@ -15,8 +15,7 @@ import {
   stateApi,
 } from '../../src/artifacts/app-state/state-api.ts';
 import { tokenOf } from '../../src/artifacts/app-state/state-app.ts';
-import { answered } from '../../src/artifacts/document.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
 import { attempted, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';

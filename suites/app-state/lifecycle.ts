@@ -1,7 +1,7 @@
 import { type Basic, newState, type StateIdentity } from '../../src/artifacts/app-state/basic.ts';
 import { owner, type StateOwner } from '../../src/artifacts/app-state/state-actors.ts';
 import { type Creation, etagIn, type Found, stateApi } from '../../src/artifacts/app-state/state-api.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
 import { artifact, type Exchange, Skip } from '../../src/kit/index.ts';
 import { hasId } from './judging.ts';

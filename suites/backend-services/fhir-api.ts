@@ -2,10 +2,9 @@ import { backendClient, backendRequester, backendToken } from '../../src/artifac
 import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
 import { backendRead, patientType, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { scratch } from '../../src/artifacts/scratch.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersInteraction } from '../../src/fhir/interactions.ts';

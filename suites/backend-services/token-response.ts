@@ -1,8 +1,7 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { backendAnswer, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { backendRead } from '../../src/artifacts/backend-read.ts';
-import { answered, mediaType } from '../../src/artifacts/document.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import { Block, configuration, describe, type Exchange, isRecord, test } from '../../src/kit/index.ts';
 

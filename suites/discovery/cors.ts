@@ -10,8 +10,7 @@ import {
   registeredOrigin,
   tokenEndpointAcrossOrigins,
 } from '../../src/artifacts/cross-origin.ts';
-import { answered, readDocument } from '../../src/artifacts/document.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess, readDocument } from '../../src/artifacts/document.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { typeWithInteraction } from '../../src/fhir/interactions.ts';
 import { Block, type Exchange, http, type Judge, Skip, test } from '../../src/kit/index.ts';

@@ -1,6 +1,5 @@
-import { answered, mediaType } from '../../src/artifacts/document.ts';
+import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
 import { type EndpointAnswer, endpointAnswers, oauthError } from '../../src/artifacts/endpoint-answers.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { unregister } from '../../src/artifacts/registration.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';

@@ -1,7 +1,6 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { refresher } from '../../src/artifacts/refreshes.ts';
 import { attempted, Block, Skip, test } from '../../src/kit/index.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';

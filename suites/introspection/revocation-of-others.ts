@@ -1,6 +1,6 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import { type RefreshableGrant, type Refreshed, refresher } from '../../src/artifacts/refreshes.ts';
 import { artifact, type Client, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';

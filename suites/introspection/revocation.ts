@@ -1,6 +1,5 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
-import { answered, mediaType } from '../../src/artifacts/document.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
 import { refresher } from '../../src/artifacts/refreshes.ts';
 import { type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';

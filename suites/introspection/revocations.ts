@@ -1,9 +1,9 @@
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { backendRequester } from '../../src/artifacts/backend.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { launcher, whyNoToken } from '../../src/artifacts/launcher.ts';
 import { standaloneLaunch } from '../../src/artifacts/launches.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { type Refresher, refresher } from '../../src/artifacts/refreshes.ts';
 import { settled } from '../../src/artifacts/settled.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';

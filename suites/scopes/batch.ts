@@ -1,7 +1,6 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { workbench } from '../../src/artifacts/workbench.ts';
 import { addressOf, resourcesServed, servedResources } from '../../src/fhir/served.ts';

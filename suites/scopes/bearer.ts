@@ -1,6 +1,6 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
-import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { userOf } from '../../src/artifacts/users.ts';
 import { artifact, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';

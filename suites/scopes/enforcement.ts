@@ -1,9 +1,8 @@
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
 import { patientParameter, typesOfPatients } from '../../src/fhir/patient-compartment.ts';

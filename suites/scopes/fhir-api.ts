@@ -1,7 +1,7 @@
 import { metadataDocument } from '../../src/artifacts/capability-statement.ts';
 import { allowsOrigin, anyOrigin, registeredOrigin } from '../../src/artifacts/cross-origin.ts';
-import { answered } from '../../src/artifacts/document.ts';
-import { isSuccess, protectedRead } from '../../src/artifacts/protected-read.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { configuration, Skip, test } from '../../src/kit/index.ts';

@@ -1,6 +1,5 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { FhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import type { ScopedGrant } from '../../src/artifacts/scope-grants.ts';
 import { createdPath } from '../../src/artifacts/scratch.ts';
 import type { Workbench, Workpiece } from '../../src/artifacts/workbench.ts';

@@ -1,7 +1,6 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { Reading } from '../../src/artifacts/fhir-reader.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
 

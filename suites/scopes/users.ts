@@ -1,9 +1,8 @@
 import { backendToken } from '../../src/artifacts/backend.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { userOf } from '../../src/artifacts/users.ts';

@@ -1,7 +1,6 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { othersRecord } from '../../src/artifacts/patient-record.ts';
-import { isSuccess } from '../../src/artifacts/protected-read.ts';
 import { type Approver, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { createdPath } from '../../src/artifacts/scratch.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';

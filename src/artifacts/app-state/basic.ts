@@ -1,6 +1,6 @@
 import { jsonObjectIn } from '../../http/json-object-in.ts';
 import { type Exchange, isRecord } from '../../kit/index.ts';
-import { isSuccess } from '../protected-read.ts';
+import { isSuccess } from '../document.ts';
 import type { StateCode } from './state-app.ts';
 
 /** A Basic as it came from a server. */

@@ -2,8 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { jsonObjectIn } from '../../http/json-object-in.ts';
 import { artifact, Block, type Exchange, type HttpClient, type HttpRequest, http, isRecord } from '../../kit/index.ts';
 import { belowBase } from '../../smart/well-known.ts';
+import { isSuccess } from '../document.ts';
 import { type FhirFormat, fhirFormat } from '../fhir-version.ts';
-import { isSuccess } from '../protected-read.ts';
 import { appStateBase } from './app-state-base.ts';
 import {
   type Basic,
