@@ -1,9 +1,9 @@
 import type { Baseline, KnownFinding } from '../kit/index.ts';
-import { nearest } from '../kit/nearest.ts';
 import type { MistakeAt } from './mistake.ts';
 import { type Path, written } from './path.ts';
 import { readChecked } from './read-checked.ts';
-import { quoted, suggestion } from './wording.ts';
+import { unknownName } from './unknown-name.ts';
+import { quoted } from './wording.ts';
 
 /** What a baseline may name. */
 export interface BaselineCatalogue {
@@ -29,11 +29,8 @@ function mistakesOf(
   { requirements, tests }: BaselineCatalogue,
 ): readonly MistakeAt[] {
   const at = (key: string): Path => ['findings', index, key];
-  const unknown = (key: string, name: string, known: readonly string[]): readonly MistakeAt[] => {
-    if (known.includes(name)) return [];
-    const hint = suggestion(nearest(name, known)) || '; "smart-check list" shows what there is';
-    return [{ path: at(key), at: 'value', message: `${written(at(key))}: there is no ${key} ${quoted(name)}${hint}` }];
-  };
+  const unknown = (key: string, name: string, known: readonly string[]): readonly MistakeAt[] =>
+    known.includes(name) ? [] : [unknownName(at(key), key, name, known)];
   const twice = all.findIndex(
     (other) => other.requirement === requirement && other.test === test && (other.level ?? 'fail') === level,
   );

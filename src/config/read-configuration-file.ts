@@ -2,14 +2,12 @@ import { dirname, resolve } from 'node:path';
 import { type Client, type Clients, isRecord, type SpecVersion, specVersions } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { type ClientInFile, type ConfigurationFile, type SingleClient, singleClients } from './configuration-file.ts';
-import { decodeText } from './decode-text.ts';
 import { explain } from './explain.ts';
 import type { Environment } from './fill-in.ts';
 import { type MistakeAt, mistakesIn } from './mistake.ts';
-import { type ConfigurationDocument, parseDocument } from './parse-document.ts';
 import { type Path, written } from './path.ts';
-import { readBytes } from './read-bytes.ts';
 import { readCertificates } from './read-certificates.ts';
+import { readDocument, type UserDocument } from './read-document.ts';
 import { parseKeys, readKeys } from './read-keys.ts';
 import { validators } from './validators.ts';
 import { namedType, quoted, suggestion } from './wording.ts';
@@ -31,33 +29,27 @@ export async function readConfigurationFile(
   env: Environment,
   withCertificates: boolean,
 ): Promise<FileConfiguration> {
-  const document = await parseDocument(file, await textOf(file), env);
-  const fail = (mistakes: readonly MistakeAt[]) =>
-    mistakesIn(
-      file,
-      mistakes.map(({ path, at, message }) => ({ place: document.placeOf(path, at), message })),
-    );
-
+  const document = await readDocument(file, env);
   const { value, unfilled } = document;
   if (value === null) throw mistakesIn(file, [{ message: 'is empty; expected at least fhirBaseUrl: https://…' }]);
   if (!isRecord(value)) {
     const message = `expected keys such as fhirBaseUrl: https://…, got ${namedType(value)}`;
-    throw fail([{ path: [], at: 'value', message }]);
+    throw document.wrong([{ path: [], at: 'value', message }]);
   }
   const is = await validators();
   if (!is.file(value)) {
     const blank = unfilled.map(({ path }) => written(path));
     const mistakes = explain(is.file.errors ?? [], value, document.source);
-    throw fail([...unfilled, ...mistakes.filter(({ path }) => !blank.includes(written(path)))]);
+    throw document.wrong([...unfilled, ...mistakes.filter(({ path }) => !blank.includes(written(path)))]);
   }
-  if (unfilled.length > 0) throw fail(unfilled);
+  if (unfilled.length > 0) throw document.wrong(unfilled);
 
   const mistakes = wrongNames(value);
   const ca = withCertificates ? await certificates(value, { file, document, mistakes }) : undefined;
   const clients = await clientsOf(value, (client, path) =>
     withKeys(client, path, is.jwkSet, { file, document, mistakes }),
   );
-  if (mistakes.length > 0) throw fail(mistakes);
+  if (mistakes.length > 0) throw document.wrong(mistakes);
 
   const { $schema: _, specVersion, tls, ...rest }: ConfigurationFile = value;
   const version = specVersions.find((known) => Number(known) === Number(specVersion));
@@ -67,13 +59,6 @@ export async function readConfigurationFile(
     tls: { ...(ca !== undefined && { ca }), ...(tls?.insecure !== undefined && { insecure: tls.insecure }) },
     clients,
   };
-}
-
-async function textOf(file: string): Promise<string> {
-  const read = await readBytes(file);
-  const decoded = 'bytes' in read ? decodeText(read.bytes) : read;
-  if ('problem' in decoded) throw mistakesIn(file, [{ message: decoded.problem }]);
-  return decoded.text;
 }
 
 /** Names of users and clients that name none. */
@@ -99,7 +84,7 @@ function wrongNames({ ehrLaunch, users = {}, clients = {} }: ConfigurationFile):
 /** Where paths start, and where what is wrong with them goes. */
 interface Reading {
   readonly file: string;
-  readonly document: ConfigurationDocument;
+  readonly document: UserDocument;
   readonly mistakes: MistakeAt[];
 }
 

@@ -1,16 +1,14 @@
 import type { ValidateFunction } from 'ajv';
 import type { JsonWebKeySet } from '../kit/index.ts';
-import { decodeText } from './decode-text.ts';
 import { explain } from './explain.ts';
-import { readBytes } from './read-bytes.ts';
+import { readText } from './read-text.ts';
 
 type Keys = { readonly keys: JsonWebKeySet } | { readonly problem: string };
 
 /** The private JWK Set (RFC 7517) in a file, or in words why it is none. */
 export async function readKeys(path: string, isJwkSet: ValidateFunction<JsonWebKeySet>): Promise<Keys> {
-  const read = await readBytes(path);
-  const decoded = 'bytes' in read ? decodeText(read.bytes) : read;
-  return 'text' in decoded ? parseKeys(decoded.text, isJwkSet) : decoded;
+  const read = await readText(path);
+  return 'text' in read ? parseKeys(read.text, isJwkSet) : read;
 }
 
 /** The same from its JSON text. */

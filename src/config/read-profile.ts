@@ -5,6 +5,7 @@ import { bundledProfileFile, bundledProfiles } from './bundled-profiles.ts';
 import type { MistakeAt } from './mistake.ts';
 import { type Path, written } from './path.ts';
 import { readChecked } from './read-checked.ts';
+import { unknownName } from './unknown-name.ts';
 import { alternatives, quoted, suggestion } from './wording.ts';
 
 /**
@@ -31,11 +32,6 @@ function isPath(name: string): boolean {
 function wrongNames({ clauses }: Profile, catalogue: ProfileCatalogue): readonly MistakeAt[] {
   const ids = catalogue.requirements.map(({ id }) => id);
   const untestable = new Map(catalogue.requirements.map(({ id, untestable }) => [id, untestable]));
-  const unknown = (path: Path, what: string, name: string, known: readonly string[]): MistakeAt => {
-    const near = nearest(name, known);
-    const hint = near === undefined ? '; "smart-check list" shows what there is' : suggestion(near);
-    return { path, at: 'value', message: `${written(path)}: there is no ${what} ${quoted(name)}${hint}` };
-  };
   return clauses.flatMap((clause, index): readonly MistakeAt[] => {
     const { requirements = [], suites = [], except = [], advertises = {}, attest } = clause;
     const here: Path = ['clauses', index];
@@ -57,7 +53,7 @@ function wrongNames({ clauses }: Profile, catalogue: ProfileCatalogue): readonly
         : []),
       ...requirements.flatMap((id, item): readonly MistakeAt[] => {
         const path = [...here, 'requirements', item];
-        if (!ids.includes(id)) return [unknown(path, 'requirement', id, ids)];
+        if (!ids.includes(id)) return [unknownName(path, 'requirement', id, ids)];
         const why = untestable.get(id);
         const message = `${written(path)}: no test decides ${quoted(id)}; name it under attest (${why})`;
         return why === undefined ? [] : [{ path, at: 'value', message }];
@@ -65,11 +61,11 @@ function wrongNames({ clauses }: Profile, catalogue: ProfileCatalogue): readonly
       ...suites
         .map((id, item) => ({ id, path: [...here, 'suites', item] }))
         .filter(({ id }) => !catalogue.suites.includes(id))
-        .map(({ id, path }) => unknown(path, 'suite', id, catalogue.suites)),
+        .map(({ id, path }) => unknownName(path, 'suite', id, catalogue.suites)),
       ...except
         .map((glob, item) => ({ glob, path: [...here, 'except', item] }))
         .filter(({ glob }) => !ids.some(globMatcher(glob)))
-        .map(({ glob, path }) => unknown(path, 'requirement', glob, ids)),
+        .map(({ glob, path }) => unknownName(path, 'requirement', glob, ids)),
       ...wrongMembers(advertises, [...here, 'advertises'], catalogue),
     ];
   });

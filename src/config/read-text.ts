@@ -1,5 +1,14 @@
-/** The text of a file in UTF-8, without its byte order mark, or in words why it is none. */
-export function decodeText(bytes: Uint8Array): { readonly text: string } | { readonly problem: string } {
+import { readBytes } from './read-bytes.ts';
+
+type Text = { readonly text: string } | { readonly problem: string };
+
+/** The text of a file in UTF-8, without its byte order mark, or in words why it cannot be had. Never rejects. */
+export async function readText(path: string): Promise<Text> {
+  const read = await readBytes(path);
+  return 'bytes' in read ? decoded(read.bytes) : read;
+}
+
+function decoded(bytes: Uint8Array): Text {
   const [first, second] = bytes;
   const utf16 = (first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff);
   // Without a byte order mark, the ASCII that such a file begins with has a zero in every other byte.

@@ -1,15 +1,18 @@
 import type { Alias, Document, LineCounter, Node, Pair, ParsedNode, Scalar, YAMLError } from 'yaml';
+import type { UsageError } from '../kit/index.ts';
 import { type Environment, fillIn } from './fill-in.ts';
 import { type Mistake, type MistakeAt, mistakesIn, type Place } from './mistake.ts';
 import { type Path, written } from './path.ts';
+import { readText } from './read-text.ts';
 import { quoted } from './wording.ts';
 
-/** A configuration file as read, `${NAME}` filled in, which still knows where everything stood. */
-export interface ConfigurationDocument {
+/** A file of the user's as read, `${NAME}` filled in, which still knows where everything stood. */
+export interface UserDocument {
   readonly value: unknown;
   /** Variables that could not be filled in. */
   readonly unfilled: readonly MistakeAt[];
-  placeOf(path: Path, at: 'key' | 'value'): Place;
+  /** The error that lists mistakes, each with its place. */
+  wrong(mistakes: readonly MistakeAt[]): UsageError;
   /** A scalar as it stands in the file, before anything was filled in. */
   source(path: Path): string | undefined;
 }
@@ -25,11 +28,14 @@ interface Parsed {
 }
 
 /**
- * Parses YAML 1.2, of which JSON is a part.
+ * Reads a file of YAML 1.2, of which JSON is a part.
  *
- * @throws UsageError when it is neither, each mistake with its line
+ * @throws UsageError when it cannot be read, or is neither, each mistake with its line
  */
-export async function parseDocument(file: string, text: string, env: Environment): Promise<ConfigurationDocument> {
+export async function readDocument(file: string, env: Environment): Promise<UserDocument> {
+  const read = await readText(file);
+  if ('problem' in read) throw mistakesIn(file, [{ message: read.problem }]);
+  const { text } = read;
   if (isTooDeep(text)) throw mistakesIn(file, [{ message: tooDeep }]);
   const yaml = await import('yaml');
   const lines = new yaml.LineCounter();
@@ -49,7 +55,11 @@ export async function parseDocument(file: string, text: string, env: Environment
   return {
     value: plainValue(parsed, file),
     unfilled,
-    placeOf: (path, at) => placeOf(parsed, path, at),
+    wrong: (mistakes) =>
+      mistakesIn(
+        file,
+        mistakes.map(({ path, at, message }) => ({ place: placeOf(parsed, path, at), message })),
+      ),
     source: (path) => {
       const { value } = nodesAt(parsed, path);
       return yaml.isScalar(value) ? value.source : undefined;
