@@ -162,10 +162,6 @@ async function loadKit(load) {
       'src/cli/seeded-shuffle.js',
     ].map(load),
   );
-  const shuffle = (items, seed) => {
-    const byId = new Map(items.map((item) => [item.id, item]));
-    return seededShuffle([...byId.keys()], seed).map((id) => byId.get(id));
-  };
   const { lookTheDayBefore } = await load('src/cli/look-the-day-before.js');
   const tests = suites.flatMap((suite) => suite.tests);
   const run = (fault, ids) =>
@@ -209,9 +205,9 @@ async function loadKit(load) {
             : tests;
       const requirements = new Set(concerned.flatMap((test) => test.requirements));
       const its = faults.filter(({ requirement }) => requirements.has(requirement));
-      return { tests: concerned.map(({ id }) => id), faults: shuffle(its, draw).slice(0, mostFaults) };
+      return { tests: concerned.map(({ id }) => id), faults: seededShuffle(its, draw).slice(0, mostFaults) };
     },
-    shuffle,
+    shuffle: seededShuffle,
   };
 }
 

@@ -35,7 +35,7 @@ function methodOption(method: string, hasBody: boolean): string[] {
 }
 
 /** A word of a POSIX shell; with characters that must not be pasted raw, bash's and zsh's `$'…'`. */
-function quoted(word: string): string {
+export function quoted(word: string): string {
   if (hasUnseen(word)) {
     const escaped = word.replace(/[\\']/g, '\\$&').replace(/[^ -~]/gu, escapedCharacter);
     return `$'${escaped}'`;

@@ -31,6 +31,11 @@ export function escapedUnits(text: string): string {
   return escaped;
 }
 
+/** JSON spells out control characters below U+0020 only; here the rest is, which could steer a terminal that it is printed on. */
+export function printable(json: string): string {
+  return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escapedUnits);
+}
+
 /** The first `length` UTF-16 units, with an ellipsis in place of the rest; a surrogate pair is not torn. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;

@@ -18,8 +18,25 @@ export function testsOf(requirement: string, suites: readonly Suite[]): readonly
 
 /** @returns the usage error for a word that is none of `candidates` */
 export function unknownWord(what: string, word: string, candidates: readonly string[]): UsageError {
-  return new UsageError(
-    `there is no ${what} "${word}"${didYouMean(word, candidates) || '; "smart-check list" shows what there is'}`,
+  return new UsageError(`there is no ${what} "${word}"${didYouMean(word, candidates) || `; ${named(candidates)}`}`);
+}
+
+/** Beyond so many, candidates are tests, requirements or faults, which have a list of their own. */
+const mostNamed = 50;
+
+function named(candidates: readonly string[]): string {
+  if (candidates.length > mostNamed) return '"smart-check list" shows what there is';
+  return candidates.length === 0 ? 'there are none' : `there are ${candidates.join(', ')}`;
+}
+
+/** @throws UsageError when none of the items has this id */
+export function findById<Item extends { readonly id: string }>(what: string, items: readonly Item[], id: string): Item {
+  const found = items.find((item) => item.id === id);
+  if (found) return found;
+  throw unknownWord(
+    what,
+    id,
+    items.map((item) => item.id),
   );
 }
 

@@ -28,30 +28,25 @@ export type FaultOrder = string | null;
 /** A runner in a thread of its own: what judges and what serves takes one core, however many runs there are at once. */
 export function createThreadedRunner(options: RunnerOptions): FaultRunner {
   const worker = new Worker(new URL('./fault-thread.js', import.meta.url), { workerData: options });
-  const waiting = new Map<string, (run: FaultRun) => void>();
+  const waiting = new Map<string, { readonly fault: Fault; readonly resolve: (run: FaultRun) => void }>();
   let broken: string | null = null;
   const ended = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   worker.on('message', (run: FaultRun) => {
-    waiting.get(run.id)?.(run);
+    waiting.get(run.id)?.resolve(run);
     waiting.delete(run.id);
   });
-  const breakOff = (why: string, faults: ReadonlyMap<string, Fault>) => {
+  const breakOff = (why: string) => {
     broken = why;
-    for (const [id, resolve] of waiting) {
-      const fault = faults.get(id);
-      if (fault) resolve(givenUp(fault, why));
-    }
+    for (const { fault, resolve } of waiting.values()) resolve(givenUp(fault, why));
     waiting.clear();
   };
-  const asked = new Map<string, Fault>();
-  worker.once('error', (error) => breakOff(error.stack ?? error.message, asked));
-  worker.once('exit', () => breakOff('its thread has ended', asked));
+  worker.once('error', (error) => breakOff(error.stack ?? error.message));
+  worker.once('exit', () => breakOff('its thread has ended'));
   return {
     async run(fault) {
       if (broken !== null) return givenUp(fault, broken);
-      asked.set(fault.id, fault);
       return new Promise((resolve) => {
-        waiting.set(fault.id, resolve);
+        waiting.set(fault.id, { fault, resolve });
         worker.postMessage(fault.id satisfies FaultOrder);
       });
     },

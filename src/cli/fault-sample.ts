@@ -22,13 +22,7 @@ const launching: readonly Artifact[] = [launcher, prober, refresher];
  */
 export function sampleBeside(deciding: readonly Test[], all: readonly Test[], draw: string): readonly Test[] {
   const others = all.filter((test) => !deciding.includes(test));
-  const order = new Map(
-    seededShuffle(
-      others.map(({ id }) => id),
-      draw,
-    ).map((id, index) => [id, index]),
-  );
-  const shuffled = [...others].sort((one, other) => (order.get(one.id) ?? 0) - (order.get(other.id) ?? 0));
+  const shuffled = seededShuffle(others, draw);
   const made = closureOf(deciding);
   const browsing = shuffled.filter((test) => opensBrowser(test));
   const isLooking = ({ needs }: Test) =>

@@ -1,6 +1,7 @@
 import { headline } from '../../reports/profile.ts';
 import { verdict } from '../../reports/verdict.ts';
 import type { Report, RunEvent } from '../kit/index.ts';
+import { printedJson } from './printed-json.ts';
 
 /** `--machine`: each event as one line of JSON. Members may be added. */
 export function machineOutput(stream: NodeJS.WritableStream): (event: RunEvent) => void {
@@ -31,11 +32,6 @@ export function machineEnd(report: Report, files: readonly string[]): string {
   });
 }
 
-/** What could steer the terminal of whoever reads it, or give GitHub a command, is spelled out. */
 function line(value: object): string {
-  const escaped = JSON.stringify(value).replace(
-    /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]|(?<=##)\[/gu,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  return `${escaped}\n`;
+  return `${printedJson(value)}\n`;
 }

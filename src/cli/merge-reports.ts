@@ -39,7 +39,7 @@ export function mergeReports(reports: readonly Report[]): Report {
     }
   }
   const policy = samePolicy(parts);
-  missingShards(parts);
+  demandAllShards(parts);
   const all = parts.flatMap((part) => part.tests);
   const own = first.profile?.clauses.map(advertisedRequirement) ?? [];
   const whole = first.shard ? inOrder(all, own) : all;
@@ -110,7 +110,7 @@ function samePolicy(parts: readonly Report[]): Policy | undefined {
 }
 
 /** @throws UsageError when the parts are shards, and not all the shards of one run */
-function missingShards(parts: readonly Report[]): void {
+function demandAllShards(parts: readonly Report[]): void {
   const shards = parts.flatMap(({ shard }) => shard ?? []);
   const [first] = shards;
   if (!first) return;

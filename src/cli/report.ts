@@ -9,6 +9,7 @@ import { baselineText } from './baseline-text.ts';
 import { mergedAttachment, mergeReports } from './merge-reports.ts';
 import { standardOutput, tellGithub } from './on-github.ts';
 import { type OutputOptions, openOutput } from './output.ts';
+import { printedJson } from './printed-json.ts';
 
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
 export async function show(file: string, options: OutputOptions): Promise<void> {
@@ -20,8 +21,7 @@ export async function show(file: string, options: OutputOptions): Promise<void> 
 export async function diff(before: string, after: string, { json = false }: { json?: boolean }): Promise<void> {
   const changes = diffReports(await reportIn(before), await reportIn(after));
   const stdout = standardOutput();
-  // Spelled so, it is still JSON, and no command to GitHub.
-  if (json) process.stdout.write(`${JSON.stringify(changes, null, 2).replaceAll('##[', '##\\u005b')}\n`);
+  if (json) process.stdout.write(`${printedJson(changes, 2)}\n`);
   else for (const piece of diffText(changes)) stdout.write(piece);
   process.exitCode = regressions(changes).length > 0 ? exitCodes.violated : exitCodes.ok;
 }

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 
 /** The items in an order that depends on nothing but the seed. */
-export function seededShuffle(items: readonly string[], seed: string): readonly string[] {
-  const rank = (item: string) => createHash('sha256').update(`${seed} ${item}`).digest('hex');
+export function seededShuffle<Item extends { readonly id: string }>(
+  items: readonly Item[],
+  seed: string,
+): readonly Item[] {
   return items
-    .map((item) => ({ item, rank: rank(item) }))
+    .map((item) => ({ item, rank: createHash('sha256').update(`${seed} ${item.id}`).digest('hex') }))
     .sort((one, other) => (one.rank < other.rank ? -1 : 1))
     .map(({ item }) => item);
 }

@@ -10,7 +10,7 @@ import {
   variants,
   writeConfiguration,
 } from '../server/index.ts';
-import { unknownWord } from './catalogue.ts';
+import { findById } from './catalogue.ts';
 import { findFhirVersion } from './find-fhir-version.ts';
 
 export interface ServeOptions {
@@ -31,8 +31,8 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (baseUrl !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl)) {
     throw new UsageError(`--base-url: expected an http or https URL, got "${baseUrl}"`);
   }
-  const variant = options.variant === undefined ? undefined : findVariant(options.variant);
-  const shown = options.fault.map(findFault);
+  const variant = options.variant === undefined ? undefined : findById('variant', variants, options.variant);
+  const shown = options.fault.map((id) => findById('fault', faults, id));
   const fhirVersion = versionFor(options.fhirVersion, [...shown, ...(variant ? [variant] : [])]);
   const server = await startServer({
     port,
@@ -64,26 +64,6 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     process.stderr.write(`configuration written: smart-check run -c ${file}\n`);
   }
-}
-
-function findFault(id: string) {
-  const fault = faults.find((candidate) => candidate.id === id);
-  if (fault) return fault;
-  throw unknownWord(
-    'fault',
-    id,
-    faults.map((candidate) => candidate.id),
-  );
-}
-
-function findVariant(id: string) {
-  const variant = variants.find((candidate) => candidate.id === id);
-  if (variant) return variant;
-  throw unknownWord(
-    'variant',
-    id,
-    variants.map((candidate) => candidate.id),
-  );
 }
 
 /** The version that is asked for, else the one in which a fault or variant shows. @throws UsageError when they differ */

@@ -91,7 +91,7 @@ function clients(answers: Answers, advertises: (name: string) => boolean): strin
       ],
       [
         'clientId: my-web-app',
-        `clientSecret: "\${EHR_CLIENT_SECRET}"`,
+        `clientSecret: "\${${secretNames.symmetric}}"`,
         'redirectUri: https://web.example.org/callback',
       ],
     ),
@@ -172,9 +172,9 @@ function users({ username, practitioner, patient }: Answers, launchesApps: boole
       ? ['users:', ...known]
       : [
           '# users:',
-          `#   patient: { username: ann, password: "\${EHR_PATIENT_PASSWORD}", patient: pat-1, patientName: Ann Example }`,
+          `#   patient: { username: ann, password: "\${${secretNames.patient}}", patient: pat-1, patientName: Ann Example }`,
         ]),
-    ...(practitioner ? [] : [`  # practitioner: { username: dr-bob, password: "\${EHR_PRACTITIONER_PASSWORD}" }`]),
+    ...(practitioner ? [] : [`  # practitioner: { username: dr-bob, password: "\${${secretNames.practitioner}}" }`]),
     `  # restricted: { username: dr-eve, password: "\${EHR_RESTRICTED_PASSWORD}", mayNotSee: ["Observation/obs-9"] }`,
   ];
 }

@@ -1,3 +1,4 @@
+import { quoted } from '../../../reports/curl.ts';
 import { type Pair, placeholder, type RecipeRequest } from './recipe.ts';
 
 /** The request as a curl command for a POSIX shell in which the names that stand for values are set: `"$FHIR_BASE/metadata"`. */
@@ -30,5 +31,5 @@ function word(text: string): string {
       (_whole, name: string) => `$${name}`,
     );
   }
-  return /^[\w./:=@%+,-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+  return quoted(text);
 }
