@@ -1,11 +1,11 @@
-import { createServer } from 'node:http';
-import Provider, { type Configuration as ProviderConfiguration } from 'oidc-provider';
+import type { Configuration as ProviderConfiguration } from 'oidc-provider';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createChromium } from '../src/browser/chromium.ts';
 import { noProxy } from '../src/cli/with-reference-server.ts';
 import { check, readConfiguration } from '../src/index.ts';
 import type { Configuration, Finding, TestResult } from '../src/kit/index.ts';
-import { type CannedServer, running } from './fixtures/canned-server.ts';
+import type { CannedServer } from './fixtures/canned-server.ts';
+import { published, startOidcProvider } from './fixtures/oidc-provider.ts';
 
 /** Somebody else's introspection and revocation: that of oidc-provider, with launches through its own pages. */
 let server: CannedServer;
@@ -40,37 +40,29 @@ const provided: ProviderConfiguration = {
 };
 
 beforeAll(async () => {
-  const http = createServer();
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  server = running(http, 'http');
-  const { origin } = server;
-  const provider = new Provider(origin, provided);
-  provider.use(async (context, next) => {
-    await next();
-    const { body } = context;
-    if (context.path === '/token' && typeof body === 'object' && 'access_token' in body) body.patient = patient;
-  });
-  const oauth = provider.callback();
-  const smartConfiguration = {
-    issuer: origin,
-    jwks_uri: `${origin}/jwks`,
-    authorization_endpoint: `${origin}/auth`,
-    token_endpoint: `${origin}/token`,
-    introspection_endpoint: `${origin}/token/introspection`,
-    revocation_endpoint: `${origin}/token/revocation`,
-    grant_types_supported: ['authorization_code'],
-    capabilities: ['launch-standalone', 'sso-openid-connect', 'context-standalone-patient', 'permission-patient'],
-    code_challenge_methods_supported: ['S256'],
-  };
-  http.on('request', async (request, response) => {
-    const respond = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.url === '/fhir/.well-known/smart-configuration') return respond(200, smartConfiguration);
-    if (request.url !== `/fhir/Patient/${patient}`) return oauth(request, response);
-    const [, token = ''] = /^Bearer (.*)/.exec(request.headers.authorization ?? '') ?? [];
-    const known = await provider.AccessToken.find(token);
-    return known ? respond(200, { resourceType: 'Patient', id: patient }) : respond(401, {});
-  });
+  const capabilities = ['launch-standalone', 'sso-openid-connect', 'context-standalone-patient', 'permission-patient'];
+  server = await startOidcProvider(
+    () => provided,
+    (provider, { origin }) => {
+      provider.use(async (context, next) => {
+        await next();
+        const { body } = context;
+        if (context.path === '/token' && typeof body === 'object' && 'access_token' in body) body.patient = patient;
+      });
+      const oauth = provider.callback();
+      return async (request, response) => {
+        const respond = (status: number, body: unknown) =>
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        if (request.url === '/fhir/.well-known/smart-configuration') {
+          return respond(200, { ...published(origin), capabilities });
+        }
+        if (request.url !== `/fhir/Patient/${patient}`) return oauth(request, response);
+        const [, token = ''] = /^Bearer (.*)/.exec(request.headers.authorization ?? '') ?? [];
+        const known = await provider.AccessToken.find(token);
+        return known ? respond(200, { resourceType: 'Patient', id: patient }) : respond(401, {});
+      };
+    },
+  );
 });
 afterAll(async () => {
   await chromium.close();

@@ -1,34 +1,20 @@
-import { createServer } from 'node:http';
-import Provider from 'oidc-provider';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type CannedServer, running } from './fixtures/canned-server.ts';
+import type { CannedServer } from './fixtures/canned-server.ts';
 import { checkUrl } from './fixtures/check-url.ts';
+import { published, startOidcProvider } from './fixtures/oidc-provider.ts';
 
 /** A SMART server whose OAuth and OpenID side is the oidc-provider package: somebody else's reading of the RFCs. */
 let server: CannedServer;
 
 beforeAll(async () => {
-  const http = createServer();
-  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
-  server = running(http, 'http');
-  const { origin } = server;
-  const provider = new Provider(origin, {
+  const configuration = {
     clients: [
       { client_id: 'app', client_secret: 'a secret of this test', redirect_uris: ['https://app.example.org/callback'] },
     ],
     features: { introspection: { enabled: true }, revocation: { enabled: true }, devInteractions: { enabled: false } },
     scopes: ['openid', 'offline_access', 'fhirUser', 'launch/patient', 'patient/*.rs'],
-  });
-  const oauth = provider.callback();
+  };
   const smartConfiguration = {
-    issuer: origin,
-    jwks_uri: `${origin}/jwks`,
-    authorization_endpoint: `${origin}/auth`,
-    token_endpoint: `${origin}/token`,
-    introspection_endpoint: `${origin}/token/introspection`,
-    revocation_endpoint: `${origin}/token/revocation`,
-    grant_types_supported: ['authorization_code'],
-    response_types_supported: ['code'],
     scopes_supported: ['openid', 'fhirUser', 'offline_access', 'launch/patient', 'patient/*.rs'],
     capabilities: [
       'launch-standalone',
@@ -39,17 +25,23 @@ beforeAll(async () => {
       'permission-offline',
       'permission-v2',
     ],
-    code_challenge_methods_supported: ['S256'],
   };
-  http.on('request', (request, response) => {
-    const respond = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (request.url === '/fhir/.well-known/smart-configuration') respond(200, smartConfiguration);
-    else if (request.url === '/fhir/metadata')
-      respond(200, { resourceType: 'CapabilityStatement', fhirVersion: '4.0.1' });
-    else if (request.url?.startsWith('/fhir/')) respond(401, { resourceType: 'OperationOutcome' });
-    else oauth(request, response);
-  });
+  server = await startOidcProvider(
+    () => configuration,
+    (provider, { origin }) => {
+      const oauth = provider.callback();
+      return (request, response) => {
+        const respond = (status: number, body: unknown) =>
+          response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+        if (request.url === '/fhir/.well-known/smart-configuration') {
+          respond(200, { ...published(origin), ...smartConfiguration });
+        } else if (request.url === '/fhir/metadata') {
+          respond(200, { resourceType: 'CapabilityStatement', fhirVersion: '4.0.1' });
+        } else if (request.url?.startsWith('/fhir/')) respond(401, { resourceType: 'OperationOutcome' });
+        else oauth(request, response);
+      };
+    },
+  );
 });
 afterAll(() => server.close());
 

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,21 +10,9 @@ import { readReport } from '../reports/read-report.ts';
 import { readBaseline } from '../src/index.ts';
 import type { Report } from '../src/kit/index.ts';
 import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
-import { finished, smartCheck, temporaryFolder } from './fixtures/command-line.ts';
+import { finished, smartCheck, temporaryFiles } from './fixtures/command-line.ts';
 
-const folder = temporaryFolder();
-let counter = 0;
-
-function fresh(name: string): string {
-  counter += 1;
-  return join(folder, `${counter}-${name}`);
-}
-
-function written(name: string, text: string): string {
-  const file = fresh(name);
-  writeFileSync(file, text);
-  return file;
-}
+const { folder, fresh, written } = temporaryFiles();
 
 const servers: CannedServer[] = [];
 afterAll(() => Promise.all(servers.map((server) => server.close())));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readReport } from '../reports/read-report.ts';
@@ -6,21 +6,9 @@ import { bundledProfiles } from '../src/config/bundled-profiles.ts';
 import { readProfile } from '../src/index.ts';
 import type { Clause } from '../src/kit/index.ts';
 import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
-import { smartCheck, temporaryFolder } from './fixtures/command-line.ts';
+import { smartCheck, temporaryFiles } from './fixtures/command-line.ts';
 
-const folder = temporaryFolder();
-let counter = 0;
-
-function fresh(name: string): string {
-  counter += 1;
-  return join(folder, `${counter}-${name}`);
-}
-
-function written(name: string, text: string): string {
-  const file = fresh(name);
-  writeFileSync(file, text);
-  return file;
-}
+const { folder, fresh, written } = temporaryFiles();
 
 function profileOf(...clauses: readonly Partial<Clause>[]): string {
   const numbered = clauses.map((clause, index) => ({
