@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Test } from '../src/kit/index.ts';
 import { faults } from '../src/server/index.ts';
 import { guidePages } from '../suites/guide-pages.ts';
 import { suites } from '../suites/index.ts';
@@ -97,6 +98,12 @@ describe('the catalogue holds together', () => {
   it('has a fault for every tested requirement that a server can violate', () => {
     const broken = new Set(faults.map(({ requirement }) => requirement));
     expect(violable.filter(({ id }) => !broken.has(id)).map(({ id }) => id)).toEqual([]);
+  });
+
+  it('has faults for every test but those that inform, and none for what those see', () => {
+    const broken = new Set(faults.map(({ requirement }) => requirement));
+    const canFail = ({ requirements }: Test) => requirements.some((id) => broken.has(id));
+    expect(tests.filter((test) => canFail(test) !== (test.informs === undefined)).map(({ id }) => id)).toEqual([]);
   });
 
   it('has no fault for a requirement that does not exist or is not tested', () => {

@@ -18,7 +18,7 @@ export function coveragePage(): string {
     countsRow('mandatory (SHALL)', mandatory),
     ...suites.map(({ title, requirements }) => countsRow(title, requirements)),
     '',
-    `${faults.length} faults of the reference server prove that the tests can fail.`,
+    `${faults.length} faults of the reference server prove that the tests can fail; what the guide leaves to a server informs.`,
     ...suites.flatMap(({ id, title, requirements }) => [
       '',
       `## ${title}`,
@@ -47,7 +47,7 @@ function requirementRow({ id, ref, verb, guide, versions, summary, untestable }:
     verb,
     versions.length === 1 ? versions[0] : `${versions[0]} to ${versions.at(-1)}`,
     untestable === undefined ? tests.map((test) => `\`${test}\``).join('<br>') : `nothing: ${cell(untestable)}`,
-    broken === 0 ? '' : broken,
+    broken === 0 ? (untestable === undefined ? 'informs' : '') : broken,
   ];
   return `| ${cells.join(' | ')} |`;
 }

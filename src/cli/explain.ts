@@ -65,6 +65,7 @@ export async function explanation(id: string, options: ExplainOptions = {}): Pro
           ['', requirement.guide],
         ]),
         ['needs', test.needs.map(({ name }) => name).join(', ')],
+        ...(test.informs ? [['informs', 'of what the guide leaves to a server: nothing fails it'] as const] : []),
         ...(test.destroys === undefined ? [] : [['ends', test.destroys] as const]),
         ['run it', `smart-check run <fhirBaseUrl> -c <file> --test ${test.id}`],
       ],

@@ -3,7 +3,7 @@ import { suites } from '../../suites/index.ts';
 import type { Chromium } from '../browser/chromium.ts';
 import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
-import type { Accusation, FaultRun, FaultVerdict, Report, Test } from '../kit/index.ts';
+import type { Accusation, FaultRun, FaultVerdict, Finding, Report, Test } from '../kit/index.ts';
 import type { Fault } from '../server/index.ts';
 import { allTests } from './catalogue.ts';
 import { chance, opensBrowser, sampleBeside } from './fault-sample.ts';
@@ -87,7 +87,7 @@ function concluded(
   };
 }
 
-type Judged = Pick<FaultRun, 'caught' | 'accused' | 'falseAccusations' | 'errors' | 'journeys'>;
+type Judged = Pick<FaultRun, 'caught' | 'accused' | 'accusers' | 'falseAccusations' | 'errors' | 'journeys'>;
 
 async function runTests(
   fault: Fault,
@@ -120,9 +120,8 @@ export function judge(
   { requirement, level, also }: Pick<Fault, 'requirement' | 'level' | 'also'>,
   report: Pick<Report, 'tests' | 'journeys'>,
 ): Judged {
-  const accusations = report.tests
-    .flatMap(({ findings }) => findings)
-    .filter((finding) => finding.level === 'fail' || finding.level === 'warn');
+  const accusing = ({ level: at }: Finding) => at === 'fail' || at === 'warn';
+  const accusations = report.tests.flatMap(({ findings }) => findings.filter(accusing));
   const isDeserved = (id: string) => id === requirement || also.includes(id);
   const accused = [...new Set(accusations.map((finding) => finding.requirement))].sort().map((id): Accusation => {
     const isFailed = accusations.some((finding) => finding.requirement === id && finding.level === 'fail');
@@ -131,6 +130,7 @@ export function judge(
   return {
     caught: accusations.some((finding) => finding.requirement === requirement && finding.level === level),
     accused,
+    accusers: report.tests.filter(({ findings }) => findings.some(accusing)).map(({ id }) => id),
     falseAccusations: accusations.filter((finding) => !isDeserved(finding.requirement)),
     errors: report.tests.filter(({ outcome }) => outcome === 'errored').map(({ id, reason }) => `${id}: ${reason}`),
     journeys: report.journeys.length,
@@ -144,7 +144,7 @@ function verdictOf({ caught, falseAccusations, errors }: Judged): FaultVerdict {
 }
 
 function failed(error: string): Judged {
-  return { caught: false, accused: [], falseAccusations: [], errors: [error], journeys: 0 };
+  return { caught: false, accused: [], accusers: [], falseAccusations: [], errors: [error], journeys: 0 };
 }
 
 function reasonOf(thrown: unknown): string {

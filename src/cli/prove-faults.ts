@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { faultsPage } from '../../reports/html/faults.ts';
 import { duration } from '../../reports/wording.ts';
+import { suites } from '../../suites/index.ts';
 import {
   exitCodes,
   type FaultProof,
@@ -14,6 +15,7 @@ import {
   UsageError,
 } from '../kit/index.ts';
 import { type Fault, faults } from '../server/index.ts';
+import { allTests } from './catalogue.ts';
 import { createFaultRunner, createThreadedRunner, type FaultRunner, type RunnerOptions } from './fault-runner.ts';
 import { openOutput } from './output.ts';
 import { printTable } from './print-table.ts';
@@ -31,7 +33,7 @@ const limits = { sampled: 120, exhaustive: 600 };
  * Starts the reference server with each fault in turn and demands a finding on the broken requirement, at the level the
  * fault states, and none on requirements it has nothing to do with. Writes faults.json and faults.html.
  *
- * @returns the exit code: 1 when a fault went unnoticed or somebody was accused falsely
+ * @returns the exit code: 1 when a fault went unnoticed, somebody was accused falsely, or a test failed under no fault at all
  */
 export async function proveFaults(options: SelfTestOptions, globs: string): Promise<number> {
   const matchers = globs.split(',').map(globMatcher);
@@ -57,7 +59,8 @@ export async function proveFaults(options: SelfTestOptions, globs: string): Prom
   writeProof(proof, folder);
   conclude(proof, folder);
   const { missed, unjust, errored } = proof.summary;
-  if (missed > 0 || unjust > 0) return exitCodes.violated;
+  const unseen = proof.neverSeenFailing?.length ?? 0;
+  if (missed > 0 || unjust > 0 || unseen > 0) return exitCodes.violated;
   return errored > 0 ? exitCodes.ownError : exitCodes.ok;
 }
 
@@ -98,6 +101,7 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
         unjust: number('unjust'),
         errored: number('errored'),
       },
+      ...(runs.length === faults.length && { neverSeenFailing: neverSeenFailing(runs) }),
       runs: [...runs].sort((one, other) => one.id.localeCompare(other.id)),
     };
   };
@@ -121,6 +125,13 @@ export async function prove(chosen: readonly Fault[], options: ProveOptions): Pr
     onRun?.(run, soFar);
   }
   return soFar();
+}
+
+function neverSeenFailing(runs: readonly FaultRun[]): readonly string[] {
+  const seen = new Set(runs.flatMap(({ accusers }) => accusers));
+  return allTests(suites)
+    .filter(({ id, informs = false }) => !informs && !seen.has(id))
+    .map(({ id }) => id);
 }
 
 async function runAlone(fault: Fault, options: RunnerOptions): Promise<FaultRun> {
@@ -150,9 +161,12 @@ function print(run: FaultRun): void {
 }
 
 /** The summary, suite by suite. */
-function conclude({ runs, summary, durationMs, seed }: FaultProof, folder: string): void {
-  const suites = [...new Set(runs.map(({ id }) => suiteOf(id)))];
-  const rows = suites.map((suite) => {
+function conclude(
+  { runs, summary, neverSeenFailing: unseen = [], durationMs, seed }: FaultProof,
+  folder: string,
+): void {
+  const names = [...new Set(runs.map(({ id }) => suiteOf(id)))];
+  const rows = names.map((suite) => {
     const its = runs.filter(({ id }) => suiteOf(id) === suite);
     const of = (verdict: FaultVerdict) => `${its.filter((run) => run.verdict === verdict).length}`;
     const requirements = new Set(its.map(({ requirement }) => requirement)).size;
@@ -165,6 +179,7 @@ function conclude({ runs, summary, durationMs, seed }: FaultProof, folder: strin
   const again = runs.filter(({ before }) => before !== undefined).length;
   if (again > 0)
     process.stdout.write(`\n${again} tried again alone, since among others they were not caught as they should be\n`);
+  for (const id of unseen) process.stdout.write(`\nNEVER SEEN FAILING  ${id}`);
   process.stdout.write(
     `\n${runs.length} faults: ${runs.filter(({ caught }) => caught).length} caught, ${runs.filter(({ caught }) => !caught).length} missed, ` +
       `${summary.unjust} with a false accusation, ${summary.errored} with an error of ours; ${duration(durationMs)}, seed ${seed}\n` +

@@ -56,7 +56,8 @@ export async function serve(options: ServeOptions): Promise<void> {
 
   async function writeConfigurationTo(file: string): Promise<void> {
     try {
-      const configuration = () => variant?.description?.(server.configuration()) ?? server.configuration();
+      const [description] = [variant, ...shown].flatMap((one) => one?.description ?? []);
+      const configuration = () => description?.(server.configuration()) ?? server.configuration();
       await writeConfiguration({ configuration }, file);
     } catch (error) {
       await server.close();

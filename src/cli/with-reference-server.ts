@@ -60,7 +60,8 @@ export async function withReferenceServer<Result>(
   const folder = await mkdtemp(join(tmpdir(), 'smart-check-server-'));
   try {
     const file = join(folder, 'reference.yaml');
-    const described = () => variant?.description?.(server.configuration()) ?? server.configuration();
+    const description = (fault ?? variant)?.description;
+    const described = () => description?.(server.configuration()) ?? server.configuration();
     await writeConfiguration({ configuration: described }, file);
     const specVersion = fault?.specVersion;
     const overrides = specVersion === undefined ? {} : { specVersion };

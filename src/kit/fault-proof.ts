@@ -12,6 +12,8 @@ export interface FaultProof {
   readonly startedAt: string;
   readonly durationMs: number;
   readonly summary: Readonly<Record<FaultVerdict, number>>;
+  /** Ids of tests that judge and found fault with none of these servers; known where every fault was run. */
+  readonly neverSeenFailing?: readonly string[];
   readonly runs: readonly FaultRun[];
 }
 
@@ -36,6 +38,8 @@ export interface FaultRun {
   readonly errors: readonly string[];
   /** Ids of the tests that ran. */
   readonly tests: readonly string[];
+  /** Ids of those that failed or warned. */
+  readonly accusers: readonly string[];
   /** What went through the server's pages: forms sent without a browser, or a real one, as in an ordinary self-test. */
   readonly setting: 'plain' | 'browser';
   /** Ways through the pages. */

@@ -61,12 +61,7 @@ async function attemptTest(
 ): Promise<Attempt> {
   const startedAt = new Date();
   const { generation } = store;
-  const { judge, findings, judged, tooLate } = collectFindings(
-    test.requirements,
-    plan.requirements,
-    isTooLate,
-    plan.mandatory,
-  );
+  const { judge, findings, judged, tooLate } = collectFindings(test, plan.requirements, isTooLate, plan.mandatory);
   const judging = async (): Promise<TestResult> => {
     const needed = await store.obtainAll(test.needs);
     await test.run(needed, judge);

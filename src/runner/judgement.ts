@@ -1,15 +1,15 @@
-import type { Evidence, Exchange, Finding, Judge, Level, Remark } from '../kit/index.ts';
+import type { Evidence, Exchange, Finding, Judge, Level, Remark, Test } from '../kit/index.ts';
 
 /**
  * A judge that collects the findings of one test.
  *
- * @param declared - ids of the requirements the test may decide
+ * @param test - may decide its requirements, and one that informs accuses nobody
  * @param applicable - ids of the requirements that apply in this run; findings on others are dropped
  * @param mandatory - ids of the requirements that a profile demands, though the guide may only recommend them
  * @param isTooLate - whether an exchange used a token after it had expired, which says nothing against the server
  */
 export function collectFindings(
-  declared: readonly string[],
+  { requirements: declared, informs }: Pick<Test, 'requirements' | 'informs'>,
   applicable: { has(id: string): boolean },
   isTooLate: (exchange: Exchange) => boolean,
   mandatory: { has(id: string): boolean } = new Set(),
@@ -21,6 +21,9 @@ export function collectFindings(
   const state = (finding: Finding) => {
     if (!declared.includes(finding.requirement)) {
       throw new Error(`the test judged ${finding.requirement}, which it does not declare`);
+    }
+    if (informs && (finding.level === 'fail' || finding.level === 'warn')) {
+      throw new Error(`the test informs, and found fault with ${finding.requirement}`);
     }
     judged = true;
     if (applicable.has(finding.requirement)) findings.push(finding);

@@ -145,6 +145,20 @@ describe('executing a plan', () => {
     expect(results[0]).toMatchObject({ outcome: 'failed', reason: 'gone', findings: [{ level: 'fail' }] });
   });
 
+  it('calls it our own error when a test that informs finds fault, and lets it say what it sees', async () => {
+    const informing = (id: string, judge: (judge: Judge<'r'>) => void) =>
+      test({ id, title: id, requirements: ['r'], needs: [], informs: true, run: judge });
+    const evidence = { expected: 'a', actual: 'b' };
+    const { results } = await run([
+      informing('s/sees', ({ info }) => info('r', { message: 'it is so' })),
+      informing('s/passes', ({ must }) => must('r', true, evidence)),
+      informing('s/warns', ({ should }) => should('r', false, evidence)),
+      informing('s/fails', ({ must }) => must('r', false, evidence)),
+    ]);
+    expect(results.map(({ outcome }) => outcome)).toEqual(['passed', 'passed', 'errored', 'errored']);
+    expect(results[2]?.reason).toContain('the test informs, and found fault with r');
+  });
+
   it('calls it our own error when a test throws, judges nothing, or judges what it does not declare', async () => {
     const { results } = await run([
       test({ id: 's/throws', title: '', requirements: ['r'], needs: [], run: () => Promise.reject(new Error('oops')) }),

@@ -4,15 +4,7 @@ import type { KeyPair, Keys } from './keys.ts';
 /** A client the server knows. None of their hosts exists: `.test` is reserved (RFC 6761). */
 export interface RegisteredClient {
   /** What the configuration calls it; `others` holds several. */
-  readonly role:
-    | 'public'
-    | 'symmetric'
-    | 'asymmetric'
-    | 'backend'
-    | 'introspection'
-    | 'appState'
-    | 'shortLived'
-    | 'others';
+  readonly role: 'public' | 'symmetric' | 'asymmetric' | 'backend' | 'appState' | 'shortLived' | 'others';
   readonly clientId: string;
   /** As users see it. */
   readonly name: string;
@@ -72,12 +64,6 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       name: 'Nightly Export',
       keys: keys.backendClient,
       scope: 'system/Patient.rs system/Observation.rs',
-    },
-    {
-      role: 'introspection',
-      clientId: 'smart-check-resource-server',
-      name: 'Imaging Archive',
-      clientSecret: newSecret(),
     },
     {
       role: 'appState',

@@ -12,7 +12,7 @@ export interface SelfDescription {
   readonly fhirVersion: string;
   /** The certificate of the authority itself, PEM. */
   readonly tls?: { readonly ca: string };
-  readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'introspection' | 'others'>, DescribedClient>> & {
+  readonly clients: Readonly<Record<Exclude<RegisteredClient['role'], 'others'>, DescribedClient>> & {
     /** The name of the client whose access token opens the introspection endpoint. */
     readonly introspection: { readonly bearer: string };
     readonly others: readonly DescribedClient[];
@@ -27,7 +27,11 @@ export interface SelfDescription {
 
 /** What is configured of it: a user need not have everything. */
 export type Configured = Omit<Partial<SelfDescription>, 'clients'> & {
-  readonly clients: Partial<SelfDescription['clients']>;
+  readonly clients: Partial<Omit<SelfDescription['clients'], 'introspection'>> & {
+    readonly introspection?:
+      | SelfDescription['clients']['introspection']
+      | Pick<DescribedClient, 'clientId' | 'clientSecret'>;
+  };
 };
 
 export interface DescribedClient {

@@ -102,6 +102,7 @@ const reuse = test({
   title: 'A refresh token that has been replaced may end the grant when it is used again',
   requirements: ['app-launch/refresh-reuse-ends-grant'],
   needs: [refreshed, refresher],
+  informs: true,
   destroys: 'the grant of the refresh token',
   async run({ refreshed, refresher, info }) {
     const replaced = refreshed.find(

@@ -114,6 +114,7 @@ const rotation = test({
   title: 'A refresh may come with another refresh token',
   requirements: ['app-launch/refresh-token-rotation', 'app-launch/refresh-authorization-details'],
   needs: [refreshed],
+  informs: true,
   run({ refreshed, info }) {
     for (const { client, launch, tokens, exchange } of refreshed) {
       const again =

@@ -39,6 +39,7 @@ const associatedEndpoint = test({
   title: 'App State may be served at an associated endpoint',
   requirements: ['app-state/associated-endpoint'],
   needs: [smartConfiguration, appStatePointers, appStateBase],
+  informs: true,
   run({ smartConfiguration: { exchange }, appStatePointers: { associated }, appStateBase, info }) {
     const message =
       associated === null ? `no associated endpoint: its base is ${appStateBase.url}` : `at ${associated}`;

@@ -190,6 +190,7 @@ const outOfBand = test({
   title: 'Scopes of users and patients may be granted to services',
   requirements: ['backend-services/user-scopes-out-of-band'],
   needs: [backendRequester, backendToken],
+  informs: true,
   async run({ backendRequester: { scope: usual, request }, backendToken: _, info }) {
     const syntax = readAll(usual.split(' '))[0]?.syntax ?? 'v2';
     for (const level of ['user', 'patient']) {

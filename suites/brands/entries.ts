@@ -8,6 +8,7 @@ interface EntryTest {
   readonly title: string;
   readonly of: readonly [one: string, many: string];
   readonly expected: string;
+  readonly informs?: true;
   /** Why there may be nothing to judge. */
   readonly unless?: string;
 }
@@ -44,6 +45,7 @@ const entryTests: readonly EntryTest[] = [
     title: 'Brands and Endpoints that are listed are active',
     of: entryNoun,
     expected: 'no brand with active false, and no Endpoint with another status than active',
+    informs: true,
   },
   {
     name: 'home-url-identifier',
@@ -164,12 +166,13 @@ const entryTests: readonly EntryTest[] = [
   },
 ];
 
-export const entryTestsOfBrands: readonly Test[] = entryTests.map(({ name, title, of, expected, unless }) =>
+export const entryTestsOfBrands: readonly Test[] = entryTests.map(({ name, title, of, expected, unless, ...rest }) =>
   test({
     id: `brands/${name}`,
     title,
     requirements: [`brands/${name}`],
     needs: [brandBundle],
+    ...rest,
     run({ brandBundle: { survey, because }, ...judge }) {
       const requirement = `brands/${name}` as const;
       const found = survey.found(name);

@@ -76,6 +76,7 @@ const hostRoot = test({
   title: 'A copy at the root of the host is no substitute',
   requirements: ['discovery/suffix-after-base-path'],
   needs: [smartConfigurationDocument, fhirBaseUrl, http],
+  informs: true,
   async run({ smartConfigurationDocument: document, fhirBaseUrl, http, info }) {
     const requirement = 'discovery/suffix-after-base-path';
     const { origin, pathname } = new URL(fhirBaseUrl);

@@ -87,6 +87,7 @@ const grantAfter = test({
   title: 'Revoking an access token may end the refresh token of its grant',
   requirements: ['introspection/access-revocation-may-end-grant'],
   needs: [accessRevocation, refresher],
+  informs: true,
   destroys: 'a grant made for it',
   async run({ accessRevocation, refresher, info }) {
     const { client, tokens, revocation, because } = supported(accessRevocation);

@@ -110,6 +110,7 @@ const unlisted = test({
   title: 'Scopes that are not listed may be had as well',
   requirements: ['scopes/unlisted-scopes-possible'],
   needs: [smartConfiguration, scopeGrants, optional(fhirVersion)],
+  informs: true,
   async run({ smartConfiguration: { document }, scopeGrants, fhirVersion, info }) {
     const all = stringsIn(document.scopes_supported);
     const scope = typesOfPatients(fhirVersion?.release ?? null)

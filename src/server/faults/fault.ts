@@ -1,5 +1,6 @@
 import type { Override } from '../behaviour.ts';
 import type { FhirVersion } from '../options.ts';
+import type { Configured, SelfDescription } from '../self-description.ts';
 
 /** A deliberate defect of the server that breaks one requirement. */
 export interface Fault {
@@ -18,6 +19,8 @@ export interface Fault {
   readonly specVersion?: '1.0' | '2.0' | '2.1';
   /** The FHIR version in which it is a defect, when it is none in R4. */
   readonly fhirVersion?: FhirVersion;
+  /** What a user would configure differently to see it. */
+  readonly description?: (usual: SelfDescription) => Configured;
   readonly override: Override;
 }
 

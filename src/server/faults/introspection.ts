@@ -2,6 +2,7 @@
 import type { Override } from '../behaviour.ts';
 import type { JsonObject } from '../json.ts';
 import { json, notStored, oauthError } from '../responses.ts';
+import { together } from '../together.ts';
 import { accessOf } from '../tokens/access-of.ts';
 import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
@@ -386,6 +387,58 @@ const tokens: readonly FaultRow[] = [
   },
 ];
 
+/** A client that may introspect, and authenticates with its secret. */
+export const askedBySecret = {
+  override: changesIntrospection(() => ({ mayAsk: (caller) => caller?.role === 'symmetric' })),
+  description: ({ clients, ...usual }) => {
+    const { clientId, clientSecret } = clients.symmetric;
+    return {
+      ...usual,
+      clients: { ...clients, introspection: { clientId, ...(clientSecret !== undefined && { clientSecret }) } },
+    };
+  },
+} as const satisfies Pick<FaultRow, 'override' | 'description'>;
+
+const secrets: readonly FaultRow[] = [
+  {
+    id: 'introspection/bad-credentials-refused~any-secret',
+    level: 'fail',
+    summary: 'Any secret opens introspection',
+    description: askedBySecret.description,
+    override: together(
+      askedBySecret.override,
+      changesIntrospection(({ caller }) => ({
+        caller: (request, parameters, clients) => caller(request, parameters, { ...clients, isSecret: () => true }),
+      })),
+    ),
+  },
+  {
+    id: 'introspection/bad-credentials-refused~wrong-secret-forbidden',
+    level: 'fail',
+    summary: 'To a wrong secret introspection answers 403',
+    description: askedBySecret.description,
+    override: together(
+      askedBySecret.override,
+      changesIntrospection(({ refusal }) => ({
+        refusal: (request, clients) =>
+          request.headers.has('authorization')
+            ? oauthError('access_denied', 'this client may not introspect', { status: 403 })
+            : refusal(request, clients),
+      })),
+    ),
+  },
+  {
+    id: 'introspection/bad-credentials-refused~wrong-secret-inactive',
+    level: 'warn',
+    summary: 'To a wrong secret every token is inactive',
+    description: askedBySecret.description,
+    override: together(
+      askedBySecret.override,
+      changesIntrospection(() => ({ refusal: () => json({ active: false }, { headers: notStored }) })),
+    ),
+  },
+];
+
 const callers: readonly FaultRow[] = [
   {
     id: 'introspection/caller-authorized~open',
@@ -464,4 +517,11 @@ function jwtLike(id: string): string {
   );
 }
 
-export const introspectionFaults = faultsOf([...answers, ...requiredMembers, ...context, ...tokens, ...callers]);
+export const introspectionFaults = faultsOf([
+  ...answers,
+  ...requiredMembers,
+  ...context,
+  ...tokens,
+  ...callers,
+  ...secrets,
+]);

@@ -34,8 +34,7 @@ export function conformantIntrospection(setup: Setup): IntrospectionRules {
       const presented = await authenticateClient(request, parameters, setup, clients);
       return presented === null || presented.proof === 'nothing' ? null : presented.client;
     },
-    // The services that are registered for it.
-    mayAsk: (caller) => caller?.role === 'backend' || caller?.role === 'introspection',
+    mayAsk: (caller) => caller?.role === 'backend',
     refusal: (request, clients) =>
       conformantBearer.presentedToken(request).kind === 'none' ? clients.refusal(request) : invalidToken(),
     live,

@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { Override } from '../behaviour.ts';
+import { askedBySecret } from '../faults/introspection.ts';
 import {
   changesAnswers,
   changesAppState,
@@ -125,6 +126,11 @@ export const serverVariants: readonly Variant[] = [
       ...usual,
       clients: { public: clients.public, others: clients.others.filter((client) => isPublic(client)) },
     }),
+  },
+  {
+    id: 'introspection-by-secret',
+    summary: 'Lets a client introspect that authenticates with its secret, and takes no bearer token for it',
+    ...askedBySecret,
   },
   {
     id: 'further-keys',
