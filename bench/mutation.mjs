@@ -34,11 +34,11 @@ try {
 }
 
 async function main() {
-  for (const part of ['dist', 'schemas', 'suites', 'package.json'])
+  for (const part of ['build', 'schemas', 'suites', 'package.json'])
     cpSync(join(project, part), join(folder, part), { recursive: true });
   symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
   const mutants = await instrument();
-  const load = (path) => import(pathToFileURL(join(folder, 'dist', path)).href);
+  const load = (path) => import(pathToFileURL(join(folder, 'build', path)).href);
   globalThis.__stryker__ = { mutantCoverage: { static: {}, perTest: {} } };
   const kit = await loadKit(load);
   const stryker = globalThis.__stryker__;
@@ -68,10 +68,10 @@ async function main() {
       say(`the time is up`);
       break;
     }
-    const file = relative(join(folder, 'dist'), mutant.fileName);
+    const file = relative(join(folder, 'build'), mutant.fileName);
     const { tests, faults } = kit.concernedBy(
       file,
-      readFileSync(join(project, 'dist', file), 'utf8'),
+      readFileSync(join(project, 'build', file), 'utf8'),
       values.seed + mutant.id,
     );
     for (const fault of faults) await faultUsually(fault);
@@ -88,7 +88,7 @@ async function main() {
       survivors.push(mutant);
       const { line } = mutant.location.start;
       const source =
-        readFileSync(join(project, 'dist', file), 'utf8')
+        readFileSync(join(project, 'build', file), 'utf8')
           .split('\n')
           [line]?.trim() ?? '';
       say(
@@ -119,8 +119,8 @@ async function main() {
 
 async function instrument() {
   const prefixes = values.files.split(',');
-  const dist = join(folder, 'dist');
-  const names = readdirSync(dist, { recursive: true }).filter(
+  const build = join(folder, 'build');
+  const names = readdirSync(build, { recursive: true }).filter(
     (name) =>
       prefixes.some((prefix) => name.startsWith(prefix)) &&
       name.endsWith('.js') &&
@@ -128,9 +128,9 @@ async function instrument() {
   );
   const quiet = { debug() {}, info() {}, warn() {}, isDebugEnabled: () => false };
   const files = names.map((name) => ({
-    name: join(dist, name),
+    name: join(build, name),
     mutate: true,
-    content: readFileSync(join(dist, name), 'utf8'),
+    content: readFileSync(join(build, name), 'utf8'),
   }));
   const made = await new Instrumenter(quiet).instrument(files, {
     plugins: null,

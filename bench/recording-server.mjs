@@ -1,6 +1,6 @@
 /** The reference server in a process of its own, and the requests it has been sent since it was last asked. */
 import { Agent, request as ask, createServer } from 'node:http';
-import { startServer, writeConfiguration } from '../dist/src/server/index.js';
+import { startServer, writeConfiguration } from '../build/src/server/index.js';
 
 const [file] = process.argv.slice(2);
 const agent = new Agent({ keepAlive: true });

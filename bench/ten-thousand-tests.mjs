@@ -24,15 +24,15 @@ export async function benchTenThousandTests() {
 }
 
 async function measure() {
-  const dist = (name) => import(new URL(`../dist/${name}`, import.meta.url).href);
+  const built = (name) => import(new URL(`../build/${name}`, import.meta.url).href);
   const [{ createHttpClient }, { createRedactor }, { openExchangeLog }, { execute }, { createArtifactStore }, kit] =
     await Promise.all([
-      dist('src/http/create-http-client.js'),
-      dist('src/http/create-redactor.js'),
-      dist('src/http/exchange-log.js'),
-      dist('src/runner/execute.js'),
-      dist('src/runner/artifact-store.js'),
-      dist('src/kit/index.js'),
+      built('src/http/create-http-client.js'),
+      built('src/http/create-redactor.js'),
+      built('src/http/exchange-log.js'),
+      built('src/runner/execute.js'),
+      built('src/runner/artifact-store.js'),
+      built('src/kit/index.js'),
     ]);
   const folder = mkdtempSync(join(tmpdir(), 'smart-check-bench-'));
   const entry = Array.from({ length: 90 }, (_, id) => ({
@@ -100,7 +100,7 @@ async function measure() {
   const target = { fhirBaseUrl: url, specVersion: '2.2', fhirVersion: null };
   const rest = { durationMs: 1, exitCode: 0, summary, requirements: [], journeys: [], notTested: [] };
   const report = { ...base, target, ...rest, tests: results, exchanges: log };
-  const { jsonReporter } = await dist('reports/json.js');
+  const { jsonReporter } = await built('reports/json.js');
   let bytes = 0;
   for (const piece of jsonReporter.render(report)) bytes += piece.length;
   await http.close();

@@ -49,8 +49,8 @@ it('holds what it needs and nothing of its making', () => {
   expect(files).toEqual(
     expect.arrayContaining([
       'bin/smart-check.js',
-      'dist/src/index.js',
-      'dist/src/index.d.ts',
+      'dist/index.js',
+      'dist/types/src/index.d.ts',
       'schemas/config.schema.json',
       'README.md',
     ]),

@@ -22,6 +22,8 @@ async function compile(): Promise<BaseDefinitions> {
     // The schemas are checked by their own test.
     validateSchema: false,
     inlineRefs: false,
+    // Half of the compiling, and what comes of it is as fast.
+    code: { optimize: false },
   });
   const [brand, endpoint] = [schema('user-access-brand'), schema('user-access-endpoint')];
   ajv.addSchema([brand, endpoint]);
