@@ -1,5 +1,5 @@
 import type { BrowserSession } from '../browser/journey.ts';
-import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
+import { artifact, Block, type Configuration, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
@@ -7,7 +7,7 @@ import type { Bearer } from './fhir-reader.ts';
 import { type Authorization, type LaunchableClient, type Launcher, launcher, whyNoToken } from './launcher.ts';
 import { launchClients } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
-import { type SigningIn, userOf } from './users.ts';
+import { accountOf, type SigningIn, userOf } from './users.ts';
 
 /** Who approves: the patient, a clinician, or a clinician who may see little. */
 export type Approver = 'patient' | 'clinician' | 'restricted';
@@ -63,7 +63,7 @@ export const scopeGrants = artifact({
     if (!client) throw new Skip('not-configured', 'needs a client that launches');
     const launch = capabilities.includes('launch-standalone')
       ? standalone(launcher, client, capabilities)
-      : fromEhr(launcher, client);
+      : fromEhr(launcher, client, configuration);
     const signingIn = (approver: Approver): SigningIn => {
       if (approver === 'restricted') return userOf(configuration, 'restricted');
       return approver === 'patient'
@@ -76,7 +76,7 @@ export const scopeGrants = artifact({
       const key = `${approver} ${method} ${scope}`;
       const known = answers.get(key);
       if (known) return known;
-      const answer = launch(scope, signingIn(approver), method).then((authorization) =>
+      const answer = launch({ scope, signingIn: signingIn(approver), approver, method }).then((authorization) =>
         answerOf(authorization, client, launcher),
       );
       answers.set(key, answer);
@@ -115,21 +115,37 @@ export const scopeGrants = artifact({
   },
 });
 
-type Launch = (scope: string, signingIn: SigningIn, method: 'GET' | 'POST') => Promise<Authorization>;
+interface Asking {
+  readonly scope: string;
+  readonly approver: Approver;
+  /** Whom that is in the configuration. */
+  readonly signingIn: SigningIn;
+  readonly method: 'GET' | 'POST';
+}
+
+type Launch = (asking: Asking) => Promise<Authorization>;
 
 function standalone(launcher: Launcher, client: LaunchableClient, capabilities: Capabilities): Launch {
   const offersPatient =
     capabilities.includes('context-standalone-patient') || client.scope?.split(' ').includes('launch/patient');
-  return (scope, signingIn, method) => {
+  return ({ scope, signingIn, method }) => {
     const wantsPatient = offersPatient && /(^| )patient\//.test(scope) && !/(^| )launch\/patient( |$)/.test(scope);
     return launcher.authorize({ client, signingIn, method, scope: wantsPatient ? `launch/patient ${scope}` : scope });
   };
 }
 
-/** Each from a launch of its own, by the user of the EHR. */
-function fromEhr(launcher: Launcher, client: LaunchableClient): Launch {
+/** Each from a launch of its own, by the user of the EHR: nobody else can approve anything there. */
+function fromEhr(launcher: Launcher, client: LaunchableClient, configuration: Configuration): Launch {
   let session: Promise<BrowserSession> | undefined;
-  return async (scope, _signingIn, method) => {
+  return async ({ scope, approver, signingIn: wanted, method }) => {
+    const user = configuration.ehrLaunch?.user;
+    if (approver !== 'patient' && user !== undefined) {
+      const atThePortal = userOf(configuration, user);
+      if (accountOf(atThePortal) !== accountOf(wanted)) {
+        const why = `needs a launch by users.${wanted.name}; apps are launched from the EHR alone, by users.${user}`;
+        throw new Skip('not-configured', why);
+      }
+    }
     session ??= launcher.openSession();
     const opening = await launcher.openFromEhr([client], await session);
     const launch = opening.parameters.get('launch');

@@ -1,5 +1,6 @@
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { settled } from '../../src/artifacts/settled.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { userOf } from '../../src/artifacts/users.ts';
 import { artifact, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import { alteredClaims, alteredToken } from '../../src/oauth/altered-token.ts';
@@ -86,8 +87,10 @@ const expired = test({
   id: 'introspection/expired-inactive',
   title: 'Tokens that have expired are inactive',
   requirements: ['introspection/unusable-token-inactive', 'introspection/inactive-says-no-more'],
-  needs: [configuration, launcher, introspector, control],
-  async run({ configuration, launcher, introspector, control: { caller, first }, must, should }) {
+  needs: [configuration, capabilities, launcher, introspector, control],
+  async run({ configuration, capabilities, launcher, introspector, control: { caller, first }, must, should }) {
+    if (!capabilities.includes('launch-standalone'))
+      throw new Skip('not-advertised', 'launch-standalone is not advertised, and the token is to come of a launch');
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {
       throw new Skip('not-configured', 'needs clients.shortLived with a redirectUri, whose tokens expire in a minute');

@@ -84,6 +84,24 @@ export const serverVariants: readonly Variant[] = [
     description: ({ ehrLaunch: _, ...usual }) => ({ ...usual, capabilitySets: ['patient-access-standalone'] }),
   },
   {
+    id: 'ehr-launch-only',
+    summary: 'Launches apps from within alone',
+    override: together(
+      changesSmartConfiguration(listing('capabilities', lacking('launch-standalone', /^context-standalone-/))),
+      changesSmartConfiguration(listing('scopes_supported', lacking(/^launch\//))),
+      changesAuthorization(({ checks }) => ({
+        checks: {
+          ...checks,
+          launch: (parameters, client) =>
+            parameters.has('launch')
+              ? checks.launch(parameters, client)
+              : { error: 'invalid_request', description: 'apps are launched from the EHR' },
+        },
+      })),
+    ),
+    description: (usual) => ({ ...usual, capabilitySets: ['patient-access-ehr', 'clinician-access-ehr'] }),
+  },
+  {
     id: 'backend-only',
     summary: 'Serves backend services and launches no apps',
     override: together(
