@@ -1,10 +1,19 @@
 import type { Exchange, ExchangeResponse } from '../src/kit/index.ts';
 import { cut, oneLine } from './plain-text.ts';
 
-/** An exchange on one line: `GET https://… → 404 text/html`, or what kept the answer from coming. */
-export function exchangeLine(exchange: Exchange, { arrow = '→', urlLength = 200 } = {}): string {
+/**
+ * An exchange on one line: `GET https://… → 404 text/html`, or what kept the answer from coming.
+ *
+ * @param length - for which a query is cut if need be, the address before it never
+ */
+export function exchangeLine(exchange: Exchange, { arrow = '→', urlLength = 200, length = Infinity } = {}): string {
   const { request } = exchange;
-  return `${oneLine(request.method)} ${cut(oneLine(request.url), urlLength)} ${arrow} ${answerLine(exchange)}`;
+  const url = cut(oneLine(request.url), urlLength);
+  const around = [oneLine(request.method), '', `${arrow} ${answerLine(exchange)}`];
+  const room = length - around.join(' ').length;
+  const query = url.indexOf('?');
+  const shown = query < 0 || url.length <= room ? url : cut(url, Math.max(room, query + 2));
+  return `${around[0]} ${shown} ${around[2]}`;
 }
 
 /** What came back, in a few words: `404 text/html` or `no answer (ECONNREFUSED)`. */

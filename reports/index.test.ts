@@ -11,7 +11,7 @@ describe('the reporters', () => {
     ['markdown', 'report.md'],
     ['har', 'exchanges.har'],
   ] as const)('are found by name: %s', async (name, fileName) => {
-    const reporter = await reporters[name]({ color: false, columns: 80, dumb: false, quiet: false });
+    const reporter = await reporters[name]({ color: false, columns: 80, dumb: false, quiet: false, wholeIn: null });
     expect(reporter).toMatchObject({ name, fileName });
     expect([...reporter.render(passingReport())].join('')).not.toBe('');
   });

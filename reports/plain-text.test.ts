@@ -32,7 +32,10 @@ describe('visible text', () => {
     ['abcd', 3, 'ab…'],
     ['a🙂b', 3, 'a…'],
     ['🙂🙂', 4, '🙂🙂'],
-  ])('is cut between characters: %s to %d', (text, length, head) => {
+    ['one two three', 11, 'one two…'],
+    ['one two three', 8, 'one two…'],
+    [`see ${'x'.repeat(99)}`, 50, `see ${'x'.repeat(45)}…`],
+  ])('is cut between characters, and words of usual length: %s to %d', (text, length, head) => {
     expect(cut(text, length)).toBe(head);
   });
 });

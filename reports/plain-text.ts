@@ -36,11 +36,26 @@ export function printable(json: string): string {
   return json.replace(/[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu, escapedUnits);
 }
 
-/** The first `length` UTF-16 units, with an ellipsis in place of the rest; a surrogate pair is not torn. */
+/** A word that is longer than this may be torn by {@link cut}: a URL, for instance. */
+const longestWholeWord = 30;
+
+/**
+ * At most the first `length` UTF-16 units, with an ellipsis in place of the rest; neither a surrogate pair nor a word of
+ * usual length is torn.
+ */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
-  const head = text.slice(0, Math.max(0, length - 1));
+  const end = Math.max(0, length - 1);
+  const head = text.slice(0, end);
+  const space = text.slice(0, end + 1).lastIndexOf(' ');
+  if (space > 0 && space >= end - longestWholeWord) return `${head.slice(0, space).trimEnd()}…`;
   return `${/[\uD800-\uDBFF]$/.test(head) ? head.slice(0, -1) : head}…`;
+}
+
+/** The first line that says something, as {@link oneLine}, and whether others follow it. */
+export function firstLine(text: string): { readonly line: string; readonly more: boolean } {
+  const [line = '', ...rest] = visible(text).trim().split('\n');
+  return { line: oneLine(line), more: rest.length > 0 };
 }
 
 function spelled(character: string): string {

@@ -7,7 +7,7 @@ import {
   type SkipReason,
   wasBlocked,
 } from '../src/kit/index.ts';
-import { cut, oneLine } from './plain-text.ts';
+import { cut, firstLine } from './plain-text.ts';
 import { count, skipWords } from './wording.ts';
 
 /** What a run comes to, in a word and a sentence. */
@@ -73,7 +73,9 @@ const reasonsLength = 160;
 export function notTested(report: Report): string {
   const { untested } = requirementCounts(report);
   const reasons =
-    report.notTested.length > 0 ? asFarAsTheyFit(report.notTested.map(oneLine)) : testsWithoutVerdict(report);
+    report.notTested.length > 0
+      ? asFarAsTheyFit(report.notTested.map((text) => firstLine(text).line))
+      : testsWithoutVerdict(report);
   return [
     ...(untested > 0 ? [`${untested} of ${count(report.requirements.length, 'requirement')}`] : []),
     ...reasons,
@@ -84,7 +86,7 @@ function asFarAsTheyFit(lines: readonly string[]): readonly string[] {
   const shown: string[] = [];
   for (const line of lines) {
     if (shown.length > 0 && shown.join('; ').length + line.length > reasonsLength) break;
-    shown.push(cut(line, reasonsLength));
+    shown.push(cut(line, reasonsLength).replace(/\.$/, ''));
   }
   const more = lines.length - shown.length;
   return more > 0 ? [...shown, `${more} more ${more === 1 ? 'reason' : 'reasons'}`] : shown;

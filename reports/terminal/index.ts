@@ -10,7 +10,7 @@ import {
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
 import { baselineGroups, bearing, entryText, retriedTests } from '../baseline.ts';
 import { exchangeLine } from '../exchange-line.ts';
-import { cut, oneLine } from '../plain-text.ts';
+import { cut, firstLine, oneLine, visible } from '../plain-text.ts';
 import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
 import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
 import { notTested, verdict } from '../verdict.ts';
@@ -22,6 +22,8 @@ import { wrap } from './wrap.ts';
 
 /** Longer values are in results.json and report.html. */
 const valueLength = 400;
+/** Of a text of several lines that no report will hold. */
+const wholeLength = 4000;
 const shownExchanges = 3;
 const shownTests = 3;
 
@@ -29,16 +31,17 @@ interface Page {
   readonly report: Report;
   readonly columns: number;
   readonly dumb: boolean;
+  readonly wholeIn: string | null;
   readonly paint: Palette;
 }
 
 /** The reporter that writes to the terminal: what failed and why, and on its last line the verdict. */
-export function terminalReporter({ color, columns, dumb, quiet }: TerminalOptions): Reporter {
+export function terminalReporter({ color, columns, dumb, quiet, wholeIn }: TerminalOptions): Reporter {
   return {
     name: 'terminal',
     fileName: null,
     *render(report) {
-      const page: Page = { report, columns: Math.max(40, columns), dumb, paint: palette(color) };
+      const page: Page = { report, columns: Math.max(40, columns), dumb, wholeIn, paint: palette(color) };
       if (!quiet) {
         yield* heading(page);
         yield* failures(page);
@@ -159,7 +162,7 @@ function remarkLines(page: Page, finding: Finding, summary: string | undefined):
   const { expected, actual, exchanges, message } = finding;
   const borne = bearing(finding);
   return [
-    wrap(shortened(onlyRestates(finding) ? (summary ?? message) : message), page.columns, '     '),
+    ...told(page, onlyRestates(finding) ? (summary ?? message) : message, '     '),
     ...(expected === undefined ? [] : [labelled(page, 'expected', shortened(expected))]),
     ...(actual === undefined ? [] : [labelled(page, 'actual', shortened(actual))]),
     ...(borne === null ? [] : [labelled(page, 'baseline', oneLine(borne))]),
@@ -176,7 +179,7 @@ function* warnings(page: Page): Iterable<string> {
     const verb = requirement.verb === undefined ? '' : ` (${requirement.verb})`;
     yield `   ${symbol} ${page.paint.outcome.warned(oneLine(requirement.id))}${verb}\n`;
     for (const { finding } of remarks) {
-      yield `${wrap(shortened(finding.message), page.columns, '     ')}\n`;
+      yield `${told(page, finding.message, '     ').join('\n')}\n`;
       for (const line of evidence(page, finding.exchanges.slice(0, 1))) yield `${line}\n`;
     }
   }
@@ -189,10 +192,7 @@ function* withoutVerdict(page: Page, outcome: 'blocked' | 'errored', heading: st
   const symbol = symbols(page.dumb)[outcome];
   for (const group of groups) {
     const number = group.tests.length === 1 ? '' : `${group.tests.length} tests: `;
-    const lines = [
-      wrap(number + shortened(group.reason), page.columns, `   ${symbol} `),
-      ...evidence(page, group.exchanges),
-    ];
+    const lines = [...told(page, number + group.reason, `   ${symbol} `), ...evidence(page, group.exchanges)];
     yield `${lines.join('\n')}\n${labelled(page, 'tests', names(group.tests))}\n`;
   }
 }
@@ -203,12 +203,25 @@ function* untested(page: Page): Iterable<string> {
   if (groups.length === 0 && lines.length === 0) return;
   yield title(page, 'Not tested');
   const symbol = symbols(page.dumb).skipped;
-  const listed = lines.length > 0 ? lines.map(oneLine) : groups.map(skippedLine);
-  for (const line of listed) yield `${wrap(line, page.columns, `   ${symbol} `)}\n`;
+  const listed = lines.length > 0 ? withoutTold(page, lines) : groups.map(skippedLine);
+  for (const line of listed) yield `${told(page, line, `   ${symbol} `).join('\n')}\n`;
+}
+
+/** What was said under "Blocked" is not said again. */
+function withoutTold({ report }: Page, lines: readonly string[]): readonly string[] {
+  const said = new Map(
+    reasonGroups(report, 'blocked').map(({ tests, reason }) => [
+      `${count(tests.length, 'test')} blocked: ${reason}`,
+      tests.length,
+    ]),
+  );
+  const blocked = lines.reduce((sum, line) => sum + (said.get(line) ?? 0), 0);
+  if (blocked === 0) return lines;
+  return [`${count(blocked, 'test')} blocked, as said above`, ...lines.filter((line) => !said.has(line))];
 }
 
 function skippedLine({ reason, tests }: ReasonGroup): string {
-  return `${count(tests.length, 'test')}: ${shortened(reason)} (${names(tests)})`;
+  return `${count(tests.length, 'test')}: ${firstLine(reason).line} (${names(tests)})`;
 }
 
 function names(tests: readonly TestResult[]): string {
@@ -222,7 +235,9 @@ function evidence(page: Page, ids: Finding['exchanges']): string[] {
   const arrow = symbols(page.dumb).arrow;
   for (const id of ids.slice(0, shownExchanges)) {
     const exchange = page.report.exchanges.get(id);
-    if (exchange !== undefined) lines.push(label(page, id) + exchangeLine(exchange, { arrow, urlLength: 120 }));
+    if (exchange === undefined) continue;
+    const room = page.columns - label(page, id, (plain) => plain).length;
+    lines.push(label(page, id) + exchangeLine(exchange, { arrow, length: room }));
   }
   if (ids.length > shownExchanges) lines.push(labelled(page, '', `and ${ids.length - shownExchanges} more exchanges`));
   return lines;
@@ -236,6 +251,20 @@ function labelled(page: Page, name: string, text: string): string {
 
 function label({ paint }: Page, name: string, painted = paint.faint): string {
   return `       ${painted(oneLine(name).padEnd(8))}  `;
+}
+
+/** The first line of a text, wrapped, and where the rest of it is; all of it where it is nowhere else. */
+function told({ columns, wholeIn }: Page, text: string, first: string): readonly string[] {
+  const { line, more } = firstLine(text);
+  const indent = ' '.repeat(first.length);
+  if (more && wholeIn === null) {
+    const [start = '', ...rest] = cut(visible(text).trim(), wholeLength).split('\n');
+    return [wrap(oneLine(start), columns, first), ...rest.map((next) => wrap(next, columns, indent))];
+  }
+  return [
+    wrap(cut(line, valueLength), columns, first),
+    ...(more ? [wrap(`(the rest of it: ${wholeIn})`, columns, indent)] : []),
+  ];
 }
 
 function shortened(text: string): string {

@@ -1,11 +1,12 @@
 /** What the terminal shows while a run goes on. The summary after it is the terminal reporter's. */
 import { createLogUpdate } from 'log-update';
 import { type Outcome, outcomes, type RunEvent, type TestResult } from '../../src/kit/index.ts';
-import { cut, oneLine } from '../plain-text.ts';
+import { cut, firstLine, oneLine } from '../plain-text.ts';
 import { count } from '../wording.ts';
 import type { TerminalOptions } from './options.ts';
 import { type Palette, palette } from './palette.ts';
 import { type Symbols, symbols } from './symbols.ts';
+import { wrap } from './wrap.ts';
 
 export interface LiveOptions extends TerminalOptions {
   readonly stream: NodeJS.WritableStream;
@@ -27,14 +28,16 @@ export function createLiveOutput(options: LiveOptions): LiveOutput {
   return options.interactive && !options.dumb ? liveList(options) : plainLines(options);
 }
 
-function plainLines({ stream, color, columns, dumb }: LiveOptions): LiveOutput {
+function plainLines({ stream, color, columns, dumb, interactive }: LiveOptions): LiveOutput {
   const paint = palette(color);
   const isNews = newsFilter();
   return (event) => {
     if (event.type === 'run-start') stream.write(`${startLine(event)}\n`);
     if (event.type === 'progress') stream.write(`${oneLine(event.message)}\n`);
     if (event.type === 'test-end' && isNews(event.result)) {
-      stream.write(`${resultLine(event.result, symbols(dumb), paint, Math.max(columns, 200))}\n`);
+      // Whatever reads a pipe wants a result on a line; a terminal would break it in the middle of a word.
+      const line = resultLine(event.result, symbols(dumb), paint, Math.max(columns, 200));
+      stream.write(`${interactive ? wrap(line, columns - 2).replaceAll('\n', '\n  ') : line}\n`);
     }
   };
 }
@@ -117,7 +120,8 @@ function startLine({ target, tests }: Extract<RunEvent, { type: 'run-start' }>):
 function resultLine(result: TestResult, signs: Symbols, paint: Palette, length: number): string {
   const { id, outcome } = result;
   const head = `${signs[outcome]} ${oneLine(id)}`;
-  const message = oneLine(messageOf(result));
+  const { line, more } = firstLine(messageOf(result));
+  const message = more ? `${line} …` : line;
   const text = message === '' ? '' : `  ${cut(message, Math.max(20, length - head.length - 3))}`;
   return `${paint.outcome[outcome](head)}${text}`;
 }

@@ -7,4 +7,6 @@ export interface TerminalOptions {
   readonly dumb: boolean;
   /** Only the verdict. */
   readonly quiet: boolean;
+  /** The report that holds what is too long for a terminal; null when none is written. */
+  readonly wholeIn: string | null;
 }

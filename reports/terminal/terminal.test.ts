@@ -7,7 +7,7 @@ import { createLiveOutput, type LiveOptions } from './live.ts';
 import type { TerminalOptions } from './options.ts';
 import { wrap } from './wrap.ts';
 
-const plain: TerminalOptions = { color: false, columns: 80, dumb: false, quiet: false };
+const plain: TerminalOptions = { color: false, columns: 80, dumb: false, quiet: false, wholeIn: 'report.html' };
 
 function summary(report: Report, options: Partial<TerminalOptions> = {}): string {
   return [...terminalReporter({ ...plain, ...options }).render(report)].join('');
@@ -51,6 +51,17 @@ describe('the final summary', () => {
     expect(text.match(/The sign-in page could not be passed/g)).toHaveLength(1);
     expect(text).toContain('■ 20 tests: The sign-in page');
     expect(text).toMatch(/app-launch\/launched-1, .*\n?.*and 17 more/);
+  });
+
+  it('of a reason of several lines shows the first and where the rest is, or all where it is nowhere', () => {
+    const reason = 'no control fits\nIt shows: button "Go on".\nauthorize:\n  drive: steps';
+    const stuck = (test: TestResult): TestResult => (test.outcome === 'blocked' ? { ...test, reason } : test);
+    const report = sampleReport({ tests: sampleReport().tests.map(stuck), notTested: [`21 tests blocked: ${reason}`] });
+    expect(summary(report)).toContain('   ■ 21 tests: no control fits\n     (the rest of it: report.html)\n');
+    expect(summary(report)).toContain('Not tested\n\n   ○ 21 tests blocked, as said above\n\n');
+    expect(summary(report, { wholeIn: null })).toContain(
+      '   ■ 21 tests: no control fits\n     It shows: button "Go on".\n     authorize:\n       drive: steps\n',
+    );
   });
 
   it('says on the last line what does not hold, what was not tested and why', () => {
@@ -200,7 +211,7 @@ describe('live output', () => {
       findings: [],
       reason: '\u001b[2J\nsecond\u202e',
     };
-    expect(shown({}, [{ type: 'test-end', result }])).toBe('■ s/t  blocked: \\u001b[2J second\\u202e\n');
+    expect(shown({}, [{ type: 'test-end', result }])).toBe('■ s/t  blocked: \\u001b[2J …\n');
   });
 });
 

@@ -18,14 +18,19 @@ export function testsOf(requirement: string, suites: readonly Suite[]): readonly
 
 /** @returns the usage error for a word that is none of `candidates` */
 export function unknownWord(what: string, word: string, candidates: readonly string[]): UsageError {
-  return new UsageError(`there is no ${what} "${word}"${didYouMean(word, candidates) || `; ${named(candidates)}`}`);
+  return new UsageError(
+    `there is no ${what} "${word}"${didYouMean(word, candidates) || `; ${named(what, candidates)}`}`,
+  );
 }
 
 /** Beyond so many, candidates are tests, requirements or faults, which have a list of their own. */
 const mostNamed = 50;
 
-function named(candidates: readonly string[]): string {
-  if (candidates.length > mostNamed) return '"smart-check list" shows what there is';
+function named(what: string, candidates: readonly string[]): string {
+  if (candidates.length > mostNamed) {
+    const listed = /^(?:test|requirement|fault)$/.test(what) ? `list ${what}s` : 'list tests|requirements|faults';
+    return `"smart-check ${listed}" shows what there is`;
+  }
   return candidates.length === 0 ? 'there are none' : `there are ${candidates.join(', ')}`;
 }
 

@@ -1,6 +1,7 @@
 import { findBrowser } from '../browser/find-browser.ts';
 import { browserAdvice, installBrowser } from '../browser/install-browser.ts';
 import { exitCodes } from '../kit/index.ts';
+import { foldOnTerminal } from './fold.ts';
 import { say } from './say.ts';
 
 const oldestNode = [20, 19] as const;
@@ -20,8 +21,8 @@ interface Diagnosis {
 export async function doctor({ install = false }: { install?: boolean }): Promise<void> {
   const diagnoses = [node(), await browser(install), await network(), proxy(), terminal()];
   for (const { subject, healthy, finding, cure } of diagnoses) {
-    process.stdout.write(`${healthy ? 'ok     ' : 'missing'}  ${subject.padEnd(9)} ${finding}\n`);
-    if (cure && !healthy) process.stdout.write(`${' '.repeat(19)}${cure}\n`);
+    process.stdout.write(foldOnTerminal(`${healthy ? 'ok     ' : 'missing'}  ${subject.padEnd(8)}  ${finding}\n`));
+    if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(19)}${cure}\n`));
   }
   if (diagnoses.some(({ healthy }) => !healthy)) process.exitCode = exitCodes.blocked;
 }

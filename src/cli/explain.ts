@@ -4,9 +4,14 @@ import { bundledProfiles } from '../config/bundled-profiles.ts';
 import type { Requirement } from '../kit/index.ts';
 import { faults } from '../server/index.ts';
 import { allRequirements, allTests, testsOf, unknownWord } from './catalogue.ts';
+import { fold } from './fold.ts';
 import { standardOutput } from './on-github.ts';
 import { type Recipe, recipeBook } from './recipes/recipe.ts';
 import { recipeText } from './recipes/recipe-text.ts';
+import { terminalColumns } from './terminal-columns.ts';
+
+/** Of the curl commands in what is explained. */
+const commandIndent = 6;
 
 const usualReport = 'smart-check-report/results.json';
 
@@ -20,7 +25,7 @@ export interface ExplainOptions {
  * the requests in words and as curl, the expected answer, and what a report says of it.
  */
 export async function explain(id: string, options: ExplainOptions = {}): Promise<void> {
-  standardOutput().write(await explanation(id, options));
+  standardOutput().write(fold(await explanation(id, options), terminalColumns(), commandIndent));
 }
 
 /** @throws UsageError when nothing has this id, or the report cannot be read */

@@ -38,7 +38,7 @@ const listings: Readonly<Record<string, Listing>> = {
     rows: () => faults.map(({ id, requirement, level, summary }) => ({ id, requirement, level, summary })),
   },
   profiles: {
-    columns: ['id', 'title', 'dated'],
+    columns: ['id', 'dated', 'title'],
     rows: async () => {
       const profiles = await Promise.all(bundledProfiles.map((name) => readProfileFile(name, profileCatalogue())));
       return profiles.map(

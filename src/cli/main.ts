@@ -3,6 +3,7 @@ import { exitCodes } from '../kit/exit-codes.ts';
 import { specVersions } from '../kit/spec-version.ts';
 import { tool } from '../kit/tool.ts';
 import { UsageError } from '../kit/unobtainable.ts';
+import { foldOnTerminal } from './fold.ts';
 import { collected, integer, port, positive, positiveInteger, retries, several } from './option-values.ts';
 
 /**
@@ -29,7 +30,7 @@ function exitCodeOf(thrown: unknown): number {
   // commander has said its word already; help and version end this way too.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (thrown instanceof UsageError) {
-    process.stderr.write(`smart-check: ${thrown.message}\n`);
+    process.stderr.write(foldOnTerminal(`smart-check: ${thrown.message}\n`, process.stderr));
     return exitCodes.usage;
   }
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
@@ -43,6 +44,7 @@ function commandLine(): Command {
     .description('Checks SMART on FHIR servers against SMART App Launch, and proves each verdict')
     .version(version)
     .exitOverride()
+    .configureOutput({ writeErr: (text) => process.stderr.write(foldOnTerminal(text, process.stderr)) })
     .showHelpAfterError('(--help lists the options)');
 
   runOptions(program.command('run').argument('[fhirBaseUrl]', 'FHIR base URL of the server to check'))
@@ -50,7 +52,7 @@ function commandLine(): Command {
     .option('-c, --config <file>', 'what is known of the server: YAML or JSON')
     .addOption(new Option('--spec-version <version>', 'of the guide').choices(specVersions))
     .option('--fhir-version <version>', 'of the server; learned from /metadata unless given')
-    .option('--require <suite>', 'fail unless this suite is fully tested', several, [])
+    .addOption(list('--require <suite>', 'fail unless this suite is fully tested', 'none'))
     .option('--allow-writes', 'let tests write to the server; what they write is deleted again')
     .option('--headed', 'show the browser (launch suites)')
     .option('--ca-cert <file>', 'trust this certificate authority too (PEM)')
@@ -75,7 +77,11 @@ function commandLine(): Command {
     .option('-o, --output <file>', 'the configuration to write', 'smart-check.yaml')
     .option('--yes', 'ask nothing')
     .option('--force', 'overwrite what is there')
-    .option('--answer <name=value>', 'answer a question beforehand, such as publicClient=my-app', collected, [])
+    .addOption(
+      new Option('--answer <name=value>', 'answer a question beforehand, such as publicClient=my-app')
+        .argParser(collected)
+        .default([], 'none'),
+    )
     .option('--ca-cert <file>', 'trust this certificate authority too (PEM)')
     .option('--insecure', 'do not verify certificates')
     .action(async (fhirBaseUrl, options) => (await import('./init/init.ts')).init(fhirBaseUrl, options));
@@ -98,7 +104,7 @@ function commandLine(): Command {
     .option('--host <address>', 'to listen at', '127.0.0.1')
     .option('--base-url <url>', 'public URL of the server when behind a proxy')
     .option('--https', 'with a certificate made at start')
-    .option('--fault <id>', 'a defect to show', several, [])
+    .addOption(list('--fault <id>', 'a defect to show; repeat, or separate with commas', 'none'))
     .option('--variant <id>', 'another way to conform')
     .option('--page-style <style>', 'how the sign-in, picker and consent pages look')
     .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0, 5.0.0 or 6.0.0-ballot3')
@@ -164,6 +170,11 @@ function commandLine(): Command {
   return program;
 }
 
+/** An option that takes several values; help shows `unless` in place of the empty list. */
+function list(flags: string, description: string, unless: string): Option {
+  return new Option(flags, description).argParser(several).default([], unless);
+}
+
 /** The options of every command that reports. */
 function outputOptions(command: Command): Command {
   return command
@@ -177,8 +188,8 @@ function outputOptions(command: Command): Command {
 /** The options that every command which runs tests has. */
 function runOptions(command: Command): Command {
   return outputOptions(command)
-    .option('--suite <name>', 'run this suite; repeat, or separate with commas', several, [])
-    .option('--test <glob>', 'run the tests whose id matches; * stands for anything, / included', several, [])
+    .addOption(list('--suite <name>', 'run this suite; repeat, or separate with commas', 'all'))
+    .addOption(list('--test <glob>', 'run the tests whose id matches; * stands for anything, / included', 'all'))
     .addOption(
       new Option('--fail-on <level>', 'exit with 1 on a failure, or on a warning already')
         .choices(['fail', 'warn'])

@@ -13,6 +13,7 @@ import { unknownWord } from './catalogue.ts';
 import { machineEnd, machineOutput } from './machine-output.ts';
 import { standardOutput } from './on-github.ts';
 import type { RunOptions } from './run-and-report.ts';
+import { terminalColumns } from './terminal-columns.ts';
 
 export type OutputOptions = Pick<RunOptions, 'output' | 'reporter' | 'color' | 'quiet' | 'machine'>;
 
@@ -35,8 +36,8 @@ const shortestPauseMs = 250;
  * @throws UsageError when a reporter is unknown or the folder cannot be written
  */
 export async function openOutput(options: OutputOptions): Promise<Output> {
-  const terminal = terminalOptions(options);
   const names = (options.reporter ?? usualReporters).map(findReporter);
+  const terminal = terminalOptions(options, names);
   const folder = await writableFolder(options.output);
   const chosen = await Promise.all(names.map((name) => reporters[name](terminal)));
   const files = chosen.filter(({ fileName }) => fileName !== null);
@@ -104,14 +105,15 @@ function findReporter(name: string): ReporterName {
   throw unknownWord('reporter', name, reporterNames);
 }
 
-function terminalOptions({ color, quiet = false }: OutputOptions): TerminalOptions {
+function terminalOptions({ color, quiet = false }: OutputOptions, names: readonly ReporterName[]): TerminalOptions {
   const dumb = process.env.TERM === 'dumb';
   const wanted = color && !process.env.NO_COLOR && !dumb;
   return {
     color: wanted && (process.stdout.isTTY === true || Boolean(process.env.FORCE_COLOR)),
-    columns: process.stdout.columns ?? 100,
+    columns: terminalColumns(),
     dumb,
     quiet,
+    wholeIn: names.includes('html') ? 'report.html' : names.includes('json') ? 'results.json' : null,
   };
 }
 

@@ -17,6 +17,7 @@ import {
 import { type Fault, faults } from '../server/index.ts';
 import { allTests } from './catalogue.ts';
 import { createFaultRunner, createThreadedRunner, type FaultRunner, type RunnerOptions } from './fault-runner.ts';
+import { foldOnTerminal } from './fold.ts';
 import { openOutput } from './output.ts';
 import { printTable } from './print-table.ts';
 import type { SelfTestOptions } from './self-test.ts';
@@ -157,7 +158,7 @@ function print(run: FaultRun): void {
     ...run.falseAccusations.map(({ requirement, message }) => `         falsely accused: ${requirement}: ${message}`),
     ...run.errors.map((error) => `         our own error: ${error}`),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(foldOnTerminal(`${lines.join('\n')}\n`));
 }
 
 /** The summary, suite by suite. */
@@ -181,8 +182,10 @@ function conclude(
     process.stdout.write(`\n${again} tried again alone, since among others they were not caught as they should be\n`);
   for (const id of unseen) process.stdout.write(`\nNEVER SEEN FAILING  ${id}`);
   process.stdout.write(
-    `\n${runs.length} faults: ${runs.filter(({ caught }) => caught).length} caught, ${runs.filter(({ caught }) => !caught).length} missed, ` +
-      `${summary.unjust} with a false accusation, ${summary.errored} with an error of ours; ${duration(durationMs)}, seed ${seed}\n` +
-      `${join(folder, 'faults.html')}\n${join(folder, 'faults.json')}\n`,
+    foldOnTerminal(
+      `\n${runs.length} faults: ${runs.filter(({ caught }) => caught).length} caught, ${runs.filter(({ caught }) => !caught).length} missed, ` +
+        `${summary.unjust} with a false accusation, ${summary.errored} with an error of ours; ${duration(durationMs)}, seed ${seed}\n` +
+        `${join(folder, 'faults.html')}\n${join(folder, 'faults.json')}\n`,
+    ),
   );
 }

@@ -6,10 +6,12 @@ import { readReport } from '../../reports/read-report.ts';
 import { isDay } from '../config/read-baseline.ts';
 import { exitCodes, type Report, UsageError } from '../kit/index.ts';
 import { baselineText } from './baseline-text.ts';
+import { fold } from './fold.ts';
 import { mergedAttachment, mergeReports } from './merge-reports.ts';
 import { standardOutput, tellGithub } from './on-github.ts';
 import { type OutputOptions, openOutput } from './output.ts';
 import { printedJson } from './printed-json.ts';
+import { terminalColumns } from './terminal-columns.ts';
 
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
 export async function show(file: string, options: OutputOptions): Promise<void> {
@@ -22,7 +24,7 @@ export async function diff(before: string, after: string, { json = false }: { js
   const changes = diffReports(await reportIn(before), await reportIn(after));
   const stdout = standardOutput();
   if (json) process.stdout.write(`${printedJson(changes, 2)}\n`);
-  else for (const piece of diffText(changes)) stdout.write(piece);
+  else stdout.write(fold([...diffText(changes)].join(''), terminalColumns()));
   process.exitCode = regressions(changes).length > 0 ? exitCodes.violated : exitCodes.ok;
 }
 

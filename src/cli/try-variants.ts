@@ -1,7 +1,9 @@
+import { count } from '../../reports/wording.ts';
 import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
 import { exitCodes, type Finding, globMatcher, UsageError } from '../kit/index.ts';
 import { type Variant, variants } from '../server/index.ts';
+import { foldOnTerminal } from './fold.ts';
 import type { SelfTestOptions } from './self-test.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
 
@@ -42,8 +44,9 @@ export async function tryVariants(options: SelfTestOptions, globs: string): Prom
     if (!isRight) accused.push(run.id);
     if (!options.quiet || !isRight) print(run, isRight);
   }
-  process.stdout.write(`\n${chosen.length} variants: ${chosen.length - accused.length} passed`);
-  process.stdout.write(accused.length > 0 ? `; wrongly judged: ${accused.join(', ')}\n` : '\n');
+  const wrongly = accused.length > 0 ? `; wrongly judged: ${accused.join(', ')}` : '';
+  const passed = `${count(chosen.length, 'variant')}: ${chosen.length - accused.length} passed`;
+  process.stdout.write(foldOnTerminal(`\n${passed}${wrongly}\n`));
   return accused.length > 0 ? exitCodes.violated : exitCodes.ok;
 }
 
@@ -62,7 +65,7 @@ export async function runVariant(variant: Variant, options: VariantOptions): Pro
   );
   await dispose();
   const findings = report.tests.flatMap((test) => test.findings);
-  const counted = Object.entries(report.summary).filter(([, count]) => count > 0);
+  const counted = Object.entries(report.summary).filter(([, number]) => number > 0);
   return {
     id: variant.id,
     accusations: findings.filter(({ level }) => level === 'fail'),
@@ -70,7 +73,7 @@ export async function runVariant(variant: Variant, options: VariantOptions): Pro
     troubles: report.tests
       .filter(({ outcome }) => outcome === 'blocked' || outcome === 'errored')
       .map(({ id, outcome, reason }) => `${id} ${outcome}: ${reason}`),
-    summary: `${counted.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}, ${(report.durationMs / 1000).toFixed(1)} s`,
+    summary: `${counted.map(([outcome, number]) => `${number} ${outcome}`).join(', ')}, ${(report.durationMs / 1000).toFixed(1)} s`,
   };
 }
 
@@ -81,5 +84,5 @@ function print({ id, accusations, warnings, troubles, summary }: VariantRun, isR
     ...warnings.map(({ requirement, message }) => `        warn ${requirement}: ${message}`),
     ...troubles.map((trouble) => `        ${trouble}`),
   ];
-  process.stdout.write(`${lines.join('\n')}\n`);
+  process.stdout.write(foldOnTerminal(`${lines.join('\n')}\n`));
 }

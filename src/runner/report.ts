@@ -125,7 +125,7 @@ function whyUntested(tests: readonly string[], deciding: readonly TestResult[]):
 
 export const notAskedFor = 'its test was not asked for';
 
-/** One line for each thing that was not tested, and why. */
+/** One line for each thing that was not tested, and why: what was required first, then what most tests lack. */
 export function untestedLines(results: readonly TestResult[], require: readonly string[]): readonly string[] {
   return [
     ...require
@@ -136,7 +136,9 @@ export function untestedLines(results: readonly TestResult[], require: readonly 
         results.filter((test) => wasBlocked(test) || (test.outcome === 'skipped' && test.why !== 'not-advertised')),
         ({ reason, why }) => `${why?.replace('-', ' ') ?? 'blocked'}: ${reason}`,
       ),
-    ].map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
+    ]
+      .sort(([, one], [, other]) => other.length - one.length)
+      .map(([reason, tests]) => `${tests.length} ${tests.length === 1 ? 'test' : 'tests'} ${reason}`),
   ];
 }
 

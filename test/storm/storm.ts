@@ -161,7 +161,7 @@ function configuredSecrets({ users, clients }: Configuration): string[] {
 
 /** Renders every report there is: none holds a secret, and each is what its readers can take. */
 async function examine(report: Report, secrets: readonly string[], pages: string[]): Promise<void> {
-  const options = { color: false, columns: 80, dumb: true, quiet: false };
+  const options = { color: false, columns: 80, dumb: true, quiet: false, wholeIn: null };
   for (const name of reporterNames) {
     const reporter = await reporters[name](options);
     const text = [...reporter.render(report)].join('');

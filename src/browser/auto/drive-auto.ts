@@ -87,7 +87,7 @@ export async function driveAuto({
       const repeated = `${lookOf(snapshot)} ${decision.why}`;
       repeats.set(repeated, (repeats.get(repeated) ?? 0) + 1);
       if (memory.done.length >= mostActions || (repeats.get(repeated) ?? 0) > mostRepeats) {
-        return stopped('stuck', `the page comes back after "${decision.why}"`, snapshot);
+        return stopped('stuck', `the page comes back after this: ${decision.why}`, snapshot);
       }
       looks = 0;
       await note(decision.why);
