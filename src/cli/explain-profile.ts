@@ -21,7 +21,7 @@ export async function explainProfile(name: string): Promise<string> {
 function clauseLines(clause: Clause): readonly string[] {
   const { id, cite, url, verb = 'SHALL', summary, advertises = {}, requirements, suites, except, attest } = clause;
   return [
-    `${verb} ${summary} (${cite}; ${id})`,
+    `${verb.padEnd(6)}  ${summary} (${cite}; ${id})`,
     ...(url === undefined ? [] : [`  see           ${url}`]),
     ...Object.entries(advertises).map(
       ([member, wanted]) =>
