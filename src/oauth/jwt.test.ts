@@ -32,6 +32,7 @@ describe('verifying a signature', () => {
   it('knows the key that made it, whatever the key says of itself', async () => {
     expect(await isSignedBy(jwt, { ...jwk })).toBe(true);
     expect(await isSignedBy(jwt, { ...jwk, use: 'enc', key_ops: ['encrypt'] })).toBe(true);
+    expect(await isSignedBy(jwt, { ...privateKey.export({ format: 'jwk' }) })).toBe(true);
   });
 
   it('is not taken in by another key, changed claims, or a key that does not fit', async () => {

@@ -1,4 +1,5 @@
 import { isRecord } from '../kit/index.ts';
+import { publicPart } from './jwk.ts';
 
 type Members = Readonly<Record<string, unknown>>;
 
@@ -45,8 +46,8 @@ export async function isSignedBy({ raw, header }: SignedJwt, key: Members): Prom
   const { compactVerify, importJWK } = await import('jose');
   try {
     const alg = String(header.alg);
-    // What the key says of itself is another requirement's; here only the signature counts.
-    const { use: _, key_ops: __, ...material } = key;
+    // What the key says of itself, and whether it says too much, are other requirements; here only the signature counts.
+    const { use: _, key_ops: __, ...material } = publicPart(key);
     await compactVerify(raw, await importJWK(material, alg), { algorithms: [alg] });
     return true;
   } catch {

@@ -367,9 +367,9 @@ const associated: readonly FaultRow[] = [
   associates('capabilities-no-strings', 'The capabilities of an associated endpoint are numbers', ({ fhir }) => [
     { url: fhir, capabilities: [1] },
   ]),
-  associates('second-malformed', 'The second of two associated endpoints lacks its capabilities', ({ fhir }) => [
-    { url: fhir, capabilities: ['smart-app-state'] },
-    { url: fhir },
+  associates('second-malformed', 'The second of two associated endpoints lacks its capabilities', (site) => [
+    { url: site.appState, capabilities: ['smart-app-state'] },
+    { url: site.fhir },
   ]),
   associates('without-url', 'An associated endpoint lacks its url', () => [{ capabilities: ['smart-app-state'] }]),
   associates('object', 'associated_endpoints is one object, not an array', ({ fhir }) => ({

@@ -3,6 +3,7 @@ import { Agent } from 'node:http';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { type Fault, faults, type RunningServer, startServer } from '../index.ts';
 import { type Answer, ask, preflight, type Question } from '../testing/ask.ts';
+import { pointless } from './consequences.ts';
 
 const registered = 'https://app.smart-check.test';
 const stranger = 'https://stranger.example';
@@ -398,4 +399,8 @@ test.each([
   const [faulty, usual] = [body, conformant.metadata?.body ?? ''].map((text) => JSON.parse(text).rest[0]);
   expect(faulty.security.extension?.[0].extension.map(({ url }: { url: string }) => url)).toEqual(uris);
   expect(faulty.resource).toEqual(usual.resource);
+});
+
+test('what follows from faults follows from faults that there are', () => {
+  expect(pointless(faults)).toEqual([]);
 });

@@ -11,6 +11,7 @@ import { brandFaults } from './brands.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
 import { clientKeyFaults } from './client-keys.ts';
 import { codeFaults } from './codes.ts';
+import { withConsequences } from './consequences.ts';
 import { contextFaults } from './context.ts';
 import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
@@ -35,7 +36,7 @@ import { taskFaults } from './tasks.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 
-export const faults: readonly Fault[] = [
+export const faults = [
   ...documentFaults,
   ...endpointFaults,
   ...memberFaults,
@@ -70,4 +71,4 @@ export const faults: readonly Fault[] = [
   ...revocationFaults,
   ...secretFaults,
   ...clientKeyFaults,
-];
+].map(withConsequences) satisfies readonly Fault[];
