@@ -1,17 +1,16 @@
-import type { Client, Configuration } from '../kit/index.ts';
+import type { Client } from '../kit/index.ts';
 import { Skip } from '../kit/index.ts';
-import { launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import type { Launcher } from './launcher.ts';
 import { redeemIfAny } from './launches.ts';
 import { narrowed } from './prober.ts';
 import { codeCarrier, refreshCarrier, type TokenCarrier } from './token-carrier.ts';
-import { userOf } from './users.ts';
+import type { UsualWay } from './usual-way.ts';
 
 interface Surroundings {
-  readonly configuration: Configuration;
   readonly capabilities: Capabilities;
   readonly launcher: Launcher;
+  readonly usualWay: UsualWay;
 }
 
 /** How an app asks for tokens. */
@@ -30,22 +29,18 @@ export interface AppCarriers {
 export async function appCarriers(
   app: Client | undefined,
   name: 'symmetric' | 'asymmetric',
-  { configuration, capabilities, launcher }: Surroundings,
+  { capabilities, launcher, usualWay }: Surroundings,
 ): Promise<AppCarriers> {
   if (app?.redirectUri === undefined) {
     throw new Skip('not-configured', `needs clients.${name} with a redirectUri`);
   }
-  if (!capabilities.includes('launch-standalone')) {
-    throw new Skip('not-advertised', 'launch-standalone is not advertised');
-  }
   const client = { ...app, redirectUri: app.redirectUri };
-  const signingIn = userOf(configuration, 'patient', 'practitioner');
-  const scope = launchScopes(client, capabilities, 'standalone');
-  const newCode = () => launcher.authorize({ client, signingIn, scope: narrowed(scope) });
+  const scope = usualWay.scopes(client);
+  const newCode = () => usualWay.authorize({ client, scope: narrowed(scope) });
   const code = codeCarrier(client, newCode, launcher);
   if (!capabilities.includes('permission-offline')) return { code, refresh: null };
   const offline = [...new Set([...scope.split(' '), 'offline_access'])].join(' ');
-  const authorization = await launcher.authorize({ client, signingIn, scope: offline });
+  const authorization = await usualWay.authorize({ client, scope: offline });
   const answer = await redeemIfAny(authorization, launcher);
   const refreshToken = answer?.kind === 'granted' ? answer.tokens.refreshToken : null;
   return { code, refresh: refreshToken === null ? null : refreshCarrier(client, refreshToken, launcher) };

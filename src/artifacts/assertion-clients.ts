@@ -8,6 +8,7 @@ import { launcher } from './launcher.ts';
 import { capabilities, smartConfiguration } from './smart-configuration.ts';
 import { type CarriedAnswer, serviceCarrier, type TokenCarrier } from './token-carrier.ts';
 import { type TokenClient, tokenClient } from './token-client.ts';
+import { usualWay } from './usual-way.ts';
 
 /**
  * How an assertion is well made: each server has to take it plain. One that wants the client's JWK Set URL as `jku`, or
@@ -44,8 +45,8 @@ export function acceptedSigners({ trials }: AssertionClient): readonly Signer[] 
  */
 export const assertionClients = artifact({
   name: 'assertionClients',
-  needs: [configuration, smartConfiguration, capabilities, tokenClient, attempted(launcher)],
-  async obtain({ configuration, smartConfiguration, capabilities, tokenClient, launcher }) {
+  needs: [configuration, smartConfiguration, capabilities, tokenClient, attempted(launcher), attempted(usualWay)],
+  async obtain({ configuration, smartConfiguration, capabilities, tokenClient, launcher, usualWay }) {
     const { backend, asymmetric, others = [] } = configuration.clients;
     const signing = [backend, ...others].filter((client) => client?.keys !== undefined);
     const services = signing.flatMap((client) =>
@@ -56,7 +57,8 @@ export const assertionClients = artifact({
     const carriers = [...services];
     if (carriers.length === 0 && asymmetric) {
       if (launcher instanceof Skip || launcher instanceof Block) throw launcher;
-      const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { configuration, capabilities, launcher });
+      if (usualWay instanceof Skip || usualWay instanceof Block) throw usualWay;
+      const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { capabilities, launcher, usualWay });
       carriers.push(refresh ?? code);
     }
     if (carriers.length === 0) {
@@ -87,10 +89,10 @@ function serviceScope({ scope }: Client, { includes }: Capabilities): string {
 /** An app that signs assertions: as it redeems codes and, where it was given a refresh token, as it refreshes. */
 export const appAssertionClients = artifact({
   name: 'appAssertionClients',
-  needs: [configuration, smartConfiguration, capabilities, tokenClient, launcher],
-  async obtain({ configuration, smartConfiguration, capabilities, tokenClient, launcher }) {
+  needs: [configuration, smartConfiguration, capabilities, tokenClient, launcher, usualWay],
+  async obtain({ configuration, smartConfiguration, capabilities, tokenClient, launcher, usualWay }) {
     const { asymmetric } = configuration.clients;
-    const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { configuration, capabilities, launcher });
+    const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { capabilities, launcher, usualWay });
     const carriers = refresh ? [code, refresh] : [code];
     return Promise.all(carriers.map((carrier) => tried(carrier, null, tokenClient, smartConfiguration.exchange)));
   },

@@ -104,6 +104,8 @@ export interface Launcher {
   redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
   /** Authorizes and redeems. @throws Block when either does not work out */
   grant(options: AuthorizeOptions): Promise<Grant>;
+  /** Redeems what was authorized. @throws Block when that does not work out */
+  complete(authorization: Authorization): Promise<Grant>;
   /**
    * Has the EHR start one of these apps, where the configuration says.
    *
@@ -210,6 +212,13 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     return token({ client: request.client, ...others, parameters });
   };
 
+  const complete = async (authorization: Authorization): Promise<Grant> => {
+    const answer = await redeem(authorization);
+    const { exchange } = answer;
+    if (answer.kind !== 'granted') throw new Block(`no token was granted: ${whyNoToken(answer)}`, [exchange]);
+    return { client: authorization.request.client, authorization, exchange, tokens: answer.tokens };
+  };
+
   return {
     authorize,
     post: ({ signingIn, session, url, form, redirectUri }) =>
@@ -225,13 +234,8 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     redeem,
     token,
     openSession: sessions.open,
-    async grant(options) {
-      const authorization = await authorize(options);
-      const answer = await redeem(authorization);
-      const { exchange } = answer;
-      if (answer.kind !== 'granted') throw new Block(`no token was granted: ${whyNoToken(answer)}`, [exchange]);
-      return { client: options.client, authorization, exchange, tokens: answer.tokens };
-    },
+    grant: async (options) => complete(await authorize(options)),
+    complete,
     async openFromEhr(clients, session, pick) {
       const { ehrLaunch } = configuration;
       if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');

@@ -15,7 +15,7 @@ import {
   whyNoToken,
 } from './launcher.ts';
 import { capabilities } from './smart-configuration.ts';
-import { userOf } from './users.ts';
+import { usualWay } from './usual-way.ts';
 
 /** The kinds of client that launch, by the names the configuration has for them. */
 const launchRoles = ['public', 'symmetric', 'asymmetric'] as const satisfies readonly (keyof Clients)[];
@@ -59,25 +59,36 @@ export interface Launch extends LaunchClient, Grant {
   readonly opening: EhrOpening | null;
 }
 
-/** A standalone launch of each configured client, the first in a browser in which nobody has signed in. */
-export const standaloneAttempts = artifact({
-  name: 'standaloneAttempts',
+/** Launches of the configured clients in the usual way; the first in a browser in which nobody has signed in. */
+export const usualAttempts = artifact({
+  name: 'usualAttempts',
   perishes: true,
-  needs: [configuration, capabilities, launchClients, launcher],
-  async obtain({ configuration, capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
-    if (!capabilities.includes('launch-standalone')) {
-      throw new Skip('not-advertised', 'launch-standalone is not advertised');
-    }
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
+  needs: [capabilities, launchClients, launcher, usualWay],
+  async obtain({ capabilities, launchClients, launcher, usualWay }): Promise<readonly LaunchAttempt[]> {
+    if (usualWay.kind === 'ehr') return attemptsFromEhr({ capabilities, launchClients, launcher });
+    const { signingIn } = usualWay;
     const attempt = async (launchClient: LaunchClient, index: number): Promise<LaunchAttempt> => {
       const { client } = launchClient;
-      const scope = launchScopes(client, capabilities, 'standalone');
+      const scope = usualWay.scopes(client);
       const session = index === 0 ? { session: await launcher.openSession() } : {};
       const authorization = await launcher.authorize({ client, signingIn, scope, ...session });
       const answer = await redeemIfAny(authorization, launcher);
       return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
     };
     return Promise.all(launchClients.map(attempt));
+  },
+});
+
+/** A standalone launch of each configured client. */
+export const standaloneAttempts = artifact({
+  name: 'standaloneAttempts',
+  needs: [capabilities, attempted(usualAttempts)],
+  obtain({ capabilities, usualAttempts }): readonly LaunchAttempt[] {
+    if (!capabilities.includes('launch-standalone')) {
+      throw new Skip('not-advertised', 'launch-standalone is not advertised');
+    }
+    if (usualAttempts instanceof Skip || usualAttempts instanceof Block) throw usualAttempts;
+    return usualAttempts;
   },
 });
 
@@ -89,24 +100,38 @@ export const ehrAttempts = artifact({
   name: 'ehrAttempts',
   perishes: true,
   needs: [capabilities, launchClients, launcher],
-  async obtain({ capabilities, launchClients, launcher }): Promise<readonly LaunchAttempt[]> {
-    if (!capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
-    const session = await launcher.openSession();
-    const attempt = async (candidates: readonly LaunchClient[]): Promise<LaunchAttempt> => {
-      const clients = candidates.map(({ client }) => client);
-      const opening = await launcher.openFromEhr(clients, session);
-      const launchClient = candidates.find(({ client }) => client === opening.client);
-      if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
-      return continueFromEhr(launchClient, opening, session, capabilities, launcher);
-    };
-    const startable = launchClients.filter(({ client }) => client.ehrStartUrl !== undefined);
-    const [first, ...others] = startable.length > 0 ? startable.map((one) => [one]) : [launchClients];
-    if (!first) return [];
-    // The first signs in for those after it.
-    const done = await attempt(first);
-    return [done, ...(await Promise.all(others.map(attempt)))];
+  async obtain(needed): Promise<readonly LaunchAttempt[]> {
+    if (!needed.capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
+    return attemptsFromEhr(needed);
   },
 });
+
+interface Surroundings {
+  readonly capabilities: Capabilities;
+  readonly launchClients: readonly LaunchClient[];
+  readonly launcher: Launcher;
+}
+
+async function attemptsFromEhr({
+  capabilities,
+  launchClients,
+  launcher,
+}: Surroundings): Promise<readonly LaunchAttempt[]> {
+  const session = await launcher.openSession();
+  const attempt = async (candidates: readonly LaunchClient[]): Promise<LaunchAttempt> => {
+    const clients = candidates.map(({ client }) => client);
+    const opening = await launcher.openFromEhr(clients, session);
+    const launchClient = candidates.find(({ client }) => client === opening.client);
+    if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
+    return continueFromEhr(launchClient, opening, session, capabilities, launcher);
+  };
+  const startable = launchClients.filter(({ client }) => client.ehrStartUrl !== undefined);
+  const [first, ...others] = startable.length > 0 ? startable.map((one) => [one]) : [launchClients];
+  if (!first) return [];
+  // The first signs in for those after it.
+  const done = await attempt(first);
+  return [done, ...(await Promise.all(others.map(attempt)))];
+}
 
 /** What an app does once the EHR has opened it. */
 async function continueFromEhr(
@@ -131,39 +156,36 @@ async function continueFromEhr(
   return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening };
 }
 
+/** The usual launches that ended with a token, at least one. */
+export const usualLaunches = artifact({
+  name: 'usualLaunches',
+  needs: [usualAttempts],
+  obtain: ({ usualAttempts }) => completedOnes(usualAttempts),
+});
+
+/** The first of them. */
+export const usualLaunch = artifact({
+  name: 'usualLaunch',
+  needs: [usualLaunches],
+  obtain({ usualLaunches }): Launch {
+    const [first] = usualLaunches;
+    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
+    return first;
+  },
+});
+
 /** The standalone launches that ended with a token, at least one. */
 export const standaloneLaunches = artifact({
   name: 'standaloneLaunches',
   needs: [standaloneAttempts],
-  obtain({ standaloneAttempts }): readonly Launch[] {
-    const launches = standaloneAttempts.flatMap((attempt) => completed(attempt) ?? []);
-    const [first] = standaloneAttempts;
-    if (launches.length === 0 && first) throw notCompleted(first);
-    return launches;
-  },
-});
-
-/** The first of them. */
-export const standaloneLaunch = artifact({
-  name: 'standaloneLaunch',
-  needs: [standaloneLaunches],
-  obtain({ standaloneLaunches }): Launch {
-    const [first] = standaloneLaunches;
-    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
-    return first;
-  },
+  obtain: ({ standaloneAttempts }) => completedOnes(standaloneAttempts),
 });
 
 /** The launches from the EHR that ended with a token, at least one. */
 export const ehrLaunches = artifact({
   name: 'ehrLaunches',
   needs: [ehrAttempts],
-  obtain({ ehrAttempts }): readonly Launch[] {
-    const launches = ehrAttempts.flatMap((attempt) => completed(attempt) ?? []);
-    const [first] = ehrAttempts;
-    if (launches.length === 0 && first) throw notCompleted(first);
-    return launches;
-  },
+  obtain: ({ ehrAttempts }) => completedOnes(ehrAttempts),
 });
 
 /** The first of them. */
@@ -209,6 +231,13 @@ function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): 
 /** Redeems the code of an authorization that brought one. */
 export async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
   return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
+}
+
+function completedOnes(attempts: readonly LaunchAttempt[]): readonly Launch[] {
+  const launches = attempts.flatMap((attempt) => completed(attempt) ?? []);
+  const [first] = attempts;
+  if (launches.length === 0 && first) throw notCompleted(first);
+  return launches;
 }
 
 function completed(attempt: LaunchAttempt): Launch | null {

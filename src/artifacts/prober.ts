@@ -1,18 +1,16 @@
-import { artifact, configuration, Skip } from '../kit/index.ts';
+import { artifact, Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
-import { launchScopes } from '../smart/launch-scopes.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import {
   type Authorization,
   type AuthorizeOptions,
   type LaunchableClient,
-  type Launcher,
   launcher,
   type RedeemOptions,
 } from './launcher.ts';
-import { type Launch, standaloneLaunch } from './launches.ts';
-import { capabilities } from './smart-configuration.ts';
-import { type SigningIn, userOf } from './users.ts';
+import { type Launch, usualLaunch } from './launches.ts';
+import type { SigningIn } from './users.ts';
+import { usualWay } from './usual-way.ts';
 
 /** What a request departs in from one that is known to be accepted. */
 export type Departure = Partial<
@@ -50,41 +48,31 @@ export interface Prober {
   redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
 }
 
-/** A prober whose requests are those of a standalone launch, with few scopes. */
+/** A prober whose requests are those of a usual launch, with few scopes. */
 export const prober = artifact({
   name: 'prober',
-  needs: [configuration, capabilities, launcher, standaloneLaunch],
-  obtain({ configuration, capabilities, launcher, standaloneLaunch }): Prober {
-    return createProber(standaloneLaunch, userOf(configuration, 'patient', 'practitioner'), launcher, (client) =>
-      narrowed(launchScopes(client, capabilities, 'standalone')),
-    );
+  needs: [launcher, usualLaunch, usualWay],
+  obtain({ launcher, usualLaunch: control, usualWay }): Prober {
+    const scopeOf = (client: LaunchableClient) => narrowed(usualWay.scopes(client));
+    const authorize = (departure: Departure = {}): Promise<Authorization> => {
+      const client = departure.client ?? control.client;
+      return usualWay.authorize({ client, scope: scopeOf(client), ...departure });
+    };
+    return {
+      control,
+      client: control.client,
+      signingIn: usualWay.signingIn,
+      scope: scopeOf(control.client),
+      authorize,
+      async code(departure) {
+        const authorization = await authorize(departure);
+        if (outcomeOf(authorization) === 'code') return authorization;
+        throw new Skip('undecided', `there was no further code to try with: ${described(authorization)}`);
+      },
+      redeem: (authorization, request) => launcher.redeem(authorization, request),
+    };
   },
 });
-
-function createProber(
-  control: Launch,
-  signingIn: SigningIn,
-  launcher: Launcher,
-  scopeOf: (client: LaunchableClient) => string,
-): Prober {
-  const authorize = (departure: Departure = {}): Promise<Authorization> => {
-    const client = departure.client ?? control.client;
-    return launcher.authorize({ client, signingIn, scope: scopeOf(client), ...departure });
-  };
-  return {
-    control,
-    client: control.client,
-    signingIn,
-    scope: scopeOf(control.client),
-    authorize,
-    async code(departure) {
-      const authorization = await authorize(departure);
-      if (outcomeOf(authorization) === 'code') return authorization;
-      throw new Skip('undecided', `there was no further code to try with: ${described(authorization)}`);
-    },
-    redeem: (authorization, request) => launcher.redeem(authorization, request),
-  };
-}
 
 /** Without what takes further pages or leaves something behind. */
 export function narrowed(scope: string): string {

@@ -2,7 +2,7 @@ import { artifact, Block, configuration, type Exchange, type HttpClient, http, S
 import { belowBase } from '../smart/well-known.ts';
 import { isSuccess } from './document.ts';
 import { fhirFormat } from './fhir-version.ts';
-import { type Launch, standaloneLaunch } from './launches.ts';
+import { type Launch, usualLaunch } from './launches.ts';
 import { fhirBaseUrl } from './target.ts';
 
 /** A FHIR read that the token of a launch allows, and that needs one: the measure for all that is refused. */
@@ -18,8 +18,8 @@ export interface ProtectedRead {
 /** The patient in the launch's context, read with the token. */
 export const protectedRead = artifact({
   name: 'protectedRead',
-  needs: [configuration, standaloneLaunch, fhirBaseUrl, fhirFormat, http],
-  async obtain({ configuration, standaloneLaunch: launch, fhirBaseUrl, fhirFormat, http }): Promise<ProtectedRead> {
+  needs: [configuration, usualLaunch, fhirBaseUrl, fhirFormat, http],
+  async obtain({ configuration, usualLaunch: launch, fhirBaseUrl, fhirFormat, http }): Promise<ProtectedRead> {
     const patient = launch.tokens.members.patient ?? configuration.data.patient;
     if (typeof patient !== 'string') {
       throw new Skip('undecided', 'the launch gave no patient in context to read; data.patient names one');

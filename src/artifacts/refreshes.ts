@@ -1,11 +1,10 @@
-import { artifact, type Client, configuration, Skip } from '../kit/index.ts';
+import { artifact, type Client, Skip } from '../kit/index.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
-import { launchScopes } from '../smart/launch-scopes.ts';
 import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
-import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, standaloneLaunches } from './launches.ts';
+import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, usualLaunches } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
-import { userOf } from './users.ts';
+import { usualWay } from './usual-way.ts';
 
 /** A grant that came with a refresh token. */
 export interface RefreshableGrant extends Grant {
@@ -28,20 +27,21 @@ export interface Refreshed extends Omit<Refresh, 'answer'> {
 export const offlineAttempts = artifact({
   name: 'offlineAttempts',
   perishes: true,
-  needs: [configuration, capabilities, standaloneLaunches, launcher],
-  async obtain({ configuration, capabilities, standaloneLaunches, launcher }): Promise<readonly LaunchAttempt[]> {
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
+  needs: [capabilities, usualLaunches, usualWay, launcher],
+  async obtain({ capabilities, usualLaunches, usualWay, launcher }): Promise<readonly LaunchAttempt[]> {
     const session = await launcher.openSession();
     const attempt = async ({ role, client }: LaunchClient): Promise<LaunchAttempt> => {
-      const usual = launchScopes(client, capabilities, 'standalone').split(' ');
-      const scopes = usual.filter((scope) => scope !== 'online_access');
+      const scopes = usualWay
+        .scopes(client)
+        .split(' ')
+        .filter((scope) => scope !== 'online_access');
       if (capabilities.includes('permission-offline')) scopes.push('offline_access');
       const scope = [...new Set(scopes)].join(' ');
-      const authorization = await launcher.authorize({ client, signingIn, scope, session });
+      const authorization = await usualWay.authorize({ client, scope, session });
       const answer = await redeemIfAny(authorization, launcher);
-      return { role, client, kind: 'standalone', scope, authorization, answer, opening: null };
+      return { role, client, kind: usualWay.kind, scope, authorization, answer, opening: null };
     };
-    const [first, ...others] = standaloneLaunches;
+    const [first, ...others] = usualLaunches;
     // The first signs in for those after it.
     const attempts = first ? [await attempt(first)] : [];
     attempts.push(...(await Promise.all(others.map(attempt))));
@@ -107,13 +107,12 @@ interface RefreshRequest {
 
 export const refresher = artifact({
   name: 'refresher',
-  needs: [configuration, launcher, refreshed],
-  obtain({ configuration, launcher, refreshed }): Refresher {
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
+  needs: [launcher, usualWay, refreshed],
+  obtain({ launcher, usualWay, refreshed }): Refresher {
     return {
       refreshed,
       async grantAnew({ client, launch }, scope = launch.scope) {
-        const grant = await launcher.grant({ client, signingIn, scope });
+        const grant = await usualWay.grant({ client, scope });
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);

@@ -1,5 +1,4 @@
-import type { BrowserSession } from '../browser/journey.ts';
-import { artifact, Block, type Configuration, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
+import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
@@ -7,7 +6,8 @@ import type { Bearer } from './fhir-reader.ts';
 import { type Authorization, type LaunchableClient, type Launcher, launcher, whyNoToken } from './launcher.ts';
 import { launchClients } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
-import { accountOf, type SigningIn, userOf } from './users.ts';
+import { userOf } from './users.ts';
+import { type UsualOptions, type UsualWay, usualWay } from './usual-way.ts';
 
 /** Who approves: the patient, a clinician, or a clinician who may see little. */
 export type Approver = 'patient' | 'clinician' | 'restricted';
@@ -57,18 +57,18 @@ export interface ScopeGrants {
 export const scopeGrants = artifact({
   name: 'scopeGrants',
   perishes: true,
-  needs: [configuration, capabilities, launchClients, launcher],
-  obtain({ configuration, capabilities, launchClients, launcher }): ScopeGrants {
-    const client = (launchClients.find((one) => one.client.scope === undefined) ?? launchClients[0])?.client;
-    if (!client) throw new Skip('not-configured', 'needs a client that launches');
-    const launch = capabilities.includes('launch-standalone')
-      ? standalone(launcher, client, capabilities)
-      : fromEhr(launcher, client, configuration);
-    const signingIn = (approver: Approver): SigningIn => {
-      if (approver === 'restricted') return userOf(configuration, 'restricted');
-      return approver === 'patient'
-        ? userOf(configuration, 'patient', 'practitioner')
-        : userOf(configuration, 'practitioner', 'patient');
+  needs: [configuration, capabilities, launchClients, launcher, usualWay],
+  obtain({ configuration, capabilities, launchClients, launcher, usualWay }): ScopeGrants {
+    const able = launchClients.filter(
+      ({ client: { launchUrl } }) => usualWay.kind !== 'ehr' || launchUrl !== undefined,
+    );
+    const client = (able.find((one) => one.client.scope === undefined) ?? able[0])?.client;
+    if (!client) throw new Skip('not-configured', 'needs a client that launches; from the EHR, one with a launchUrl');
+    const signingIn = (approver: Approver): Partial<Pick<UsualOptions, 'signingIn'>> => {
+      // At the EHR whoever is there approves for the patient whose chart is open.
+      if (approver === 'patient') return {};
+      const names = approver === 'restricted' ? ['restricted'] : ['practitioner', 'patient'];
+      return { signingIn: userOf(configuration, ...names) };
     };
     const answers = new Map<string, Promise<ScopeAnswer>>();
 
@@ -76,9 +76,10 @@ export const scopeGrants = artifact({
       const key = `${approver} ${method} ${scope}`;
       const known = answers.get(key);
       if (known) return known;
-      const answer = launch({ scope, signingIn: signingIn(approver), approver, method }).then((authorization) =>
-        answerOf(authorization, client, launcher),
-      );
+      const wanted = withContext(scope, client, usualWay, capabilities);
+      const answer = usualWay
+        .authorize({ client, method, scope: wanted, ...signingIn(approver) })
+        .then((authorization) => answerOf(authorization, client, launcher));
       answers.set(key, answer);
       return answer;
     };
@@ -115,50 +116,12 @@ export const scopeGrants = artifact({
   },
 });
 
-interface Asking {
-  readonly scope: string;
-  readonly approver: Approver;
-  /** Whom that is in the configuration. */
-  readonly signingIn: SigningIn;
-  readonly method: 'GET' | 'POST';
-}
-
-type Launch = (asking: Asking) => Promise<Authorization>;
-
-function standalone(launcher: Launcher, client: LaunchableClient, capabilities: Capabilities): Launch {
+/** With a patient in context where a scope is about one. */
+function withContext(scope: string, client: LaunchableClient, { kind }: UsualWay, capabilities: Capabilities): string {
+  if (kind === 'ehr' || !/(^| )patient\//.test(scope) || /(^| )launch\/patient( |$)/.test(scope)) return scope;
   const offersPatient =
     capabilities.includes('context-standalone-patient') || client.scope?.split(' ').includes('launch/patient');
-  return ({ scope, signingIn, method }) => {
-    const wantsPatient = offersPatient && /(^| )patient\//.test(scope) && !/(^| )launch\/patient( |$)/.test(scope);
-    return launcher.authorize({ client, signingIn, method, scope: wantsPatient ? `launch/patient ${scope}` : scope });
-  };
-}
-
-/** Each from a launch of its own, by the user of the EHR: nobody else can approve anything there. */
-function fromEhr(launcher: Launcher, client: LaunchableClient, configuration: Configuration): Launch {
-  let session: Promise<BrowserSession> | undefined;
-  return async ({ scope, approver, signingIn: wanted, method }) => {
-    const user = configuration.ehrLaunch?.user;
-    if (approver !== 'patient' && user !== undefined) {
-      const atThePortal = userOf(configuration, user);
-      if (accountOf(atThePortal) !== accountOf(wanted)) {
-        const why = `needs a launch by users.${wanted.name}; apps are launched from the EHR alone, by users.${user}`;
-        throw new Skip('not-configured', why);
-      }
-    }
-    session ??= launcher.openSession();
-    const opening = await launcher.openFromEhr([client], await session);
-    const launch = opening.parameters.get('launch');
-    const { signingIn } = opening;
-    return launcher.authorize({
-      client,
-      signingIn,
-      method,
-      session: opening.session,
-      scope: `launch ${scope}`,
-      ...(launch !== null && { launch }),
-    });
-  };
+  return offersPatient ? `launch/patient ${scope}` : scope;
 }
 
 async function answerOf(

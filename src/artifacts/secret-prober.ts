@@ -5,6 +5,7 @@ import { answerInWords } from './assertion-prober.ts';
 import { launcher } from './launcher.ts';
 import { capabilities } from './smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from './token-carrier.ts';
+import { usualWay } from './usual-way.ts';
 
 /** Sends token requests of a client with a secret that depart in its credentials from those that are accepted. */
 export interface SecretProber {
@@ -19,10 +20,10 @@ export interface SecretProber {
 
 export const secretProber = artifact({
   name: 'secretProber',
-  needs: [configuration, capabilities, launcher],
-  async obtain({ configuration, capabilities, launcher }): Promise<SecretProber> {
+  needs: [configuration, capabilities, launcher, usualWay],
+  async obtain({ configuration, capabilities, launcher, usualWay }): Promise<SecretProber> {
     const { symmetric } = configuration.clients;
-    const { code, refresh } = await appCarriers(symmetric, 'symmetric', { configuration, capabilities, launcher });
+    const { code, refresh } = await appCarriers(symmetric, 'symmetric', { capabilities, launcher, usualWay });
     const { client } = code;
     const secret = client.clientSecret ?? '';
     const cheap = refresh ?? code;

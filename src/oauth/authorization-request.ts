@@ -4,7 +4,7 @@ import { createPkce, type Pkce } from './pkce.ts';
 
 /** An authorization request (RFC 6749 section 4.1.1; app-launch, "Obtain authorization code") and what its sender remembers. */
 export interface AuthorizationRequest {
-  readonly client: Client;
+  readonly client: Client & { readonly redirectUri: string };
   readonly endpoint: URL;
   readonly method: 'GET' | 'POST';
   /** As they are sent. */

@@ -70,6 +70,7 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       clientId: 'smart-check-state-app',
       name: 'Display Settings',
       redirectUri: 'https://state-app.smart-check.test/callback',
+      launchUrl: 'https://state-app.smart-check.test/launch',
       origin: 'https://state-app.smart-check.test',
       stateCodes: ['https://state-app.smart-check.test|preferences', 'https://state-app.smart-check.test|keys'],
       globalState: true,
@@ -80,6 +81,7 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       name: 'Quick Look',
       clientSecret: newSecret(),
       redirectUri: 'https://brief-app.smart-check.test/callback',
+      launchUrl: 'https://brief-app.smart-check.test/launch',
       tokenLifetime: 1,
     },
     {
@@ -118,6 +120,7 @@ export function registerClients(keys: Keys, jwksOrigin: string): readonly Regist
       clientId: 'smart-check-companion-app',
       name: 'Settings Viewer',
       redirectUri: 'https://companion-app.smart-check.test/callback',
+      launchUrl: 'https://companion-app.smart-check.test/launch',
       stateCodes: ['https://state-app.smart-check.test|preferences'],
     },
   ];

@@ -1,7 +1,7 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import type { Authorization } from '../../src/artifacts/launcher.ts';
-import { standaloneAttempts } from '../../src/artifacts/launches.ts';
+import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
@@ -298,9 +298,9 @@ const codeIssued = test({
   id: 'app-launch/code-issued',
   title: 'An approved request is answered by one code in the query of its redirect URI',
   requirements: ['app-launch/code-issued', 'app-launch/code-at-redirect-uri'],
-  needs: [standaloneAttempts],
-  run({ standaloneAttempts, must }) {
-    const returned = standaloneAttempts.filter(
+  needs: [usualAttempts],
+  run({ usualAttempts, must }) {
+    const returned = usualAttempts.filter(
       ({ authorization }) => outcomeOf(authorization) === 'code' || outcomeOf(authorization) === 'neither',
     );
     if (returned.length === 0) throw new Skip('undecided', 'no request was answered with a code');

@@ -2,6 +2,7 @@ import { described, outcomeOf } from '../../src/artifacts/authorization-outcome.
 import { type Authorization, type Grant, type Launcher, launcher } from '../../src/artifacts/launcher.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { type SigningIn, someoneElse } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import type { BrowserSession, JourneyOutcome, Returned } from '../../src/browser/journey.ts';
 import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
 import { readAuthorizationResponse } from '../../src/oauth/authorization-response.ts';
@@ -30,8 +31,8 @@ interface ForgedConsent {
  */
 const forgedConsent = artifact({
   name: 'forgedConsent',
-  needs: [configuration, prober, launcher],
-  async obtain({ configuration: { users, authorize }, prober, launcher }): Promise<ForgedConsent> {
+  needs: [configuration, prober, launcher, usualWay],
+  async obtain({ configuration: { users, authorize }, prober, launcher, usualWay }): Promise<ForgedConsent> {
     if (authorize.drive !== 'auto')
       throw new Skip('undecided', 'consent is told from other pages by drive: auto alone');
     const stranger = someoneElse(prober.signingIn, users);
@@ -58,7 +59,7 @@ const forgedConsent = artifact({
     const { redirectUri } = client;
     const outcome = await launcher.post({ signingIn, session, url: form.url, form: form.parameters, redirectUri });
     // Only now: a server may remember what was approved, and not ask again.
-    const control = await launcher.grant({ client, signingIn, scope, session });
+    const control = await usualWay.grant({ client, scope, session });
     return { scope, stranger, strangersSession, strangers, control, waiting, form, outcome };
   },
 });

@@ -1,5 +1,5 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
-import { type Launch, standaloneLaunches } from '../../src/artifacts/launches.ts';
+import { type Launch, usualLaunches } from '../../src/artifacts/launches.ts';
 import { type Departure, type Prober, prober } from '../../src/artifacts/prober.ts';
 import { artifact, Skip, test } from '../../src/kit/index.ts';
 import { createPkce, pkceOf } from '../../src/oauth/pkce.ts';
@@ -7,9 +7,9 @@ import { createPkce, pkceOf } from '../../src/oauth/pkce.ts';
 /** The launches of the clients beside the one that all is tried with: servers are strict with one kind of client alone. */
 const furtherLaunches = artifact({
   name: 'furtherLaunches',
-  needs: [standaloneLaunches],
-  obtain({ standaloneLaunches }): readonly Launch[] {
-    const [, ...others] = standaloneLaunches;
+  needs: [usualLaunches],
+  obtain({ usualLaunches }): readonly Launch[] {
+    const [, ...others] = usualLaunches;
     if (others.length > 0) return others;
     throw new Skip('not-configured', 'needs a client of another kind that launches, beside the first');
   },

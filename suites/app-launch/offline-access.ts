@@ -1,5 +1,5 @@
 import { outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
-import { evidenceOf, type LaunchAttempt, standaloneLaunches, whyIncomplete } from '../../src/artifacts/launches.ts';
+import { evidenceOf, type LaunchAttempt, usualLaunches, whyIncomplete } from '../../src/artifacts/launches.ts';
 import { grantedScopes, offlineAttempts, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { Block, Skip, test } from '../../src/kit/index.ts';
@@ -52,12 +52,12 @@ const withGrant = test({
   id: 'app-launch/refresh-token-when-granted',
   title: 'A grant of lasting access comes with a refresh token',
   requirements: ['app-launch/refresh-token-when-granted'],
-  needs: [standaloneLaunches, offlineAttempts],
-  run({ standaloneLaunches, offlineAttempts, must }) {
+  needs: [usualLaunches, offlineAttempts],
+  run({ usualLaunches, offlineAttempts, must }) {
     const granted = offlineAttempts.flatMap(({ authorization, client, answer }) =>
       answer?.kind === 'granted' ? [{ authorization, client, exchange: answer.exchange, tokens: answer.tokens }] : [],
     );
-    const lasting = [...standaloneLaunches, ...granted].filter((grant) =>
+    const lasting = [...usualLaunches, ...granted].filter((grant) =>
       grantedScopes(grant).some((scope) => /^(offline|online)_access$/.test(scope)),
     );
     if (lasting.length === 0) throw new Skip('not-advertised', 'neither online_access nor offline_access was granted');

@@ -1,6 +1,6 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import type { Authorization } from '../../src/artifacts/launcher.ts';
-import { type LaunchAttempt, standaloneAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
+import { type LaunchAttempt, usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { artifact, Block, type Exchange, type Judge, test } from '../../src/kit/index.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
@@ -71,9 +71,9 @@ const s256 = test({
   id: 'app-launch/pkce-s256',
   title: 'PKCE with S256 works',
   requirements: ['app-launch/pkce-s256'],
-  needs: [standaloneAttempts],
-  run({ standaloneAttempts, must }) {
-    const judged = standaloneAttempts.filter((attempt) => attempt.answer?.kind === 'granted' || isAboutPkce(attempt));
+  needs: [usualAttempts],
+  run({ usualAttempts, must }) {
+    const judged = usualAttempts.filter((attempt) => attempt.answer?.kind === 'granted' || isAboutPkce(attempt));
     for (const { authorization, answer } of judged) {
       must('app-launch/pkce-s256', answer?.kind === 'granted', {
         expected: 'a token for a code whose request had an S256 code_challenge',
@@ -81,7 +81,7 @@ const s256 = test({
         because: [...authorization.exchanges, ...(answer ? [answer.exchange] : [])],
       });
     }
-    const [first] = standaloneAttempts;
+    const [first] = usualAttempts;
     if (judged.length === 0) throw new Block(`no launch completed: ${first ? whyIncomplete(first) : 'none was made'}`);
   },
 });

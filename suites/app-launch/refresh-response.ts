@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { standaloneLaunches } from '../../src/artifacts/launches.ts';
+import { usualLaunches } from '../../src/artifacts/launches.ts';
 import { type Refreshed, refreshed, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
 import { configuration, describe, test } from '../../src/kit/index.ts';
 
@@ -33,8 +33,8 @@ const accessTokenWorks = test({
   id: 'app-launch/refreshed-token-works',
   title: 'A refreshed access token works at the FHIR API',
   requirements: ['app-launch/refresh-access-token'],
-  needs: [refreshed, standaloneLaunches, fhirReader, configuration],
-  async run({ refreshed, standaloneLaunches, fhirReader, configuration: { data }, must, undecided }) {
+  needs: [refreshed, usualLaunches, fhirReader, configuration],
+  async run({ refreshed, usualLaunches, fhirReader, configuration: { data }, must, undecided }) {
     const requirement = 'app-launch/refresh-access-token';
     for (const { client, launch, tokens, exchange } of refreshed) {
       const patient = launch.tokens.members.patient ?? data.patient;
@@ -44,7 +44,7 @@ const accessTokenWorks = test({
       }
       const read = await readPatient(fhirReader, patient, { client, accessToken: tokens.accessToken });
       // Whether such a token may read the patient at all, another launch of the client shows.
-      const like = standaloneLaunches.find((one) => one.client.clientId === client.clientId);
+      const like = usualLaunches.find((one) => one.client.clientId === client.clientId);
       const control = isSuccess(read) || !like ? null : await readPatient(fhirReader, patient, tokenOf(like));
       const because = [exchange, read, ...(control ? [control] : [])];
       if (control && !isSuccess(control)) {

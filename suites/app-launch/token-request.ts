@@ -1,7 +1,7 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { allowsOrigin, registeredOrigin } from '../../src/artifacts/cross-origin.ts';
-import { launchClients, standaloneAttempts, tokenAnswers } from '../../src/artifacts/launches.ts';
+import { launchClients, tokenAnswers, usualAttempts } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
@@ -181,11 +181,11 @@ const listedMethods = test({
   id: 'app-launch/listed-auth-methods-accepted',
   title: 'Every listed client authentication method is accepted',
   requirements: ['app-launch/listed-auth-methods-accepted'],
-  needs: [smartConfiguration, standaloneAttempts],
-  run({ smartConfiguration: { document, exchange }, standaloneAttempts, must }) {
+  needs: [smartConfiguration, usualAttempts],
+  run({ smartConfiguration: { document, exchange }, usualAttempts, must }) {
     const listed = document.token_endpoint_auth_methods_supported;
     if (!Array.isArray(listed)) throw new Skip('not-advertised', 'token_endpoint_auth_methods_supported is absent');
-    const tried = standaloneAttempts.filter(({ client, answer }) => listed.includes(methodOf(client)) && answer);
+    const tried = usualAttempts.filter(({ client, answer }) => listed.includes(methodOf(client)) && answer);
     if (tried.length === 0)
       throw new Skip('not-configured', `needs a client registered for one of ${listed.join(', ')}`);
     for (const { client, answer } of tried) {

@@ -1,5 +1,5 @@
 import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
-import { standaloneAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
+import { usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
 import { provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
@@ -14,9 +14,9 @@ const basicAccepted = test({
   id: 'client-symmetric/basic-accepted',
   title: 'A client with a secret completes a launch, authenticated by HTTP Basic',
   requirements: ['client-symmetric/launch-completes', 'client-symmetric/basic-accepted'],
-  needs: [standaloneAttempts, capabilities],
-  run({ standaloneAttempts, capabilities, must, undecided }) {
-    const attempt = standaloneAttempts.find(({ role }) => role === 'symmetric');
+  needs: [usualAttempts, capabilities],
+  run({ usualAttempts, capabilities, must, undecided }) {
+    const attempt = usualAttempts.find(({ role }) => role === 'symmetric');
     if (!attempt) throw new Skip('not-configured', 'needs clients.symmetric with a redirectUri');
     const { client, authorization, answer } = attempt;
     const isServed = answer?.kind === 'granted';

@@ -1,6 +1,6 @@
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { type BackendGrant, backendToken } from '../../src/artifacts/backend.ts';
-import { type Launch, standaloneLaunches } from '../../src/artifacts/launches.ts';
+import { type Launch, usualLaunches } from '../../src/artifacts/launches.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import {
@@ -105,8 +105,8 @@ export const introspector = artifact({
  */
 export const callers = artifact({
   name: 'callers',
-  needs: [configuration, attempted(standaloneLaunches), attempted(backendToken), attempted(tokenEndpoint)],
-  obtain({ configuration: { clients }, standaloneLaunches, backendToken, tokenEndpoint }): readonly Caller[] {
+  needs: [configuration, attempted(usualLaunches), attempted(backendToken), attempted(tokenEndpoint)],
+  obtain({ configuration: { clients }, usualLaunches, backendToken, tokenEndpoint }): readonly Caller[] {
     const { introspection } = clients;
     if (!introspection) return [];
     const audience = tokenEndpoint instanceof Block || tokenEndpoint instanceof Skip ? '' : tokenEndpoint.published;
@@ -115,7 +115,7 @@ export const callers = artifact({
       const client = clientNamed(bearer, clients);
       const usual = methodOf(client);
       return [
-        bearerOf(client, backendToken, standaloneLaunches),
+        bearerOf(client, backendToken, usualLaunches),
         ...(usual === 'none' ? [] : [authenticated(client, usual, audience)]),
       ];
     }

@@ -1,7 +1,5 @@
-import { launcher } from '../../src/artifacts/launcher.ts';
 import { settled } from '../../src/artifacts/settled.ts';
-import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { artifact, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import { alteredClaims, alteredToken } from '../../src/oauth/altered-token.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
@@ -87,19 +85,16 @@ const expired = test({
   id: 'introspection/expired-inactive',
   title: 'Tokens that have expired are inactive',
   requirements: ['introspection/unusable-token-inactive', 'introspection/inactive-says-no-more'],
-  needs: [configuration, capabilities, launcher, introspector, control],
-  async run({ configuration, capabilities, launcher, introspector, control: { caller, first }, must, should }) {
-    if (!capabilities.includes('launch-standalone'))
-      throw new Skip('not-advertised', 'launch-standalone is not advertised, and the token is to come of a launch');
+  needs: [configuration, usualWay, introspector, control],
+  async run({ configuration, usualWay, introspector, control: { caller, first }, must, should }) {
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {
       throw new Skip('not-configured', 'needs clients.shortLived with a redirectUri, whose tokens expire in a minute');
     }
     const client = { ...shortLived, redirectUri: shortLived.redirectUri };
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
     const scope = shortLived.scope ?? first.token.scopes.filter((item) => !item.startsWith('system/')).join(' ');
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const { exchange, tokens } = await launcher.grant({ client, signingIn, scope });
+      const { exchange, tokens } = await usualWay.grant({ client, scope });
       const issued = Date.now();
       const { expires_in: lifetime } = tokens.members;
       if (typeof lifetime !== 'number' || lifetime > longestWait) {

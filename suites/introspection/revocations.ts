@@ -2,19 +2,18 @@ import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { backendRequester } from '../../src/artifacts/backend.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { launcher, whyNoToken } from '../../src/artifacts/launcher.ts';
-import { standaloneLaunch } from '../../src/artifacts/launches.ts';
+import { whyNoToken } from '../../src/artifacts/launcher.ts';
+import { usualLaunch } from '../../src/artifacts/launches.ts';
 import { type Refresher, refresher } from '../../src/artifacts/refreshes.ts';
 import { settled } from '../../src/artifacts/settled.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import {
   artifact,
   attempted,
   Block,
   type Client,
-  configuration,
   type Exchange,
   http,
   Skip,
@@ -54,24 +53,17 @@ interface FreshGrant {
 /** Makes grants whose access token may be ended: with a refresh token where there are any, else of any client. */
 export const freshGrants = artifact({
   name: 'freshGrants',
-  needs: [
-    configuration,
-    attempted(launcher),
-    attempted(standaloneLaunch),
-    attempted(refresher),
-    attempted(backendRequester),
-  ],
-  obtain({ configuration, launcher, standaloneLaunch, refresher, backendRequester }): { make(): Promise<FreshGrant> } {
+  needs: [attempted(usualWay), attempted(usualLaunch), attempted(refresher), attempted(backendRequester)],
+  obtain({ usualWay, usualLaunch, refresher, backendRequester }): { make(): Promise<FreshGrant> } {
     if (!isMissing(refresher)) {
       const [proven] = refresher.refreshed;
       if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
     }
-    if (!isMissing(launcher) && !isMissing(standaloneLaunch)) {
-      const { client, scope } = standaloneLaunch;
-      const signingIn = userOf(configuration, 'patient', 'practitioner');
-      return { make: async () => launched(await launcher.grant({ client, signingIn, scope })) };
+    if (!isMissing(usualWay) && !isMissing(usualLaunch)) {
+      const { client, scope } = usualLaunch;
+      return { make: async () => launched(await usualWay.grant({ client, scope })) };
     }
-    if (isMissing(backendRequester)) throw isMissing(standaloneLaunch) ? standaloneLaunch : backendRequester;
+    if (isMissing(backendRequester)) throw isMissing(usualLaunch) ? usualLaunch : backendRequester;
     const { client, request } = backendRequester;
     return {
       async make() {

@@ -4,13 +4,13 @@ import {
   evidenceOf,
   type LaunchAttempt,
   redeemIfAny,
-  standaloneAttempts,
+  usualAttempts,
   whyIncomplete,
 } from '../../src/artifacts/launches.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { userOf } from '../../src/artifacts/users.ts';
-import { Block, configuration, Skip, test } from '../../src/kit/index.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
+import { Block, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { identifyingLaunches } from './identities.ts';
 
@@ -39,20 +39,19 @@ const codeFlow = test({
   id: 'openid-connect/code-flow',
   title: 'The code flow works with SMART\u2019s parameters and OpenID\u2019s together',
   requirements: ['openid-connect/code-flow'],
-  needs: [configuration, capabilities, standaloneAttempts, launcher],
-  async run({ configuration, capabilities, standaloneAttempts, launcher, must }) {
+  needs: [capabilities, usualAttempts, usualWay, launcher],
+  async run({ capabilities, usualAttempts, usualWay, launcher, must }) {
     if (!capabilities.includes('sso-openid-connect')) {
       throw new Skip('not-advertised', 'sso-openid-connect is not advertised');
     }
-    const attempts = standaloneAttempts.filter(({ scope }) => scope.split(' ').includes('openid'));
+    const attempts = usualAttempts.filter(({ scope }) => scope.split(' ').includes('openid'));
     if (attempts.length === 0)
       throw new Skip('not-configured', 'the configured scopes of the clients leave openid out');
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
     for (const attempt of attempts) {
       const { client, scope, answer } = attempt;
       const isGranted = answer?.kind === 'granted';
       // A launch that fails without OpenID's part as well says nothing about it.
-      const plain = isGranted ? null : await launcher.authorize({ client, signingIn, scope: withoutIdentity(scope) });
+      const plain = isGranted ? null : await usualWay.authorize({ client, scope: withoutIdentity(scope) });
       const control = plain && (await redeemIfAny(plain, launcher));
       if (plain && control?.kind !== 'granted') throw doesNotLaunch(attempt);
       must('openid-connect/code-flow', isGranted, {
@@ -81,16 +80,15 @@ const optionalHarmless = test({
   id: 'openid-connect/optional-parameters-harmless',
   title: 'Optional OpenID parameters break no request',
   requirements: ['openid-connect/optional-parameters-harmless'],
-  needs: [configuration, identifyingLaunches, launcher],
-  async run({ configuration, identifyingLaunches, launcher, should, undecided }) {
+  needs: [identifyingLaunches, usualWay, launcher],
+  async run({ identifyingLaunches, usualWay, launcher, should, undecided }) {
     const requirement = 'openid-connect/optional-parameters-harmless';
-    const control = identifyingLaunches.find(({ kind }) => kind === 'standalone');
-    if (!control) throw new Skip('undecided', 'no app that starts by itself was given an id_token');
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
-    const parameters = { ...optionalParameters, ...(signingIn.user && { login_hint: signingIn.user.username }) };
-    const authorization = await launcher.authorize({
+    const control = identifyingLaunches.find(({ kind }) => kind === usualWay.kind);
+    if (!control) throw new Skip('undecided', `no ${usualWay.kind} launch yielded an id_token`);
+    const { user } = usualWay.signingIn;
+    const parameters = { ...optionalParameters, ...(user && { login_hint: user.username }) };
+    const authorization = await usualWay.authorize({
       client: control.client,
-      signingIn,
       scope: control.scope,
       change: (request) => {
         for (const [name, value] of Object.entries(parameters)) request.set(name, value);

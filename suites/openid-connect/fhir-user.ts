@@ -1,10 +1,10 @@
 import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import type { Grant } from '../../src/artifacts/launcher.ts';
-import { launcher } from '../../src/artifacts/launcher.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { Block, configuration, describe, isSince, optional, Skip, test } from '../../src/kit/index.ts';
@@ -126,13 +126,12 @@ const readable = test({
   id: 'openid-connect/fhir-user-readable',
   title: 'A token for openid and fhirUser alone reads the user\u2019s own resource',
   requirements: ['openid-connect/fhir-user-readable'],
-  needs: [configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher],
-  async run({ configuration, fhirUsers, fhirBaseUrl, fhirReader, launcher, should }) {
-    const control = fhirUsers.find(({ launch }) => launch.kind === 'standalone');
-    if (!control) throw new Skip('undecided', 'no app that starts by itself was granted fhirUser');
-    const signingIn = userOf(configuration, 'patient', 'practitioner');
+  needs: [fhirUsers, fhirBaseUrl, fhirReader, usualWay],
+  async run({ fhirUsers, fhirBaseUrl, fhirReader, usualWay, should }) {
+    const control = fhirUsers.find(({ launch }) => launch.kind === usualWay.kind);
+    if (!control) throw new Skip('undecided', `fhirUser was granted in no ${usualWay.kind} launch`);
     const { client } = control.launch;
-    const grant = await launcher.grant({ client, signingIn, scope: 'openid fhirUser' });
+    const grant = await usualWay.grant({ client, scope: 'openid fhirUser' });
     const jwt = readJwt(grant.tokens.idToken ?? '');
     const { path } = resolveFhirUser(jwt.kind === 'jwt' ? jwt.claims.fhirUser : undefined, fhirBaseUrl);
     if (path === null)

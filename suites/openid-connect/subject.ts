@@ -1,6 +1,7 @@
 import { type Launcher, launcher } from '../../src/artifacts/launcher.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { type SigningIn, someoneElse, userOf } from '../../src/artifacts/users.ts';
+import { type SigningIn, someoneElse } from '../../src/artifacts/users.ts';
+import { type UsualWay, usualWay } from '../../src/artifacts/usual-way.ts';
 import { Block, configuration, describe, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { type Identity, identities } from './identities.ts';
@@ -34,19 +35,19 @@ const stable = test({
   id: 'openid-connect/subject-stable',
   title: 'sub is the same each time for one user, and another for another user',
   requirements: ['openid-connect/subject-stable'],
-  needs: [configuration, identities, launcher],
-  async run({ configuration, identities, launcher, must, undecided }) {
+  needs: [configuration, identities, launcher, usualWay],
+  async run({ configuration, identities, launcher, usualWay, must, undecided }) {
     const requirement = 'openid-connect/subject-stable';
-    const first = identities.find(({ launch }) => launch.kind === 'standalone');
-    if (!first) throw new Skip('undecided', 'no app that starts by itself was given an id_token');
+    const first = identities.find(({ launch }) => launch.kind === usualWay.kind);
+    if (!first) throw new Skip('undecided', `no ${usualWay.kind} launch yielded an id_token`);
     const { sub } = first.jwt.claims;
     if (typeof sub !== 'string')
       throw new Skip('undecided', 'there is no sub to compare, which required-claims judges');
-    const same = userOf(configuration, 'patient', 'practitioner');
+    const { signingIn: same } = usualWay;
     const other = someoneElse(same, configuration.users);
     const [again, different] = await Promise.all([
-      identityOf(launcher, first, same),
-      other && identityOf(launcher, first, other).catch(nullIfUnobtainable),
+      identityOf({ launcher, usualWay }, first, same),
+      other && identityOf({ launcher, usualWay }, first, other).catch(nullIfUnobtainable),
     ]);
     must(requirement, again.sub === sub, {
       expected: 'the same sub at the next sign-in of the same user',
@@ -70,10 +71,14 @@ const stable = test({
 });
 
 /** Who signs in, in a browser in which nobody has. */
-async function identityOf(launcher: Launcher, { launch }: Identity, signingIn: SigningIn) {
+async function identityOf(
+  { launcher, usualWay }: { readonly launcher: Launcher; readonly usualWay: UsualWay },
+  { launch }: Identity,
+  signingIn: SigningIn,
+) {
   const session = await launcher.openSession();
   const { client, scope } = launch;
-  const { authorization, tokens, exchange } = await launcher.grant({ client, signingIn, scope, session });
+  const { authorization, tokens, exchange } = await usualWay.grant({ client, signingIn, scope, session });
   const jwt = readJwt(tokens.idToken ?? '');
   // As the page named them, where people are picked from a list: it may not have this one.
   const as = authorization.outcome.strip.find(({ title }) => title.startsWith('sign in as'))?.title;

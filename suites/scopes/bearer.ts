@@ -1,7 +1,7 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
-import { userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { artifact, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
 
@@ -198,8 +198,8 @@ const expired = test({
   id: 'scopes/expired-token-refused',
   title: 'A token that has expired is refused',
   requirements: ['scopes/expired-token-refused'],
-  needs: [configuration, launcher, protectedRead],
-  async run({ configuration, launcher, protectedRead, must }) {
+  needs: [configuration, usualWay, protectedRead],
+  async run({ configuration, usualWay, protectedRead, must }) {
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {
       throw new Skip(
@@ -207,9 +207,8 @@ const expired = test({
         'needs clients.shortLived with a redirectUri, whose tokens expire within a minute',
       );
     }
-    const grant = await launcher.grant({
+    const grant = await usualWay.grant({
       client: { ...shortLived, redirectUri: shortLived.redirectUri },
-      signingIn: userOf(configuration, 'patient', 'practitioner'),
       scope: shortLived.scope ?? protectedRead.launch.scope,
     });
     const issued = Date.now();
@@ -238,12 +237,11 @@ const audience = test({
   id: 'scopes/audience-enforced',
   title: 'A token for another FHIR server is not accepted here',
   requirements: ['scopes/audience-enforced'],
-  needs: [configuration, launcher, protectedRead],
-  async run({ configuration, launcher, protectedRead, must, undecided }) {
+  needs: [launcher, protectedRead, usualWay],
+  async run({ launcher, protectedRead, usualWay, must, undecided }) {
     const { launch, control, send } = protectedRead;
-    const authorization = await launcher.authorize({
+    const authorization = await usualWay.authorize({
       client: launch.client,
-      signingIn: userOf(configuration, 'patient', 'practitioner'),
       scope: launch.scope,
       change: (parameters) => parameters.set('aud', otherAudience),
     });

@@ -51,6 +51,23 @@ export const tokenVariants: readonly Variant[] = [
     ),
   },
   {
+    id: 'launch-scopes-unnamed',
+    summary: 'Names no launch scopes among those that it granted, and refuses them in a refresh',
+    override: together(
+      changesTokenResponse((members) => ({ ...members, scope: withoutLaunch(String(members.scope)) })),
+      changesTokens(({ refreshChecks }) => ({
+        refreshChecks: {
+          ...refreshChecks,
+          scope: (token, parameters, asked) => {
+            const scope = parameters.get('scope') ?? '';
+            if (withoutLaunch(scope) !== scope) return ['invalid_scope', 'launch scopes were not granted'];
+            return refreshChecks.scope(token, parameters, asked);
+          },
+        },
+      })),
+    ),
+  },
+  {
     id: 'no-refresh',
     summary: 'Issues no refresh tokens and does not advertise them',
     override: together(
@@ -141,4 +158,11 @@ function accessJwt({ client, person, scopes, id }: Grant, { site, signingKeys, n
   const signed = `${part(header)}.${part(claims)}`;
   const key = createPrivateKey({ key: { ...rsa.privateJwk }, format: 'jwk' });
   return `${signed}.${sign('sha256', Buffer.from(signed), key).toString('base64url')}`;
+}
+
+function withoutLaunch(scope: string): string {
+  return scope
+    .split(' ')
+    .filter((one) => !/^launch(\/|$)/.test(one))
+    .join(' ');
 }
