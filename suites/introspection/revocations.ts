@@ -9,15 +9,7 @@ import { settled } from '../../src/artifacts/settled.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
-import {
-  artifact,
-  attempted,
-  Block,
-  type Client,
-  type Exchange,
-  http,
-  Skip,
-} from '../../src/kit/index.ts';
+import { artifact, attempted, Block, type Client, type Exchange, http, Skip } from '../../src/kit/index.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { type RevocationRequest, requestRevocation } from '../../src/oauth/revocation-request.ts';
 import type { TokenAnswer, TokenResponse } from '../../src/oauth/token-request.ts';
