@@ -1,14 +1,17 @@
 /**
- * Mutation testing of the kit's judgement: `npm run mutation [-- --count 150] [--seed 1] [--files suites/scopes]`.
+ * Mutation testing of the kit's judgement: `npm run mutation [-- --count 150] [--seed 1] [--files suites/scopes]`, or
+ * `-- --at suites/scopes/bearer.js:100` for all mutants of a line of build.
  *
  * Changes the compiled suites and protocol modules in one place at a time, draws some of these mutants, and asks the
- * reference server, conformant and with its faults, whether anybody notices: a mutant survives when every test comes to
- * the outcome and the levels it came to before, and every fault is caught and accused of as before. Texts are left
- * alone: they are what findings say, and decide nothing; so is what runs once, while modules load.
+ * reference server, conformant and with its faults, the unit tests beside the module and the conformant variants of the
+ * server whether anybody notices: a mutant survives when every test comes to the outcome and the levels it came to
+ * before, and every fault is caught and accused of as before. Texts are left alone: they are what findings say, and
+ * decide nothing; so is what runs once, while modules load.
  */
+import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { Instrumenter } from '@stryker-mutator/instrumenter';
@@ -18,12 +21,17 @@ const { values } = parseArgs({
   options: {
     count: { type: 'string', default: '150' },
     seed: { type: 'string', default: '1' },
+    skip: { type: 'string', default: '0' },
     files: { type: 'string', default: 'suites/,src/oauth/,src/smart/,src/fhir/' },
+    at: { type: 'string' },
     minutes: { type: 'string', default: '60' },
   },
 });
 /** Faults that a mutant is shown at most. */
 const mostFaults = 24;
+const faultsAtOnce = 3;
+/** Variants that a mutant of a protocol module is shown at most; a suite's is shown all. */
+const mostVariants = 8;
 const excludedMutations = ['StringLiteral'];
 
 const folder = mkdtempSync(join(tmpdir(), 'smart-check-mutation-'));
@@ -49,52 +57,30 @@ async function main() {
   stryker.currentTestId = undefined;
   const covered = stryker.mutantCoverage.perTest.all ?? {};
   const candidates = mutants.filter(({ id }) => covered[id] > 0 && !isStatic(id));
-  const drawn = kit.shuffle(candidates, values.seed).slice(0, Number(values.count));
+  const at = values.at?.split(',');
+  const drawn = at
+    ? candidates.filter((mutant) => at.includes(placeOf(mutant)))
+    : kit.shuffle(candidates, values.seed).slice(Number(values.skip)).slice(0, Number(values.count));
   const say = (line) => process.stdout.write(`${line}\n`);
   say(
     `${mutants.length} mutants, ${candidates.length} of them in code that a self-test runs; ${drawn.length} drawn, seed ${values.seed}`,
   );
 
-  const known = new Map();
-  const faultUsually = async (fault) => {
-    if (!known.has(fault.id)) known.set(fault.id, await kit.proveFault(fault));
-    return known.get(fault.id);
-  };
+  const provenUsually = new Map();
   const until = Date.now() + Number(values.minutes) * 60_000;
   const tally = new Map();
-  const survivors = [];
   for (const mutant of drawn) {
     if (Date.now() > until) {
-      say(`the time is up`);
+      say('the time is up');
       break;
     }
-    const file = relative(join(folder, 'build'), mutant.fileName);
-    const { tests, faults } = kit.concernedBy(
-      file,
-      readFileSync(join(project, 'build', file), 'utf8'),
-      values.seed + mutant.id,
-    );
-    for (const fault of faults) await faultUsually(fault);
-    stryker.activeMutant = mutant.id;
-    // A loop that has lost its end is noticed, too.
-    Object.assign(stryker, { hitCount: 0, hitLimit: 2_000_000 });
-    const noticed = await noticedBy(tests, faults);
-    stryker.activeMutant = undefined;
-    const of = tally.get(dirname(file)) ?? { killed: 0, survived: 0 };
-    tally.set(dirname(file), of);
+    const noticed = await noticedBy(mutant);
+    const folderOf = dirname(fileOf(mutant));
+    const of = tally.get(folderOf) ?? { killed: 0, survived: 0 };
+    tally.set(folderOf, of);
     if (noticed) of.killed += 1;
-    else {
-      of.survived += 1;
-      survivors.push(mutant);
-      const { line } = mutant.location.start;
-      const source =
-        readFileSync(join(project, 'build', file), 'utf8')
-          .split('\n')
-          [line]?.trim() ?? '';
-      say(
-        `SURVIVED  ${file}:${line + 1} ${mutant.mutatorName}: ${source.slice(0, 110)}  ->  ${mutant.replacement.replace(/\s+/g, ' ').slice(0, 70)}`,
-      );
-    }
+    else of.survived += 1;
+    if (!noticed || at) say(`${noticed ? `noticed by ${noticed} ` : 'SURVIVED  '}${inWords(mutant)}`);
   }
   const sum = (name) => [...tally.values()].reduce((total, of) => total + of[name], 0);
   for (const [name, { killed, survived }] of [...tally].sort())
@@ -104,17 +90,80 @@ async function main() {
     `${killed + survived} mutants: ${killed} noticed, ${survived} not: ${((100 * killed) / Math.max(1, killed + survived)).toFixed(0)} %`,
   );
 
-  async function noticedBy(tests, faults) {
-    const judged = await kit.selfTest(tests);
-    if (tests.some((id) => judged.get(id) !== usual.get(id))) return 'self-test';
-    for (let at = 0; at < faults.length; at += 3) {
-      const some = faults.slice(at, at + 3);
-      const proofs = await Promise.all(some.map((fault) => kit.proveFault(fault)));
-      const changed = some.find((fault, index) => proofs[index] !== known.get(fault.id));
-      if (changed) return changed.id;
+  /** Who notices a mutant first; null when nobody does. */
+  async function noticedBy(mutant) {
+    const file = fileOf(mutant);
+    const source = readFileSync(join(project, 'build', file), 'utf8');
+    const { tests, faults, variants } = kit.concernedBy(file, source, values.seed + mutant.id);
+    const mutated = (look) => lookingAt(mutant.id, look);
+    if (await isChanged((ids = tests) => kit.selfTest(ids), usual, mutated)) return 'self-test';
+    if (failsBeside(file, mutant.id)) return 'unit tests';
+    for (let at = 0; at < faults.length; at += faultsAtOnce) {
+      const some = faults.slice(at, at + faultsAtOnce);
+      const look = (ids = some.map(({ id }) => id)) => kit.proveFaults(some.filter(({ id }) => ids.includes(id)));
+      const unproven = some.map(({ id }) => id).filter((id) => !provenUsually.has(id));
+      for (const [id, proof] of await look(unproven)) provenUsually.set(id, proof);
+      if (await isChanged(look, provenUsually, mutated)) return `one of ${some.map(({ id }) => id).join(', ')}`;
+    }
+    for (const variant of variants) {
+      const look = async (ids = tests) => kit.accusers(ids, variant);
+      if (await isChanged(look, new Map(), mutated)) return variant.id;
     }
     return null;
   }
+
+  /** A mutant must be seen to change something twice, and not without it: what a busy machine does is no witness. */
+  async function isChanged(look, usually, mutated) {
+    const differing = (seen) => [...seen.keys()].filter((id) => seen.get(id) !== usually.get(id));
+    const changed = differing(await mutated(look));
+    if (changed.length === 0) return false;
+    const unsteady = new Set(differing(await look(changed)));
+    const again = differing(await mutated(() => look(changed)));
+    return again.some((id) => changed.includes(id) && !unsteady.has(id));
+  }
+
+  async function lookingAt(id, look) {
+    // A loop that has lost its end is noticed, too.
+    Object.assign(stryker, { activeMutant: id, hitCount: 0, hitLimit: 2_000_000 });
+    try {
+      return await look();
+    } finally {
+      stryker.activeMutant = undefined;
+    }
+  }
+}
+
+/** By the unit tests of the module, where it has some in its folder. */
+function failsBeside(file, mutant) {
+  const beside = join(project, dirname(file));
+  const imported = `/${basename(file, '.js')}.ts'`;
+  const tests = readdirSync(beside)
+    .filter((name) => name.endsWith('.test.ts') && readFileSync(join(beside, name), 'utf8').includes(imported))
+    .map((name) => join(dirname(file), name));
+  if (tests.length === 0) return false;
+  const config = join(project, 'bench/mutated.vitest.config.mjs');
+  const env = { ...process.env, MUTATED_BUILD: join(folder, 'build'), __STRYKER_ACTIVE_MUTANT__: mutant };
+  const vitest = join(project, 'node_modules/vitest/vitest.mjs');
+  const { status } = spawnSync(process.execPath, [vitest, 'run', '--config', config, ...tests], { cwd: project, env });
+  return status !== 0;
+}
+
+function fileOf({ fileName }) {
+  return relative(join(folder, 'build'), fileName);
+}
+
+/** As in `suites/scopes/bearer.js:100`, in build. */
+function placeOf(mutant) {
+  return `${fileOf(mutant)}:${mutant.location.start.line + 1}`;
+}
+
+function inWords(mutant) {
+  const { start, end } = mutant.location;
+  const lines = readFileSync(join(project, 'build', fileOf(mutant)), 'utf8').split('\n');
+  const source =
+    start.line === end.line ? lines[start.line].slice(start.column, end.column) : lines[start.line].slice(start.column);
+  const brief = (text) => text.trim().replace(/\s+/g, ' ').slice(0, 110);
+  return `${placeOf(mutant)} ${mutant.mutatorName}: ${brief(source)}  ->  ${brief(mutant.replacement)}`;
 }
 
 async function instrument() {
@@ -145,7 +194,7 @@ async function instrument() {
 async function loadKit(load) {
   const [
     { suites },
-    { faults },
+    { faults, variants },
     { check },
     { withReferenceServer, noProxy },
     { createPlainBrowser },
@@ -164,8 +213,8 @@ async function loadKit(load) {
   );
   const { lookTheDayBefore } = await load('src/cli/look-the-day-before.js');
   const tests = suites.flatMap((suite) => suite.tests);
-  const run = (fault, ids) =>
-    withReferenceServer(fault ? { fault } : {}, async (reference) => {
+  const run = (server, ids) =>
+    withReferenceServer(server, async (reference) => {
       const memory = await lookTheDayBefore(reference, { suite: [], test: ids, browseBy: createPlainBrowser });
       const { configuration, time } = reference;
       const asked = { configuration, time, memory, tests: ids, env: noProxy, browseBy: createPlainBrowser };
@@ -177,21 +226,30 @@ async function loadKit(load) {
     tests,
     /** Small changes of order do not count: levels are compared as a set with counts. */
     async selfTest(ids) {
-      const report = await run(null, ids).catch((thrown) => ({
+      const report = await run({}, ids).catch((thrown) => ({
         tests: ids.map((id) => ({ id, outcome: String(thrown), findings: [] })),
       }));
       return new Map(
         report.tests.map(({ id, outcome, why, findings }) => [id, `${outcome} ${why ?? ''} ${levels(findings)}`]),
       );
     },
-    async proveFault(fault) {
-      const ids = tests.filter(({ requirements }) => requirements.includes(fault.requirement)).map(({ id }) => id);
-      const report = await run(fault, ids).catch((thrown) => ({
-        tests: [{ id: '', outcome: 'errored', reason: String(thrown), findings: [] }],
-        journeys: [],
-      }));
-      const { caught, accused, errors } = judge(fault, report);
-      return JSON.stringify([caught, accused, errors.length]);
+    /** Those that accuse a server that conforms, or come to nothing. */
+    async accusers(ids, variant) {
+      const { tests: judged } = await run({ variant }, ids).catch(() => ({ tests: [{ id: '', outcome: 'errored' }] }));
+      const wrong = judged.filter(({ outcome }) => ['failed', 'blocked', 'errored'].includes(outcome));
+      return new Map(wrong.map(({ id, outcome }) => [id, outcome]));
+    },
+    async proveFaults(some) {
+      const proofs = some.map(async (fault) => {
+        const ids = tests.filter(({ requirements }) => requirements.includes(fault.requirement)).map(({ id }) => id);
+        const report = await run({ fault }, ids).catch((thrown) => ({
+          tests: [{ id: '', outcome: 'errored', reason: String(thrown), findings: [] }],
+          journeys: [],
+        }));
+        const { caught, accused, errors } = judge(fault, report);
+        return [fault.id, JSON.stringify([caught, accused, errors.length])];
+      });
+      return new Map(await Promise.all(proofs));
     },
     /** For a suite's file its tests and the faults at their requirements; for a protocol module all tests and some faults. */
     concernedBy(file, source, draw) {
@@ -205,7 +263,11 @@ async function loadKit(load) {
             : tests;
       const requirements = new Set(concerned.flatMap((test) => test.requirements));
       const its = faults.filter(({ requirement }) => requirements.has(requirement));
-      return { tests: concerned.map(({ id }) => id), faults: seededShuffle(its, draw).slice(0, mostFaults) };
+      return {
+        tests: concerned.map(({ id }) => id),
+        faults: seededShuffle(its, draw).slice(0, mostFaults),
+        variants: concerned === tests ? seededShuffle(variants, draw).slice(0, mostVariants) : variants,
+      };
     },
     shuffle: seededShuffle,
   };
