@@ -1,4 +1,5 @@
 import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
+import { isRegisteredFor } from '../smart/is-registered-for.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
@@ -50,6 +51,8 @@ export interface ScopeGrants {
   exactly(scope: string, approver?: Approver): Promise<ScopedGrant>;
   /** Whether the client is registered for a scope, as far as the configuration says. */
   mayAsk(scope: string): boolean;
+  /** Of a scope that was not granted. @throws Skip where the client may not be registered for it in these words */
+  mayBeWithheld(scope: string): void;
   /** Everything granted so far. */
   soFar(): Promise<readonly ScopedGrant[]>;
 }
@@ -106,6 +109,13 @@ export const scopeGrants = artifact({
         throw new Skip('undecided', `needs a token for ${scope} and no more, and the server granted ${text}`);
       },
       mayAsk: (scope) => client.scope === undefined || covers(client.scope.split(' '), scope),
+      mayBeWithheld(scope) {
+        if (isRegisteredFor(client, scope)) return;
+        throw new Skip(
+          'undecided',
+          `${scope} was not granted; the scope configured for ${client.clientId} does not name it, and would decide it`,
+        );
+      },
       async soFar() {
         const settled = await Promise.allSettled(answers.values());
         return settled.flatMap((one) =>

@@ -7,6 +7,7 @@ import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import type { BrowserSession } from '../../src/browser/journey.ts';
 import { artifact, Block, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
+import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
 import { launchScopes } from '../../src/smart/launch-scopes.ts';
 import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 
@@ -26,6 +27,11 @@ const onlineLaunch = artifact({
     const [scope, launch] = [[...scopes].join(' '), parameters.get('launch') ?? ''];
     const authorization = await launcher.authorize({ client, signingIn, scope, session, launch });
     const answer = await redeemIfAny(authorization, launcher);
+    const isGranted = answer?.kind === 'granted' && (answer.tokens.scopes?.includes('online_access') ?? true);
+    if (!isGranted && !isRegisteredFor(client, 'online_access')) {
+      const instead = 'and online_access was not granted; with it there, that would be decided';
+      throw new Skip('undecided', `the scope configured for ${client.clientId} has no online_access, ${instead}`);
+    }
     if (answer?.kind === 'granted') {
       return { client, opening, authorization, exchange: answer.exchange, tokens: answer.tokens };
     }

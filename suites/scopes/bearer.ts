@@ -207,10 +207,9 @@ const expired = test({
         'needs clients.shortLived with a redirectUri, whose tokens expire within a minute',
       );
     }
-    const grant = await usualWay.grant({
-      client: { ...shortLived, redirectUri: shortLived.redirectUri },
-      scope: shortLived.scope ?? protectedRead.launch.scope,
-    });
+    const client = { ...shortLived, redirectUri: shortLived.redirectUri };
+    const scope = client.scope === undefined ? protectedRead.launch.scope : usualWay.scopes(client);
+    const grant = await usualWay.grant({ client, scope });
     const issued = Date.now();
     const { expires_in: lifetime } = grant.tokens.members;
     if (typeof lifetime !== 'number' || lifetime > longestWait) {

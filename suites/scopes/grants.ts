@@ -22,6 +22,7 @@ const patientSupported = test({
     const answer = await scopeGrants.ask(scope);
     const grant = granted(answer);
     const isGranted = grant !== null && readAll(grant.granted).some(({ level }) => level === 'patient');
+    if (!isGranted) scopeGrants.mayBeWithheld(scope);
     must(id, isGranted, {
       expected: `a patient/ scope to be granted when ${scope} is asked for`,
       actual: saying(answer),
@@ -79,6 +80,7 @@ const v1Supported = test({
     const answer = await scopeGrants.ask(scope);
     const grant = granted(answer);
     const mayRead = grant !== null && allowsWith(grant.granted, type, 'r');
+    if (!mayRead) scopeGrants.mayBeWithheld(scope);
     must('scopes/v1-scopes-supported', mayRead, {
       expected: `a scope that allows to read ${type} to be granted when ${scope} is asked for`,
       actual: saying(answer),
@@ -125,6 +127,7 @@ const v2Supported = test({
     const answer = await scopeGrants.ask(scope);
     const grant = granted(answer);
     const isGranted = grant !== null && readAll(grant.granted).some(({ syntax }) => syntax === 'v2');
+    if (!isGranted) scopeGrants.mayBeWithheld(scope);
     must(id, isGranted, {
       expected: `a scope of version 2 to be granted when ${scope} is asked for`,
       actual: saying(answer),

@@ -263,6 +263,7 @@ const supported = test({
     );
     const granted = answer.kind === 'granted' ? answer.grant.granted : [];
     const isNarrow = covers(granted, scope) && !covers(granted, `patient/${type}.rs`);
+    if (!isNarrow) scopeGrants.mayBeWithheld(scope);
     // The guide names no parameter that all servers have.
     (isListed ? must : should)('scopes/v2-scopes-supported', isNarrow, {
       expected: `${scope} to be granted, and no broader scope instead`,

@@ -11,6 +11,7 @@ import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
+import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
 import { covers, readResourceScope } from '../../src/smart/scope.ts';
 import { endpointUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
 
@@ -59,12 +60,15 @@ const listed = test({
       const { granted, error, because } = answer;
       const isThere = covers(granted, scope) || (scope === 'online_access' && granted.includes('offline_access'));
       const part = granted.filter((one) => covers([scope], one));
-      const isEligible = scopeGrants.client.scope !== undefined || scope.startsWith('system/');
+      const isOfService = scope.startsWith('system/');
+      const asking = isOfService && backendRequester ? { scope: backendRequester.scope } : scopeGrants.client;
+      const isNamed = isRegisteredFor(asking, scope);
+      const isEligible = isNamed && asking.scope !== undefined;
       const actual = error === null ? `granted ${granted.join(' ') || 'nothing'}` : `error=${error}`;
       const expected = `${scope}, which scopes_supported lists, to be granted`;
-      if (isThere || error === 'invalid_scope' || (isEligible && part.length === 0)) {
+      if (isThere || (isNamed && error === 'invalid_scope') || (isEligible && part.length === 0)) {
         must(id, isThere, { expected, actual, because });
-      } else if (part.length > 0) {
+      } else if (isNamed && part.length > 0) {
         should(id, false, { expected, actual, because });
       } else {
         const message = `${scope} was not granted (${actual}), and nothing says that this client may have it; its scope in the configuration would`;

@@ -79,6 +79,7 @@ const userSupported = test({
     const answer = await scopeGrants.ask(scope, 'clinician');
     if (answer.kind === 'refused') {
       if (answer.how === 'stuck') throw new Skip('undecided', answer.why);
+      scopeGrants.mayBeWithheld(scope);
       return must('scopes/user-scopes-supported', false, {
         expected: `a token with ${scope}`,
         actual: answer.why,
@@ -87,6 +88,7 @@ const userSupported = test({
     }
     const { grant } = answer;
     const isGranted = readAll(grant.granted).some(({ level }) => level === 'user');
+    if (!isGranted) scopeGrants.mayBeWithheld(scope);
     must('scopes/user-scopes-supported', isGranted, {
       expected: `a user/ scope to be granted when ${scope} is asked for`,
       actual: grant.granted.join(' ') || 'nothing',

@@ -1,4 +1,5 @@
 import { createPrivateKey, sign } from 'node:crypto';
+import type { RegisteredClient } from '../clients.ts';
 import {
   changesAuthorization,
   changesSmartConfiguration,
@@ -8,11 +9,15 @@ import {
   listing,
 } from '../faults/overrides.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
-import type { DescribedClient } from '../self-description.ts';
+import type { Configured, DescribedClient, SelfDescription } from '../self-description.ts';
 import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { type Grant, unguessable } from '../vault.ts';
 import type { Variant } from './variant.ts';
+
+/** What apps are registered for, in these words and no others. */
+const fewScopes = ['launch', 'launch/patient', 'patient/Patient.rs', 'patient/Observation.rs'];
+const usualScopes = [...fewScopes, 'openid', 'fhirUser', 'offline_access'];
 
 /** How tokens look, live and are renewed. */
 export const tokenVariants: readonly Variant[] = [
@@ -90,6 +95,31 @@ export const tokenVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'registered-scopes-refusing',
+    summary: 'Refuses an app that asks for a scope it is not registered for',
+    override: changesAuthorization(({ checks }) => ({
+      checks: {
+        ...checks,
+        scope: (parameters, client) => {
+          const asked = (parameters.get('scope') ?? '').split(' ');
+          const isForeign = asked.some((scope) => !mayHave(client, scope, usualScopes));
+          const refused = { error: 'invalid_scope', description: 'the app is not registered for this scope' };
+          return isForeign ? refused : checks.scope(parameters, client);
+        },
+      },
+    })),
+    description: knowing(usualScopes),
+  },
+  {
+    id: 'registered-scopes-dropping',
+    summary: 'Leaves out scopes that an app is not registered for',
+    override: changesAuthorization(({ offeredScopes }) => ({
+      offeredScopes: (requested, client, launch) =>
+        offeredScopes(requested, client, launch).filter((scope) => mayHave(client, scope, fewScopes)),
+    })),
+    description: knowing(fewScopes),
+  },
+  {
     id: 'v1-scopes-only',
     summary: 'Knows the scopes of guide 1.0 alone',
     override: together(
@@ -112,6 +142,30 @@ export const tokenVariants: readonly Variant[] = [
     ),
   },
 ];
+
+/** State is kept under scopes of its own. */
+function mayHave({ stateCodes }: RegisteredClient, scope: string, registered: readonly string[]): boolean {
+  return stateCodes !== undefined || registered.includes(scope);
+}
+
+/** A user who has said of each app what it is registered for. */
+function knowing(scopes: readonly string[]) {
+  const registered = (client: DescribedClient) =>
+    client.redirectUri === undefined || client.stateCodes !== undefined
+      ? client
+      : { ...client, scope: scopes.join(' ') };
+  return ({ clients, ...usual }: SelfDescription): Configured => ({
+    ...usual,
+    clients: {
+      ...clients,
+      public: registered(clients.public),
+      symmetric: registered(clients.symmetric),
+      asymmetric: registered(clients.asymmetric),
+      shortLived: registered(clients.shortLived),
+      others: clients.others.map(registered),
+    },
+  });
+}
 
 /** A client whose user has registered it with the scopes there are. */
 function askingV1(client: DescribedClient): DescribedClient {
