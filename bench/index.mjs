@@ -1,6 +1,7 @@
 /** Runs every benchmark: `npm run bench`, or `npm run bench brand-bundle` for one. */
 import { benchBrandBundle } from './brand-bundle.mjs';
 import { benchExchanges } from './exchanges.mjs';
+import { benchSelfTest } from './self-test.mjs';
 import { benchStartUp } from './start-up.mjs';
 import { benchTenThousandTests } from './ten-thousand-tests.mjs';
 
@@ -9,6 +10,7 @@ const benchmarks = {
   exchanges: benchExchanges,
   'ten-thousand-tests': benchTenThousandTests,
   'brand-bundle': benchBrandBundle,
+  'self-test': benchSelfTest,
 };
 
 const wanted = process.argv.slice(2);

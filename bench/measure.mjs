@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -24,6 +24,40 @@ export async function runNode(args) {
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * As {@link runNode}, with all that the program starts, such as a browser. What a process used is looked up every 50 ms
+ * as long as it lives (on Linux alone), so that the last bit before its end is missing, for all programs alike.
+ */
+export async function runTree(args) {
+  const began = performance.now();
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'inherit'] });
+  const used = new Map();
+  let peakKiB = 0;
+  const look = () => {
+    let kib = 0;
+    for (const waiting = [child.pid]; waiting.length > 0; ) {
+      const pid = waiting.pop();
+      try {
+        // After the name, which may hold spaces: state is the third field of the line, utime the 14th, rss the 24th.
+        const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1).split(' ');
+        used.set(pid, 10 * (Number(fields[11]) + Number(fields[12])));
+        kib += 4 * Number(fields[21]);
+        for (const task of readdirSync(`/proc/${pid}/task`)) {
+          waiting.push(...readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' ').filter(Boolean));
+        }
+      } catch {
+        // It has ended meanwhile.
+      }
+    }
+    peakKiB = Math.max(peakKiB, kib);
+  };
+  const looking = setInterval(look, 50);
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  clearInterval(looking);
+  const cpuMs = [...used.values()].reduce((sum, ms) => sum + ms, 0);
+  return { code, wallMs: performance.now() - began, cpuMs, rssMiB: peakKiB / 1024 };
 }
 
 /** Runs several commands in turn, so that all meet the same weather; of each the median. */
