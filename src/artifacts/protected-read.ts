@@ -1,4 +1,5 @@
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
+import { patientInContext } from '../smart/patient-in-context.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { isSuccess } from './document.ts';
 import { fhirFormat } from './fhir-version.ts';
@@ -20,8 +21,8 @@ export const protectedRead = artifact({
   name: 'protectedRead',
   needs: [configuration, usualLaunch, fhirBaseUrl, fhirFormat, http],
   async obtain({ configuration, usualLaunch: launch, fhirBaseUrl, fhirFormat, http }): Promise<ProtectedRead> {
-    const patient = launch.tokens.members.patient ?? configuration.data.patient;
-    if (typeof patient !== 'string') {
+    const patient = patientInContext(launch.tokens.members) ?? configuration.data.patient;
+    if (patient === undefined) {
       throw new Skip('undecided', 'the launch gave no patient in context to read; data.patient names one');
     }
     const url = belowBase(fhirBaseUrl, `Patient/${encodeURIComponent(patient)}`);

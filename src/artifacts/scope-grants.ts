@@ -1,5 +1,6 @@
 import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
 import { isRegisteredFor } from '../smart/is-registered-for.ts';
+import { patientInContext } from '../smart/patient-in-context.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
@@ -160,10 +161,17 @@ async function answerOf(
   }
   const { members, accessToken, scopes } = answer.tokens;
   const asked = (request.parameters.get('scope') ?? '').split(' ');
-  const patient = typeof members.patient === 'string' ? members.patient : null;
   return {
     kind: 'granted',
-    grant: { client, accessToken, asked, granted: scopes ?? asked, patient, exchange, members },
+    grant: {
+      client,
+      accessToken,
+      asked,
+      granted: scopes ?? asked,
+      patient: patientInContext(members),
+      exchange,
+      members,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { servedResources } from '../fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip } from '../kit/index.ts';
+import { patientInContext } from '../smart/patient-in-context.ts';
 import { isPermission } from '../smart/scope.ts';
 import { fhirReader } from './fhir-reader.ts';
 import type { Grant } from './launcher.ts';
@@ -41,8 +42,8 @@ export const scopeProbe = artifact({
     const wide = `${narrow} ${further}`;
 
     const [wideGrant, narrowGrant] = await grantBoth(refresher, of, wide, narrow);
-    const patient = wideGrant.tokens.members.patient ?? data.patient;
-    if (typeof patient !== 'string') {
+    const patient = patientInContext(wideGrant.tokens.members) ?? data.patient;
+    if (patient === undefined) {
       throw new Skip('undecided', 'the launch gave no patient whose data could be asked for; data.patient names one');
     }
     const read: ScopeProbe['read'] = async ({ client, tokens: { accessToken } }) => {

@@ -2,6 +2,7 @@ import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { Grant } from '../../src/artifacts/launcher.ts';
 import { launches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson, jsonOfVersion } from '../../src/fhir/json-media-type.ts';
@@ -18,6 +19,7 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { scopesBeyond } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
@@ -62,14 +64,13 @@ function placesOf(grant: Grant): readonly Place[] {
     .filter(isOfGuide)
     .flatMap((entry) => {
       const locations = strings(entry.locations).filter((url) => URL.canParse(url));
-      const patient = entry.patient ?? tokens.members.patient;
-      const scopes = typeof entry.scope === 'string' ? entry.scope.split(' ') : (tokens.scopes ?? []);
+      const scopes = typeof entry.scope === 'string' ? entry.scope.split(' ') : grantedScopes(grant);
       return locations.map((location) => ({
         grant,
         location,
         versions: strings(entry.fhirVersions),
         scopes,
-        patient: typeof patient === 'string' ? patient : null,
+        patient: patientInContext(entry.patient === undefined ? tokens.members : entry),
       }));
     })
     .slice(0, mostPlaces);

@@ -9,6 +9,7 @@ import { userOf } from '../../src/artifacts/users.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
 const isPatientScope = (scope: string) => scope.startsWith('patient/');
@@ -252,8 +253,8 @@ const ids = test({
         actual: `${status}${resource ? ` and a ${String(resource.resourceType)}` : ''}`,
         because,
       });
-      const patient = launch.tokens.members.patient;
-      if (type !== 'Encounter' || status !== 200 || typeof patient !== 'string') continue;
+      const patient = patientInContext(launch.tokens.members);
+      if (type !== 'Encounter' || status !== 200 || patient === null) continue;
       const subject = JSON.stringify(resource?.subject ?? resource?.patient ?? null);
       should(id, subject.includes(patient), {
         expected: `the encounter to be one of patient ${patient}`,

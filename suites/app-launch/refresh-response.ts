@@ -4,6 +4,7 @@ import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts'
 import { usualLaunches } from '../../src/artifacts/launches.ts';
 import { type Refreshed, refreshed, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
 import { configuration, describe, test } from '../../src/kit/index.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 
 const accessToken = test({
   id: 'app-launch/refresh-access-token',
@@ -37,8 +38,8 @@ const accessTokenWorks = test({
   async run({ refreshed, usualLaunches, fhirReader, configuration: { data }, must, undecided }) {
     const requirement = 'app-launch/refresh-access-token';
     for (const { client, launch, tokens, exchange } of refreshed) {
-      const patient = launch.tokens.members.patient ?? data.patient;
-      if (typeof patient !== 'string') {
+      const patient = patientInContext(launch.tokens.members) ?? data.patient;
+      if (patient === undefined) {
         undecided(requirement, { message: 'the launch gave no patient to read; data.patient names one' });
         continue;
       }

@@ -17,6 +17,7 @@ import {
   test,
 } from '../../src/kit/index.ts';
 import { launchScopes } from '../../src/smart/launch-scopes.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 
 type Kind = 'ehr' | 'standalone';
 
@@ -206,14 +207,15 @@ const launched = test({
       ['app-launch/task-ehr-encounter', task.resource.encounter, 'Encounter', 'encounter'],
     ] as const) {
       const wanted = idIn(element, type);
-      if (wanted === null || members[name] === undefined) {
+      const given = name === 'patient' ? (patientInContext(members) ?? members.patient) : members[name];
+      if (wanted === null || given === undefined) {
         const why = wanted === null ? `the Task names no ${type}` : `the launch gave no ${name}`;
         undecided(requirement, { message: why, because });
         continue;
       }
-      must(requirement, members[name] === wanted, {
+      must(requirement, given === wanted, {
         expected: `${name} ${wanted}, as ${task.where} has it`,
-        actual: describe(members[name]),
+        actual: describe(given),
         because,
       });
     }

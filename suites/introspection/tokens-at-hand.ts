@@ -3,6 +3,7 @@ import { launches } from '../../src/artifacts/launches.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 
 /** An access token that the server has issued, and what it said when it did. */
 export interface TokenAtHand {
@@ -47,6 +48,7 @@ function isMissing(value: unknown): value is Block | Skip {
 }
 
 /** The patient in context, as a path. */
-export function patientIn({ members: { patient } }: TokenResponse): string | null {
-  return typeof patient === 'string' && patient !== '' ? `Patient/${encodeURIComponent(patient)}` : null;
+export function patientIn({ members }: TokenResponse): string | null {
+  const patient = patientInContext(members);
+  return patient === null ? null : `Patient/${encodeURIComponent(patient)}`;
 }

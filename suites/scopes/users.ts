@@ -8,6 +8,7 @@ import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { userOf } from '../../src/artifacts/users.ts';
 import { addressOf, type Resource, resourcesServed, servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { allowsWith, readAll } from '../../src/smart/scope.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
 
@@ -126,7 +127,7 @@ const userReach = test({
         signingIn: { ...signingIn, user: signingIn.user && { ...user, patient } },
         scope: `launch/patient patient/Patient.${scopeGrants.read}`,
       });
-      if (opened.tokens.members.patient !== patient) {
+      if (patientInContext(opened.tokens.members) !== patient) {
         throw new Skip('undecided', `nothing shows that the user may see patient ${patient}`);
       }
     }

@@ -1,5 +1,6 @@
 import { artifact, attempted, Block, type Configuration, configuration, type Exchange, Skip } from '../../kit/index.ts';
 import { readJwt } from '../../oauth/jwt.ts';
+import { patientInContext } from '../../smart/patient-in-context.ts';
 import type { Capabilities } from '../../smart/smart-configuration.ts';
 import { belowBase } from '../../smart/well-known.ts';
 import { type Grant, type LaunchableClient, type Launcher, launcher } from '../launcher.ts';
@@ -93,7 +94,7 @@ async function launchWith(
     ? await standalone(launcher, configuration, client, wanted.join(' '), userNames, patient)
     : await fromEhr(launcher, client, ['launch', ...wanted].join(' '), patient);
   const { accessToken, scopes, members } = grant.tokens;
-  const inContext = typeof members.patient === 'string' ? members.patient : (patient ?? configuration.data.patient);
+  const inContext = patientInContext(members) ?? patient ?? configuration.data.patient;
   return {
     client,
     accessToken,

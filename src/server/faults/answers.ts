@@ -20,5 +20,7 @@ export async function retold(
 ): Promise<Response> {
   const headers = new Headers(answer.headers);
   if (type !== undefined) headers.set('content-type', type);
-  return new Response(text ?? (await answer.text()), { status: answer.status, headers });
+  const told = text ?? (await answer.text());
+  // A 204 with a body, be it empty, cannot be made.
+  return new Response(told === '' ? null : told, { status: answer.status, headers });
 }

@@ -33,6 +33,20 @@ interface Consequence {
   readonly breaks: readonly string[];
 }
 
+/** What a token opens that its scopes do not cover. */
+const openData = [
+  'scopes/batch-entries-checked-singly',
+  'scopes/create-scope',
+  'scopes/delete-scope',
+  'scopes/granular-scope-filters',
+  'scopes/one-patient-only',
+  'scopes/patient-scopes-supported',
+  'scopes/read-scope',
+  'scopes/scope-covers-request',
+  'scopes/search-scope',
+  'scopes/update-scope',
+];
+
 const consequences: readonly Consequence[] = [
   // Whoever verifies an ID token goes by the documents to the keys.
   {
@@ -102,6 +116,83 @@ const consequences: readonly Consequence[] = [
       'app-state/global-state',
       'app-state/one-resource-per-subject',
       'app-state/subject-types',
+    ],
+  },
+  {
+    of: [
+      'app-launch/token-request-form-post~broken',
+      'app-launch/token-answer-json~form',
+      'app-launch/access-token-present~*',
+      'app-launch/token-response-status-200~201',
+      'app-launch/standalone-launch-completes~no-token',
+      'app-launch/token-client-id-optional~required',
+    ],
+    breaks: noTokens,
+  },
+  {
+    of: ['app-launch/token-client-id-optional~required'],
+    breaks: ['client-asymmetric/keys-by-value', 'client-asymmetric/rs384-or-es384'],
+  },
+  {
+    of: [
+      'app-launch/pkce-s256~refused',
+      'app-launch/public-client-served~refused',
+      'app-launch/authorize-get-completes~post-only',
+    ],
+    breaks: ['scopes/patient-scopes-supported', 'scopes/user-scopes-supported'],
+  },
+  { of: ['app-launch/authorize-get-completes~post-only'], breaks: ['discovery/endpoints-answer'] },
+  // What the response does not say is what was asked for (RFC 6749 section 5.1).
+  {
+    of: ['app-launch/scope-present~*', 'app-launch/empty-grant-shown~omitted'],
+    breaks: ['scopes/odd-interactions'],
+  },
+  {
+    of: [
+      'app-launch/authorization-details-context~other-patient',
+      'app-launch/authorization-details-locations~elsewhere',
+    ],
+    breaks: ['app-launch/authorization-details-scope'],
+  },
+  {
+    of: ['app-launch/authorization-details-scope~any', 'app-launch/authorization-details-context~any-patient'],
+    breaks: openData,
+  },
+  { of: ['app-launch/proven-features-advertised~context'], breaks: ['discovery/patient-access-standalone'] },
+  {
+    of: ['app-launch/token-error-form~*'],
+    breaks: [
+      'app-launch/refresh-bound-to-client',
+      'app-launch/refresh-confidential-authenticates',
+      'app-launch/refresh-scope-cannot-grow',
+      'backend-services/errors-explained',
+      'client-asymmetric/malformed-refused',
+      'client-symmetric/failed-basic-challenged',
+      'client-symmetric/wrong-secret-refused',
+    ],
+  },
+  { of: ['app-launch/token-unsupported-grant-type~invalid-request'], breaks: ['backend-services/errors-oauth'] },
+  {
+    of: ['app-launch/token-confidential-authenticates~optional'],
+    breaks: [
+      'backend-services/client-credentials-authenticated',
+      'client-symmetric/wrong-secret-refused',
+      'introspection/revocation-bound-to-client',
+    ],
+  },
+  { of: ['app-launch/ehr-patient-context~other'], breaks: ['app-launch/task-ehr-patient'] },
+  // The token is good for another patient than it says, or for another base.
+  {
+    of: [
+      'app-launch/standalone-patient-context~first-in-list',
+      'scopes/patient-scopes-supported~tokens-of-another-base',
+    ],
+    breaks: [
+      'app-state/capability-works',
+      'app-state/create-supported',
+      'app-state/one-resource-per-subject',
+      'app-state/subject-types',
+      'scopes/patient-scopes-supported',
     ],
   },
   // The FHIR API itself is then taken for the base of App State, and keeps none of its rules.

@@ -154,7 +154,9 @@ const dstu2: readonly FaultRow[] = [
     also: ['scopes/union-of-scopes'],
     override: changesAccess(({ meetsConditions }) => ({
       meetsConditions: (scope, attempt, resource) =>
-        (scope.conditions.length === 0 || Array.isArray(resource.category)) &&
+        (scope.conditions.length === 0 ||
+          resource.resourceType !== 'Observation' ||
+          Array.isArray(resource.category)) &&
         meetsConditions(scope, attempt, resource),
     })),
   },
