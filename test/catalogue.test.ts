@@ -37,6 +37,9 @@ function repeated(values: readonly string[]): string[] {
   return [...new Set(values.filter((value, index) => values.indexOf(value) !== index))].sort();
 }
 
+/** Faults that break something; the others hide what would decide. */
+const breaking = faults.filter(({ level }) => level !== 'undecided');
+
 describe('the catalogue holds together', () => {
   it('names every suite of the command line', () => {
     expect(suites.map(({ id }) => id)).toEqual([
@@ -96,12 +99,12 @@ describe('the catalogue holds together', () => {
   });
 
   it('has a fault for every tested requirement that a server can violate', () => {
-    const broken = new Set(faults.map(({ requirement }) => requirement));
+    const broken = new Set(breaking.map(({ requirement }) => requirement));
     expect(violable.filter(({ id }) => !broken.has(id)).map(({ id }) => id)).toEqual([]);
   });
 
   it('has faults for every test but those that inform, and none for what those see', () => {
-    const broken = new Set(faults.map(({ requirement }) => requirement));
+    const broken = new Set(breaking.map(({ requirement }) => requirement));
     const canFail = ({ requirements }: Test) => requirements.some((id) => broken.has(id));
     expect(tests.filter((test) => canFail(test) !== (test.informs === undefined)).map(({ id }) => id)).toEqual([]);
   });
@@ -109,6 +112,15 @@ describe('the catalogue holds together', () => {
   it('has no fault for a requirement that does not exist or is not tested', () => {
     const named = faults.flatMap(({ id, requirement, also }) => [requirement, ...also].map((name) => ({ id, name })));
     expect(named.filter(({ name }) => !testedIds.has(name))).toEqual([]);
+  });
+
+  it('has faults that hide something from a test of the requirement, and from no other', () => {
+    const hiding = faults.filter(({ level, blinds }) => level === 'undecided' || blinds !== undefined);
+    const blinded = hiding.map(({ blinds, requirement }) =>
+      tests.find((test) => test.id === blinds && test.requirements.includes(requirement)),
+    );
+    expect(hiding.filter((_, index) => blinded[index] === undefined).map(({ id }) => id)).toEqual([]);
+    expect(hiding.filter(({ level }) => level !== 'undecided').map(({ id }) => id)).toEqual([]);
   });
 
   it('has faults whose level fits the verb', () => {

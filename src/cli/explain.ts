@@ -98,7 +98,9 @@ export async function explanation(id: string, options: ExplainOptions = {}): Pro
     return {
       heading: `Fault ${fault.id}: ${fault.summary}`,
       lines: [
-        ['breaks', `${fault.requirement} (a ${fault.level})${broken ? `: ${broken.summary}` : ''}`],
+        fault.level === 'undecided'
+          ? ['hides', `whether the server keeps ${fault.requirement}: ${fault.blinds} must leave it undecided`]
+          : ['breaks', `${fault.requirement} (a ${fault.level})${broken ? `: ${broken.summary}` : ''}`],
         ...(broken ? [['clause', broken.guide] as const] : []),
         ...(fault.fhirVersion ? ([['shows in', `FHIR ${fault.fhirVersion}`]] satisfies Line[]) : []),
         ['caught by', testsOf(fault.requirement, suites).join(', ')],

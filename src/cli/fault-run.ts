@@ -37,7 +37,9 @@ const graceMs = 10_000;
 export async function runFault(fault: Fault, options: FaultRunOptions): Promise<FaultRun> {
   const draw = `${options.seed} ${fault.id}`;
   const all = allTests(suites);
-  const deciding = all.filter(({ requirements }) => requirements.includes(fault.requirement));
+  const deciding = all.filter(({ id, requirements }) =>
+    fault.blinds === undefined ? requirements.includes(fault.requirement) : id === fault.blinds,
+  );
   const tests = options.exhaustive ? all : [...deciding, ...sampleBeside(deciding, all, draw)];
   const isBrowsing = tests.some(opensBrowser);
   const isDrawn = deciding.some(opensBrowser) && chance(draw) < 1 / browserEvery;
@@ -117,18 +119,23 @@ async function runTests(
 
 /** Whether a report holds the finding that a fault deserves, and none that it does not. */
 export function judge(
-  { requirement, level, also }: Pick<Fault, 'requirement' | 'level' | 'also'>,
+  { requirement, level, blinds, also }: Pick<Fault, 'requirement' | 'level' | 'blinds' | 'also'>,
   report: Pick<Report, 'tests' | 'journeys'>,
 ): Judged {
   const accusing = ({ level: at }: Finding) => at === 'fail' || at === 'warn';
   const accusations = report.tests.flatMap(({ findings }) => findings.filter(accusing));
-  const isDeserved = (id: string) => id === requirement || also.includes(id);
+  const isDeserved = (id: string) => (id === requirement && level !== 'undecided') || also.includes(id);
+  const blinded = report.tests.find(({ id }) => id === blinds);
+  const isOpen = blinded?.findings.every((finding) => finding.level === 'undecided' || finding.level === 'info');
   const accused = [...new Set(accusations.map((finding) => finding.requirement))].sort().map((id): Accusation => {
     const isFailed = accusations.some((finding) => finding.requirement === id && finding.level === 'fail');
     return { requirement: id, level: isFailed ? 'fail' : 'warn', deserved: isDeserved(id) };
   });
   return {
-    caught: accusations.some((finding) => finding.requirement === requirement && finding.level === level),
+    caught:
+      level === 'undecided'
+        ? isOpen === true
+        : accusations.some((finding) => finding.requirement === requirement && finding.level === level),
     accused,
     accusers: report.tests.filter(({ findings }) => findings.some(accusing)).map(({ id }) => id),
     falseAccusations: accusations.filter((finding) => !isDeserved(finding.requirement)),

@@ -12,7 +12,7 @@ type VariantOptions = Pick<SelfTestOptions, 'suite' | 'test' | 'concurrency' | '
 /** What a variant of the reference server was told. */
 interface VariantRun {
   readonly id: string;
-  /** Failures, of which a server that conforms deserves none. */
+  /** Failures, of which a server that conforms deserves none, and warnings that it does not deserve. */
   readonly accusations: readonly Finding[];
   readonly warnings: readonly Finding[];
   /** Ids of tests that were blocked or errored, with the reason. */
@@ -65,11 +65,14 @@ export async function runVariant(variant: Variant, options: VariantOptions): Pro
   );
   await dispose();
   const findings = report.tests.flatMap((test) => test.findings);
+  const isMeant = ({ requirement }: Finding) => variant.warned?.includes(requirement) ?? false;
   const counted = Object.entries(report.summary).filter(([, number]) => number > 0);
   return {
     id: variant.id,
-    accusations: findings.filter(({ level }) => level === 'fail'),
-    warnings: findings.filter(({ level }) => level === 'warn'),
+    accusations: findings.filter(
+      (finding) => finding.level === 'fail' || (finding.level === 'warn' && !isMeant(finding)),
+    ),
+    warnings: findings.filter((finding) => finding.level === 'warn' && isMeant(finding)),
     troubles: report.tests
       .filter(({ outcome }) => outcome === 'blocked' || outcome === 'errored')
       .map(({ id, outcome, reason }) => `${id} ${outcome}: ${reason}`),
@@ -80,7 +83,7 @@ export async function runVariant(variant: Variant, options: VariantOptions): Pro
 function print({ id, accusations, warnings, troubles, summary }: VariantRun, isRight: boolean): void {
   const lines = [
     `${isRight ? 'passed' : 'WRONG '}  ${id}: ${summary}`,
-    ...accusations.map(({ requirement, message }) => `        fail ${requirement}: ${message}`),
+    ...accusations.map(({ level, requirement, message }) => `        ${level} ${requirement}: ${message}`),
     ...warnings.map(({ requirement, message }) => `        warn ${requirement}: ${message}`),
     ...troubles.map((trouble) => `        ${trouble}`),
   ];

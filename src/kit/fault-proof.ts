@@ -24,8 +24,8 @@ export type FaultVerdict = 'caught' | 'missed' | 'unjust' | 'errored';
 export interface FaultRun {
   readonly id: string;
   readonly requirement: string;
-  /** Of the finding that the fault deserves. */
-  readonly level: 'fail' | 'warn';
+  /** Of the finding that the fault deserves; `undecided` where it hides what would decide. */
+  readonly level: 'fail' | 'warn' | 'undecided';
   readonly summary: string;
   readonly verdict: FaultVerdict;
   /** Whether the broken requirement was found broken, at that level. */

@@ -1,4 +1,5 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
+import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import {
   grantedScopes,
@@ -151,23 +152,35 @@ const samePatient = test({
     if (other === undefined) throw new Skip('not-configured', 'needs data.otherPatient, whom the token may not see');
     if (!first) throw new Skip('undecided', 'there is no refreshed token');
     const grant = await refresher.grantAnew(first);
-    const path = `Patient/${encodeURIComponent(other)}`;
-    const ask = (tokens: TokenResponse) => fhirReader.read(path, { client: grant.client, ...tokens });
-    const before = await ask(grant.tokens);
+    const path = pathOf(other);
+    const { client } = grant;
+    const before = await fhirReader.read(path, { client, ...grant.tokens });
     if (servedResources(before, 'Patient').length > 0) {
       throw new Skip('undecided', `the first token reads ${path} too: data.otherPatient is to be one it may not see`);
     }
     const answer = await refresher.refresh(grant);
     if (answer.kind !== 'granted') throw new Skip('undecided', `the refresh brought ${answeredWith(answer)}`);
-    const after = await ask(answer.tokens);
+    const refreshed = { client, ...answer.tokens };
+    const after = await fhirReader.read(path, refreshed);
     const served = servedResources(after, 'Patient').length > 0;
+    const { patient: own } = grant.tokens.members;
+    const control = await fhirReader.read(typeof own === 'string' ? pathOf(own) : 'Patient?_count=1', refreshed);
+    // A token that reads nobody tells nothing by not reading somebody else.
+    if (!served && servedResources(control, 'Patient').length === 0) {
+      const why = 'the refreshed token reads no patient at all';
+      throw new Skip('undecided', `${why}: ${control.request.url} answered ${answered(control)}`);
+    }
     must('app-launch/refresh-not-wider', !served, {
       expected: `${path} to be refused to the refreshed token as it was to the first`,
       actual: served ? 'it was served' : `${after.response?.status ?? 'no answer'}`,
-      because: [before, answer.exchange, after],
+      because: [before, answer.exchange, control, after],
     });
   },
 });
+
+function pathOf(patient: string): string {
+  return `Patient/${encodeURIComponent(patient)}`;
+}
 
 const subset = test({
   id: 'app-launch/refresh-subset',

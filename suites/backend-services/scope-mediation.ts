@@ -1,8 +1,9 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowGrant } from '../../src/artifacts/backend-narrow.ts';
-import { scopesOf, searchOf } from '../../src/artifacts/backend-read.ts';
+import { readablePath, scopesOf, searchOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { servedResources } from '../../src/fhir/served.ts';
@@ -100,18 +101,31 @@ const unusable = test({
     const requirement = 'backend-services/unauthorized-scope-refused';
     const { client } = backendToken;
     const authorized = scopesOf(backendToken);
+    const readable = readablePath(authorized, data);
+    if (readable === null) throw new Skip('undecided', `${authorized.join(' ')} allows no read to compare with`);
     let tried = 0;
     for (const { scopes, asked, answer, isCertain } of unauthorizedAttempts) {
       if (answer.kind !== 'granted') continue;
       const types = readAll(scopes).flatMap(({ type, permissions }) =>
         type !== '*' && permissions.includes('s') && !covers(authorized, `system/${type}.s`) ? [type] : [],
       );
+      const token = { client, accessToken: answer.tokens.accessToken };
       for (const type of types) {
         tried += 1;
-        const path = searchOf(type, data);
-        const exchange = await fhirReader.read(path, { client, accessToken: answer.tokens.accessToken });
+        const exchange = await fhirReader.read(searchOf(type, data), token);
         const served = servedResources(exchange, type).length;
-        const because = [answer.exchange, exchange];
+        const control = await fhirReader.read(readable, token);
+        const because = [answer.exchange, control, exchange];
+        if (served === 0 && !isSuccess(control)) {
+          const message = `the token reads nothing else either: GET ${readable} was answered ${answered(control)}`;
+          undecided(requirement, { message, because });
+          continue;
+        }
+        if (served === 0 && isSuccess(exchange)) {
+          const message = `${answered(exchange)} without any ${type}: nothing shows that there are some to be withheld`;
+          undecided(requirement, { message, because });
+          continue;
+        }
         if (served > 0 && !isCertain) {
           const message = `${type} is served: is the client authorized for it? clients.backend.unauthorizedScope may say that it is not`;
           undecided(requirement, { message, because });

@@ -148,6 +148,20 @@ const context: readonly FaultRow[] = [
     override: changesTokenResponse(replacing('patient', 'Patient/pat-1')),
   },
   {
+    id: 'app-launch/patient-is-an-id~unknown-without-scope',
+    level: 'fail',
+    summary: 'patient is the id of nobody, and the response does not say what was granted',
+    also: [
+      'app-launch/standalone-patient-context',
+      'app-launch/ehr-patient-context',
+      'app-launch/interleaved-launches-kept-apart',
+      'app-launch/scope-present',
+      'app-launch/refresh-scope-present',
+      ...wrongPatient,
+    ],
+    override: changesTokenResponse((members) => without('scope')(replacing('patient', 'pat-of-nobody')(members))),
+  },
+  {
     id: 'app-launch/patient-is-an-id~number',
     level: 'fail',
     summary: 'patient is a number',

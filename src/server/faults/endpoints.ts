@@ -21,6 +21,14 @@ const absolute: readonly FaultRow[] = [
     override: names('token_endpoint', ({ site }) => pathOf(site.token)),
   },
   {
+    id: 'discovery/absolute-urls~relative-in-2-0',
+    level: 'warn',
+    specVersion: '2.0',
+    summary: 'token_endpoint is only a path, which guide 2.0 does not forbid',
+    also: openidToo,
+    override: names('token_endpoint', ({ site }) => pathOf(site.token)),
+  },
+  {
     id: 'discovery/absolute-urls~authorization-endpoint-relative',
     level: 'fail',
     summary: 'authorization_endpoint is relative to the FHIR base URL',

@@ -2,13 +2,15 @@ import type { Override } from '../behaviour.ts';
 import type { FhirVersion } from '../options.ts';
 import type { Configured, SelfDescription } from '../self-description.ts';
 
-/** A deliberate defect of the server that breaks one requirement. */
+/** A deliberate defect of the server that breaks one requirement, or hides whether it keeps it. */
 export interface Fault {
   /** `requirement-id~variant` */
   readonly id: string;
   readonly requirement: string;
-  /** Of the finding the defect deserves. */
-  readonly level: 'fail' | 'warn';
+  /** Of the finding the defect deserves; `undecided` where it hides what would decide. */
+  readonly level: 'fail' | 'warn' | 'undecided';
+  /** Where the level is `undecided`: the test that must not come to a verdict. */
+  readonly blinds?: string;
   /** What the server does wrong. */
   readonly summary: string;
   /** Other requirements the same defect breaks or may break: an accusation there is deserved, too. */

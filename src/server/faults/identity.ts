@@ -3,13 +3,41 @@ import type { Override } from '../behaviour.ts';
 import type { JsonObject } from '../json.ts';
 import { json } from '../responses.ts';
 import { authority } from '../tls/certificates.ts';
-import { unguessable } from '../vault.ts';
+import { type Grant, unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesIdTokens, changesKeys, changesTokenResponse, without } from './overrides.ts';
 
 const issued = ['openid-connect/id-token-issued', 'openid-connect/id-token-with-openid'];
 
+/** Reads that are answered 200, and with nothing. */
+const readsNothing = (isMeant: (grant: Grant) => boolean): Override =>
+  changesAnswers('fhir', async (answer, { request }, _usual, { vault }) => {
+    const usual = await answer();
+    const token = /^bearer +(\S+)$/i.exec(request.headers.get('authorization') ?? '')?.[1] ?? '';
+    const grant = vault.accessTokens.get(token)?.grant;
+    const isRead = request.method === 'GET' && /\/[A-Z][A-Za-z]+\/[A-Za-z0-9.-]+$/.test(request.url);
+    if (!grant || !isRead || usual.status !== 200 || !isMeant(grant)) return usual;
+    return json({ resourceType: 'OperationOutcome', issue: [{ severity: 'information', code: 'informational' }] });
+  });
+
 const tokens: readonly FaultRow[] = [
+  {
+    id: 'openid-connect/fhir-user-readable~nothing',
+    level: 'warn',
+    summary: 'With openid and fhirUser alone, the read of the user is answered 200 and with an OperationOutcome',
+    override: readsNothing(({ scopes }) => scopes.every((scope) => scope === 'openid' || scope === 'fhirUser')),
+  },
+  {
+    id: 'app-launch/authorization-details-context~nothing',
+    level: 'fail',
+    summary: 'Reads with a patient/ scope are answered 200 and with an OperationOutcome',
+    also: [
+      ...['app-launch/patient-is-an-id', 'app-launch/encounter-is-an-id', 'app-launch/authorization-details-scope'],
+      ...['app-launch/aud-supported', 'app-launch/refresh-access-token', 'scopes/patient-scopes-supported'],
+      ...['scopes/v1-scopes-meaning', 'openid-connect/fhir-user-resolves'],
+    ],
+    override: readsNothing(({ scopes }) => scopes.some((scope) => scope.startsWith('patient/'))),
+  },
   ...issued.map(
     (id): FaultRow => ({
       id: `${id}~absent`,

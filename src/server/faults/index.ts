@@ -18,6 +18,7 @@ import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
 import { fhirVersionFaults } from './fhir-versions.ts';
+import { hiddenFaults } from './hidden.ts';
 import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
 import { introspectionFaults } from './introspection.ts';
@@ -44,6 +45,7 @@ export const faults = [
   ...openidFaults,
   ...jwksFaults,
   ...corsFaults,
+  ...hiddenFaults,
   ...tlsFaults,
   ...metadataFaults,
   ...fhirVersionFaults,

@@ -79,6 +79,7 @@ export const answerVariants: readonly Variant[] = [
   {
     id: 'extra-members',
     summary: 'Adds members of its own to every OAuth and SMART document',
+    warned: ['introspection/inactive-says-no-more'],
     override: together(
       everyDocument((document) =>
         document.resourceType === undefined ? { ...document, x_vendor: { build: [1, null, ''] } } : document,
@@ -92,6 +93,7 @@ export const answerVariants: readonly Variant[] = [
   {
     id: 'errors-undescribed',
     summary: 'Sends OAuth errors with their code alone',
+    warned: ['backend-services/errors-explained'],
     override: everyDocument(({ error_description: _, ...document }) => document),
   },
 ];

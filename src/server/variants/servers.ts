@@ -146,6 +146,19 @@ export const serverVariants: readonly Variant[] = [
     }),
   },
   {
+    id: 'no-secrets',
+    summary: 'Knows public clients and clients with keys, and none with a secret',
+    override: together(
+      changesSmartConfiguration(listing('capabilities', lacking('client-confidential-symmetric'))),
+      changesSmartConfiguration(listing('token_endpoint_auth_methods_supported', lacking(/^client_secret/))),
+      changesOpenidConfiguration(listing('token_endpoint_auth_methods_supported', lacking(/^client_secret/))),
+    ),
+    description: ({ clients: { symmetric: _, shortLived: __, ...clients }, ...usual }) => ({
+      ...usual,
+      clients: { ...clients, others: clients.others.filter(({ clientSecret }) => clientSecret === undefined) },
+    }),
+  },
+  {
     id: 'introspection-by-secret',
     summary: 'Lets a client introspect that authenticates with its secret, and takes no bearer token for it',
     ...askedBySecret,

@@ -122,6 +122,7 @@ export const tokenVariants: readonly Variant[] = [
   {
     id: 'v1-scopes-only',
     summary: 'Knows the scopes of guide 1.0 alone',
+    warned: ['app-state/capability-advertised'],
     override: together(
       changesSmartConfiguration(listing('capabilities', lacking('permission-v2', 'smart-app-state'))),
       changesSmartConfiguration(listing('scopes_supported', lacking(/^(patient|user|system)\/[^.]+\.[cruds]+(\?|$)/))),
@@ -135,6 +136,7 @@ export const tokenVariants: readonly Variant[] = [
   {
     id: 'v2-scopes-only',
     summary: 'Does not know the scopes of guide 1.0',
+    warned: ['scopes/v1-advertised'],
     override: together(
       changesSmartConfiguration(listing('capabilities', lacking('permission-v1'))),
       changesSmartConfiguration(listing('scopes_supported', lacking(/\.(read|write|\*)$/))),

@@ -8,6 +8,8 @@ export interface Variant {
   readonly id: string;
   /** What such a server does. */
   readonly summary: string;
+  /** Requirements that are recommendations, which it does without: a warning is right there, and nowhere else. */
+  readonly warned?: readonly string[];
   readonly override?: Override;
   /** Other addresses than the usual ones. */
   readonly site?: (usual: Site) => Site;

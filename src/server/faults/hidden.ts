@@ -1,0 +1,80 @@
+/** What hides whether a server keeps a requirement: whoever looks must say so, and neither accuse nor acquit. */
+import { page } from '../responses.ts';
+import { together } from '../together.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { changesAnswers, changesIdTokens, changesIntrospection, changesTokenResponse } from './overrides.ts';
+
+/** A page that leads nowhere, for requests that another server would refuse. */
+const stuckAtChallenges = changesAnswers('authorize', (answer, { request }) => {
+  const { searchParams } = new URL(request.url);
+  const isStrong = searchParams.get('code_challenge_method') === 'S256' && searchParams.has('code_challenge');
+  return isStrong ? answer() : page('One moment', '<p>We are looking into it.</p>');
+});
+
+const rows: readonly FaultRow[] = [
+  {
+    id: 'app-launch/pkce-plain-refused~no-answer',
+    level: 'undecided',
+    blinds: 'app-launch/pkce-weak-challenge',
+    summary: 'Authorization requests without an S256 code_challenge end at a page that leads nowhere',
+    also: ['app-launch/pkce-missing-challenge-error'],
+    override: stuckAtChallenges,
+  },
+  {
+    id: 'app-launch/pkce-missing-challenge-error~no-answer',
+    level: 'undecided',
+    blinds: 'app-launch/pkce-challenge-error',
+    summary: 'Authorization requests without an S256 code_challenge end at a page that leads nowhere',
+    override: stuckAtChallenges,
+  },
+  {
+    id: 'app-launch/refresh-not-wider~no-patients',
+    level: 'undecided',
+    blinds: 'app-launch/refresh-same-patient',
+    summary: 'Refreshed tokens read no patient at all, the one in context neither',
+    also: ['app-launch/refresh-access-token', 'app-launch/refresh-without-scope'],
+    override: changesTokenResponse((members, _grant, grantType, { vault }) => {
+      const token = String(members.access_token);
+      const issued = vault.accessTokens.get(token);
+      if (grantType === 'refresh_token' && issued)
+        vault.accessTokens.set(token, { ...issued, scopes: ['patient/Observation.rs'] });
+      return members;
+    }),
+  },
+  {
+    id: 'backend-services/unauthorized-scope-refused~no-access',
+    level: 'undecided',
+    blinds: 'backend-services/unauthorized-scope-unusable',
+    summary: 'The tokens of backend services read nothing at all',
+    also: ['backend-services/access-token-present', 'backend-services/requested-scopes-restrict'],
+    override: changesTokenResponse((members, _grant, grantType, { vault }) => {
+      const token = String(members.access_token);
+      const issued = vault.accessTokens.get(token);
+      if (grantType === 'client_credentials' && issued) vault.accessTokens.set(token, { ...issued, scopes: [] });
+      return members;
+    }),
+  },
+  {
+    id: 'introspection/subject-repeated~nothing-to-repeat',
+    level: 'undecided',
+    blinds: 'introspection/subject-repeated',
+    summary: 'ID tokens have no sub, and introspection has none either',
+    also: ['openid-connect/required-claims', 'openid-connect/subject-stable'],
+    override: together(
+      changesIdTokens(({ claims }) => ({
+        claims: (...of) => {
+          const { sub: _, ...rest } = claims(...of);
+          return rest;
+        },
+      })),
+      changesIntrospection(({ active }) => ({
+        active: (...of) => {
+          const { sub: _, ...rest } = active(...of);
+          return rest;
+        },
+      })),
+    ),
+  },
+];
+
+export const hiddenFaults = faultsOf(rows);
