@@ -13,7 +13,7 @@ RUN apt-get update \
   && rm -rf /var/lib/apt/lists/*
 COPY --from=build /tmp/smart-check-*.tgz /tmp/
 RUN PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD=1 npm install -g /tmp/smart-check-*.tgz \
-  && rm -rf /tmp/smart-check-*.tgz /root/.npm \
+  && rm -rf /tmp/* /root/.npm \
   && useradd --create-home --uid 10001 smart-check \
   && mkdir /work && chown smart-check /work
 # Chromium's own sandbox wants privileges that a container does not give; the container, and its user, stand in for it.
