@@ -93,8 +93,7 @@ async function main() {
   /** Who notices a mutant first; null when nobody does. */
   async function noticedBy(mutant) {
     const file = fileOf(mutant);
-    const source = readFileSync(join(project, 'build', file), 'utf8');
-    const { tests, faults, variants } = kit.concernedBy(file, source, values.seed + mutant.id);
+    const { tests, faults, variants } = kit.concernedBy(file, values.seed + mutant.id);
     const mutated = (look) => lookingAt(mutant.id, look);
     if (await isChanged((ids = tests) => kit.selfTest(ids), usual, mutated)) return 'self-test';
     if (failsBeside(file, mutant.id)) return 'unit tests';
@@ -191,6 +190,22 @@ async function instrument() {
   return made.mutants;
 }
 
+/** Of the compiled suites and of src but the command line and the server: text and imports by name. Catalogues name every test. */
+function readModules() {
+  const build = join(project, 'build');
+  const names = readdirSync(build, { recursive: true }).filter(
+    (name) =>
+      /^(suites|src\/(artifacts|fhir|oauth|smart))\b.*\.js$/.test(name) && !/requirements|index\.js$/.test(name),
+  );
+  return new Map(
+    names.map((name) => {
+      const text = readFileSync(join(build, name), 'utf8');
+      const imports = [...text.matchAll(/from "(\.[^"]+)"/g)].map(([, path]) => join(dirname(name), path));
+      return [name, { text, imports: new Set(imports) }];
+    }),
+  );
+}
+
 async function loadKit(load) {
   const [
     { suites },
@@ -222,6 +237,20 @@ async function loadKit(load) {
       await dispose();
       return report;
     });
+  const sources = readModules();
+  /** The file itself, then whatever imports it, the nearest first. */
+  const importersOf = (file) => {
+    const reached = new Set([file]);
+    for (const one of reached) for (const [name, { imports }] of sources) if (imports.has(one)) reached.add(name);
+    return reached;
+  };
+  /** Tests that are made from a table are known by their suite alone. */
+  const testsIn = (file) => {
+    const { text } = sources.get(file);
+    const own = tests.filter(({ id }) => text.includes(`'${id}'`));
+    if (own.length > 0 || !/\btest\(/.test(text)) return own;
+    return tests.filter(({ id }) => id.startsWith(`${file.split('/')[1]}/`));
+  };
   return {
     tests,
     /** Small changes of order do not count: levels are compared as a set with counts. */
@@ -253,22 +282,20 @@ async function loadKit(load) {
       });
       return new Map(await Promise.all(proofs));
     },
-    /** For a suite's file its tests and the faults at their requirements; for a protocol module all tests and some faults. */
-    concernedBy(file, source, draw) {
-      const own = file.startsWith('suites/') ? tests.filter(({ id }) => source.includes(`'${id}'`)) : [];
-      const suite = file.split('/')[1];
-      const concerned =
-        own.length > 0
-          ? own
-          : file.startsWith('suites/')
-            ? tests.filter(({ id }) => id.startsWith(`${suite}/`))
-            : tests;
-      const requirements = new Set(concerned.flatMap((test) => test.requirements));
-      const its = faults.filter(({ requirement }) => requirements.has(requirement));
+    /** The tests of a file and of those that import it, however indirectly, and the faults at their requirements, the nearest first. */
+    concernedBy(file, draw) {
+      const near = [...importersOf(file)].filter((one) => one.startsWith('suites/')).map(testsIn);
+      const found = [...new Set(near.flat())];
+      const concerned = found.length > 0 ? found : tests;
+      const rank = new Map();
+      for (const [at, { requirements }] of concerned.entries())
+        for (const id of requirements) if (!rank.has(id)) rank.set(id, Math.floor(at / mostFaults));
+      const its = seededShuffle(faults, draw).filter(({ requirement }) => rank.has(requirement));
+      its.sort((one, other) => rank.get(one.requirement) - rank.get(other.requirement));
       return {
         tests: concerned.map(({ id }) => id),
-        faults: seededShuffle(its, draw).slice(0, mostFaults),
-        variants: concerned === tests ? seededShuffle(variants, draw).slice(0, mostVariants) : variants,
+        faults: its.slice(0, mostFaults),
+        variants: file.startsWith('suites/') ? variants : seededShuffle(variants, draw).slice(0, mostVariants),
       };
     },
     shuffle: seededShuffle,

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { interactionsOf, namedType, offersInteraction, searchParametersOf } from './interactions.ts';
+import {
+  interactionsOf,
+  namedType,
+  offersInteraction,
+  searchParametersOf,
+  typeWithInteraction,
+} from './interactions.ts';
 import { resourceTypesIn } from './resource-types-in.ts';
 
 const observation = {
@@ -47,4 +53,13 @@ test.each<[string, Record<string, unknown> | undefined]>([
   ['resources without type', { rest: [{ mode: 'server', resource: [{}, null, { type: 7 }] }] }],
 ])('of %s no type is known', (_, statement) => {
   expect([...resourceTypesIn(statement)]).toEqual([]);
+});
+
+test.each([
+  ['the first that has it', [observation, { type: 'Patient', interaction: [{ code: 'update' }] }], 'Patient'],
+  ['none where nothing has it', [observation], null],
+  ['none where there is no resource', [], null],
+  ['none where the type has no name', [{ interaction: [{ code: 'update' }] }], null],
+])('names a type with an interaction: %s', (_, resource, expected) => {
+  expect(typeWithInteraction({ rest: [{ mode: 'server', resource }] }, 'update')).toBe(expected);
 });

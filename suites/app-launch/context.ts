@@ -10,6 +10,7 @@ import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
+import { covers } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
 const isPatientScope = (scope: string) => scope.startsWith('patient/');
@@ -242,7 +243,8 @@ const ids = test({
         continue;
       }
       // Scopes may leave it out; only where they do not is a refusal wrong.
-      const mayRead = launch.tokens.scopes?.some((scope) => reads(scope, type)) ?? false;
+      const scopes = launch.tokens.scopes ?? [];
+      const mayRead = covers(scopes, `patient/${type}.r`) || covers(scopes, `user/${type}.r`);
       if (status === undefined || ((status === 401 || status === 403) && !mayRead)) {
         undecided(id, { message: `${type}/${value} could not be read: ${status ?? 'no answer'}`, because });
         continue;
@@ -264,14 +266,6 @@ const ids = test({
     }
   },
 });
-
-/** Whether a scope clearly allows to read a type. */
-function reads(scope: string, type: string): boolean {
-  const [, scopeType, permissions = '', query] =
-    /^(?:patient|user)\/([A-Za-z]+|\*)\.([a-z]+|\*)(\?.*)?$/.exec(scope) ?? [];
-  const letters = { read: 'r', write: '', '*': 'r' }[permissions] ?? permissions;
-  return (scopeType === '*' || scopeType === type) && letters.includes('r') && query === undefined;
-}
 
 const members = test({
   id: 'app-launch/context-members',

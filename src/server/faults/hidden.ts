@@ -2,7 +2,13 @@
 import { page } from '../responses.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesIdTokens, changesIntrospection, changesTokenResponse } from './overrides.ts';
+import {
+  changesAnswers,
+  changesClientRules,
+  changesIdTokens,
+  changesIntrospection,
+  changesTokenResponse,
+} from './overrides.ts';
 
 /** A page that leads nowhere, for requests that another server would refuse. */
 const stuckAtChallenges = changesAnswers('authorize', (answer, { request }) => {
@@ -53,6 +59,15 @@ const rows: readonly FaultRow[] = [
       if (grantType === 'client_credentials' && issued) vault.accessTokens.set(token, { ...issued, scopes: [] });
       return members;
     }),
+  },
+  {
+    id: 'client-asymmetric/assertion-validated~busy',
+    level: 'undecided',
+    blinds: 'client-asymmetric/assertion-validated',
+    summary: 'Who fails to authenticate is answered 429, as if by a server that is too busy to look',
+    override: changesClientRules(() => ({
+      refusal: () => new Response(null, { status: 429, headers: { 'retry-after': '3600' } }),
+    })),
   },
   {
     id: 'introspection/subject-repeated~nothing-to-repeat',

@@ -257,6 +257,14 @@ const users: readonly FaultRow[] = [
     override: changesIdTokens(({ userinfo }) => ({ userinfo: (grant) => ({ ...userinfo(grant), sub: 'user-1' }) })),
   },
   {
+    id: 'openid-connect/userinfo-subject~forbidden-without-token',
+    level: 'warn',
+    summary: 'UserInfo answers 403 where no token is sent',
+    override: changesAnswers('userinfo', async (answer, { request }) =>
+      request.headers.has('authorization') ? answer() : json({ error: 'access_denied' }, { status: 403 }),
+    ),
+  },
+  {
     id: 'openid-connect/userinfo-subject~open',
     level: 'fail',
     summary: 'UserInfo answers without a token',

@@ -1,5 +1,6 @@
 /** Clients that authenticate with a secret (client-confidential-symmetric, RFC 6749 section 2.3.1). */
 import type { Override } from '../behaviour.ts';
+import { oauthError } from '../responses.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesClientRules, changesTokens } from './overrides.ts';
 
@@ -69,6 +70,18 @@ const wrong: readonly FaultRow[] = [
     level: 'fail',
     summary: 'An empty secret will do',
     override: takingAlso((secret) => secret === ''),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~empty-misnamed',
+    level: 'warn',
+    summary: 'An empty secret is refused as if the user had denied access',
+    override: changesAnswers('token', async (answer, { request }) => {
+      const [, encoded = ''] = /^basic +(\S+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+      const isEmpty = Buffer.from(encoded, 'base64').toString('utf8').endsWith(':');
+      const inBody = new URLSearchParams(await request.clone().text()).get('client_secret') === '';
+      const usual = await answer();
+      return usual.status === 401 && (isEmpty || inBody) ? oauthError('access_denied', 'no', { status: 401 }) : usual;
+    }),
   },
   {
     id: 'client-symmetric/wrong-secret-refused~foreign',
