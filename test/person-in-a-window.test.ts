@@ -131,6 +131,11 @@ it('record: the steps of one sign-in are written into the configuration, tried, 
   expect(JSON.stringify(authorize.steps)).not.toContain(passwordOf('ann'));
   expect(stdout).not.toContain(passwordOf('ann'));
   await readConfiguration({ file: recorded, env: {}, overrides: {} });
+  // The steps are those of signing in at the authorization page: the EHR's own pages have none, and are gone through as ever.
+  const launches = ['app-launch/standalone-launch-completes', 'app-launch/ehr-launch-completes'];
+  const run = await smartCheck(['run', '-c', recorded, '-o', join(folder, 'run'), '--test', launches.join(',')]);
+  expect(run.stdout).toMatch(/^✓ app-launch\/standalone-launch-completes$/m);
+  expect(run.stdout).toMatch(/^✓ app-launch\/ehr-launch-completes$/m);
 }, 120_000);
 
 it('without a screen, record says so', async () => {

@@ -16,6 +16,7 @@ import {
   type HttpClient,
   http,
   Skip,
+  type Step,
   seed,
 } from '../kit/index.ts';
 import {
@@ -153,11 +154,16 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
   const sessions = createBrowserSessions(browser);
   const refreshTokens: { client: Client; token: string }[] = [];
 
-  const journeyFor = ({ user }: SigningIn): Pick<Journey, 'user' | 'pick' | 'drive' | 'values'> => {
-    const { authorize, data } = configuration;
+  /** Steps are of one place, sign-in or the EHR's launch: where there are none, `auto` finds its way. */
+  const driven = (steps: readonly Step[]): Pick<Journey, 'drive' | 'steps'> => {
+    const { drive } = configuration.authorize;
+    return { drive: drive === 'steps' && steps.length === 0 ? 'auto' : drive, steps };
+  };
+
+  const journeyFor = ({ user }: SigningIn): Pick<Journey, 'user' | 'pick' | 'values'> => {
+    const { data } = configuration;
     const patient = user?.patient ?? data.patient;
     return {
-      drive: authorize.drive,
       ...(user && { user }),
       pick: {
         ...(patient !== undefined && { patient }),
@@ -181,7 +187,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       until: [request.redirectUri, ...until],
       consent,
       holdsConsent,
-      steps: configuration.authorize.steps,
+      ...driven(configuration.authorize.steps),
     });
     const response =
       outcome.kind === 'returned' && outcome.from !== 'consent' ? readAuthorizationResponse(outcome.parameters) : null;
@@ -253,7 +259,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
         start: { url: startUrl },
         until: launchUrls,
         consent: 'approve',
-        steps: ehrLaunch.steps,
+        ...driven(ehrLaunch.steps),
       });
       if (outcome.kind === 'stopped') {
         throw new Block(`the EHR did not open the app: ${outcome.message}`, outcome.exchanges);

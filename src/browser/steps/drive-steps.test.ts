@@ -87,6 +87,24 @@ test('says what is shown when all is done and it was not sent back', async () =>
   });
 });
 
+test('passes over a page that is left out at the first visit already', async () => {
+  const patient = createTestBrowser({ timeoutMs: 6000 }).browser;
+  const server = await servePages(() => ({ '/': `<a href="${back}">Allow</a>` }));
+  const steps = [{ click: { css: 'button[value="enc-1"]' } }, { click: { text: 'Allow' } }];
+  expect(await driveOnce(patient, journeyTo(`${server.origin}/`, { steps }))).toMatchObject({ kind: 'returned' });
+  await patient.close();
+});
+
+test('tells an error page from a page that lacks an element', async () => {
+  const server = await servePages(() => ({ '/': (response) => response.writeHead(400).end('unknown client') }));
+  const steps = [{ click: { text: 'Sign in' } }];
+  expect(await driveOnce(browser, journeyTo(`${server.origin}/`, { steps }))).toMatchObject({
+    cause: 'error-page',
+    lastStatus: 400,
+    message: expect.stringContaining('an error page: the server answered 400'),
+  });
+});
+
 test('passes over pages that are not shown again, in a session that has come back before', async () => {
   const server = await servePages(() => ({
     '/first': '<label>User name<input></label><a href="/consent">Sign in</a>',

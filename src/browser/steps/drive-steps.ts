@@ -14,8 +14,13 @@ export interface StepsOptions extends AutoOptions {
 const pollMs = 50;
 /** How long the reason may take to follow when a page has closed. */
 const closedMs = 500;
-/** How long an element is waited for before a later step's is taken for the next. */
-const passOverMs = 1000;
+/**
+ * How long an element is waited for before a later step's is taken for the next: what is asked for depends on the scopes,
+ * too, so that a page may be left out at the first visit already.
+ */
+const passOverMs = { returning: 1000, first: 3000 } as const;
+/** How long an element is waited for on what may be an error page. */
+const errorPageMs = 5000;
 
 /** Does the steps that the configuration gives, each as soon as its element can be seen. */
 export async function driveSteps(options: StepsOptions): Promise<AutoEnd> {
@@ -56,8 +61,9 @@ interface Found {
 async function awaitElement(from: number, scope: Scope, options: StepsOptions): Promise<Found | null> {
   const { journey, ended, timeoutMs, isReturning } = options;
   const started = Date.now();
-  while (!ended() && Date.now() < started + timeoutMs) {
-    const mayPassOver = isReturning && Date.now() > started + passOverMs;
+  const limitMs = () => (isError(options) ? Math.min(timeoutMs, errorPageMs) : timeoutMs);
+  while (!ended() && Date.now() < started + limitMs()) {
+    const mayPassOver = Date.now() > started + passOverMs[isReturning ? 'returning' : 'first'];
     for (const [index, step] of journey.steps.entries()) {
       if (index < from || (index > from && !mayPassOver)) continue;
       if ('goto' in step) {
@@ -110,7 +116,12 @@ async function open(page: Page, url: string, timeout: number): Promise<void> {
   await page.goto(url, { waitUntil: 'commit', timeout }).catch(() => undefined);
 }
 
-function noSuchStep(index: number, { journey, page, timeoutMs }: StepsOptions, thrown?: unknown): AutoEnd {
+function isError({ lastStatus }: StepsOptions): boolean {
+  return (lastStatus() ?? 0) >= 400;
+}
+
+function noSuchStep(index: number, options: StepsOptions, thrown?: unknown): AutoEnd {
+  const { journey, page, timeoutMs, lastStatus } = options;
   const step = journey.steps[index];
   const what = `step ${index + 1} of ${journey.steps.length} (${step ? describeStep(step) : ''})`;
   const why =
@@ -119,6 +130,10 @@ function noSuchStep(index: number, { journey, page, timeoutMs }: StepsOptions, t
       : thrown instanceof NoSuchValue
         ? thrown.message
         : `it could not be done: ${thrown instanceof Error ? thrown.message.split('\n')[0] : thrown}`;
+  if (thrown === undefined && isError(options)) {
+    const message = `an error page: the server answered ${lastStatus()} at ${addressOf(page())}, where ${what} has no element`;
+    return { kind: 'stopped', cause: 'error-page', message };
+  }
   return { kind: 'stopped', cause: 'no-such-step', message: `${what}: ${why}, on ${addressOf(page())}` };
 }
 
