@@ -1,6 +1,6 @@
 /**
  * Mutation testing of the kit's judgement: `npm run mutation [-- --count 150] [--seed 1] [--files suites/scopes]`, or
- * `-- --at suites/scopes/bearer.js:100` for all mutants of a line of build.
+ * `-- --at suites/scopes/bearer.js:100` for all mutants of a line of build, `-- --at 'suites/scopes/bearer.js:100 Regex'` for some.
  *
  * Changes the compiled suites and protocol modules in one place at a time, draws some of these mutants, and asks the
  * reference server, conformant and with its faults, the unit tests beside the module and the conformant variants of the
@@ -59,7 +59,7 @@ async function main() {
   const candidates = mutants.filter(({ id }) => covered[id] > 0 && !isStatic(id));
   const at = values.at?.split(',');
   const drawn = at
-    ? candidates.filter((mutant) => at.includes(placeOf(mutant)))
+    ? candidates.filter((mutant) => at.some((place) => /^[: ]/.test(inWords(mutant).split(place, 2)[1] ?? '')))
     : kit.shuffle(candidates, values.seed).slice(Number(values.skip)).slice(0, Number(values.count));
   const say = (line) => process.stdout.write(`${line}\n`);
   say(
