@@ -28,22 +28,21 @@ export function collectFindings(
     judged = true;
     if (applicable.has(finding.requirement)) findings.push(finding);
   };
-  /** Why what an answer shows does not count against the server. */
-  const excuseIn = (exchanges: readonly Exchange[], isMeant: boolean): string | null => {
+  /** Why what answers show counts neither against the server nor, where something was to be refused, for it. */
+  const excuseIn = (exchanges: readonly Exchange[], isMeant: boolean, level: Level): string | null => {
     const busy = exchanges.find(isThrottled);
     if (busy) {
       return `the server asked to be left alone (${busy.response?.status}); run this test again when it is less busy`;
     }
     if (isMeant) return null;
-    tooLate ||= exchanges.some(isTooLate);
-    return exchanges.some(isTooLate)
-      ? 'the access token had expired before it was used: its lifetime is too short'
-      : null;
+    const isLate = exchanges.some((one) => isTooLate(one) && (level !== 'pass' || one.response?.status === 401));
+    tooLate ||= isLate;
+    return isLate ? 'the access token had expired before it was used: its lifetime is too short' : null;
   };
   const weigh = (requirement: string, level: Level, evidence: Evidence) => {
     const { expected, actual } = evidence;
     const exchanges = listed(evidence.because);
-    const excuse = level === 'pass' ? null : excuseIn(exchanges, evidence.expired === 'meant');
+    const excuse = excuseIn(exchanges, evidence.expired === 'meant', level);
     state({
       requirement,
       level: excuse ? 'undecided' : level === 'warn' && mandatory.has(requirement) ? 'fail' : level,

@@ -63,13 +63,14 @@ async function run(tests: readonly Test[], options: RunOptions = {}) {
   return { results, events };
 }
 
+const answer = { status: 429, headers: {}, body: '', bodyBytes: 0, truncated: false };
 const throttled: Exchange = {
   id: 'x1',
   by: 'http',
   startedAt: '2026-01-01T00:00:00.000Z',
   durationMs: 1,
   request: { method: 'GET', url: 'http://127.0.0.1/', headers: {}, body: null },
-  response: { status: 429, headers: {}, body: '', bodyBytes: 0, truncated: false },
+  response: answer,
   error: null,
   jwts: [],
 };
@@ -186,6 +187,18 @@ describe('executing a plan', () => {
         run: ({ must }) => must('r', false, { expected: '200', actual: '429', because: throttled }),
       }),
     ]);
+    expect(results[0]).toMatchObject({ outcome: 'skipped', why: 'undecided', findings: [{ level: 'undecided' }] });
+  });
+
+  it('praises no server either for a refusal that is only a plea to be left alone', async () => {
+    const refusing = test({
+      id: 's/a',
+      title: 'a',
+      requirements: ['r'],
+      needs: [],
+      run: ({ must }) => must('r', true, { expected: 'a refusal', actual: '429', because: throttled }),
+    });
+    const { results } = await run([refusing]);
     expect(results[0]).toMatchObject({ outcome: 'skipped', why: 'undecided', findings: [{ level: 'undecided' }] });
   });
 
@@ -374,6 +387,24 @@ describe('a token that expires during a run', () => {
       needs: [record],
       run: ({ record, must }) => must(id, holds(record), { expected: 'a', actual: 'b', because: used(record) }),
     });
+
+  it('praises no server for refusing it, and judges again with another', async () => {
+    const { record, obtained } = tokens();
+    const refused = (id: string): Exchange => ({ ...throttled, id, response: { ...answer, status: 401 } });
+    const refusing = test({
+      id: 's/refusing',
+      title: 'refusing',
+      requirements: ['s/refusing'],
+      needs: [record],
+      run: ({ record, must }) =>
+        must('s/refusing', true, { expected: 'a refusal', actual: '401', because: refused(record) }),
+    });
+    const { results } = await run([refusing], { isTooLate: ({ id }) => id === 'x1' });
+    expect(results[0]).toMatchObject({ outcome: 'passed' });
+    expect(obtained).toHaveLength(2);
+    const never = await run([refusing], { isTooLate: () => true });
+    expect(never.results[0]).toMatchObject({ outcome: 'skipped', why: 'undecided' });
+  });
 
   it('is obtained anew once, with all that was made of it, and the test judges again', async () => {
     const { record, obtained } = tokens();
