@@ -99,12 +99,13 @@ it('drive: manual: a person goes through the pages in the window, and the launch
   const { env, sit } = await window('manual');
   const output = join(folder, 'manual');
   const child = start(
-    ['run', '-c', manual, '-o', output, '-r', 'json', '--test', 'app-launch/standalone-launch-completes'],
+    ['run', '-c', manual, '-o', output, '-r', 'terminal,json', '--test', 'app-launch/standalone-launch-completes'],
     env,
   );
   const ended = finished(child);
   await goThrough(await sit(), ended);
-  const { code } = await ended;
+  const { code, stdout } = await ended;
+  expect(stdout).toContain('A window opens for ');
   const report: Report = JSON.parse(readFileSync(join(output, 'results.json'), 'utf8'));
   expect(report.tests.map(({ id, outcome }) => [id, outcome])).toEqual([
     ['app-launch/standalone-launch-completes', 'passed'],

@@ -15,6 +15,7 @@ import {
   type Exchange,
   type HttpClient,
   http,
+  progress,
   Skip,
   type Step,
   seed,
@@ -131,7 +132,7 @@ export interface RedeemOptions extends Partial<Omit<TokenRequest, 'parameters'>>
 
 export const launcher = artifact({
   name: 'launcher',
-  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenClient, browser, http],
+  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenClient, browser, http, progress],
   obtain({ smartConfiguration: { document }, ...needed }): Launcher & { release(): Promise<void> } {
     const revocationEndpoint = endpointUrl(document.revocation_endpoint, needed.fhirBaseUrl);
     return createLauncher({ ...needed, revocationEndpoint });
@@ -147,6 +148,8 @@ interface Surroundings {
   readonly revocationEndpoint: URL | null;
   readonly browser: AuthorizeBrowser;
   readonly http: HttpClient;
+  /** Told what a person at the wheel is to do. */
+  readonly progress: (message: string) => void;
 }
 
 function createLauncher(surroundings: Surroundings): Launcher & { release(): Promise<void> } {
@@ -181,6 +184,12 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       endpoint: surroundings.authorizationEndpoint,
       aud: fhirBaseUrl,
     });
+    if (configuration.authorize.drive === 'manual') {
+      const as = signingIn.user ? ` as ${signingIn.user.username}` : '';
+      surroundings.progress(
+        `A window opens for ${request.client.clientId}: sign in${as} and ${wordsFor(consent)}; it closes by itself.`,
+      );
+    }
     const outcome = await sessions.drive(accountOf(signingIn), options.session ?? null, {
       ...journeyFor(signingIn),
       start: navigationOf(request),
@@ -276,6 +285,12 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       );
     },
   };
+}
+
+/** What a person is asked to do where consent is asked for. */
+function wordsFor(consent: Consent): string {
+  if (consent === 'approve') return 'allow what is asked for';
+  return consent === 'deny' ? 'deny access' : `allow all but ${consent.withhold.join(', ')}`;
 }
 
 function isAt(url: string, launchUrl: string): boolean {
