@@ -159,7 +159,9 @@ const context: readonly FaultRow[] = [
       'app-launch/refresh-scope-present',
       ...wrongPatient,
     ],
-    override: changesTokenResponse((members) => without('scope')(replacing('patient', 'pat-of-nobody')(members))),
+    override: changesTokenResponse((members, _grant, grantType) =>
+      grantType === 'authorization_code' ? without('scope')(replacing('patient', 'pat-of-nobody')(members)) : members,
+    ),
   },
   {
     id: 'app-launch/patient-is-an-id~number',
