@@ -268,7 +268,8 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
         start: { url: startUrl },
         until: launchUrls,
         consent: 'approve',
-        ...driven(ehrLaunch.steps),
+        // Steps open one and the same chart, whichever is wanted.
+        ...driven(pick === undefined ? ehrLaunch.steps : []),
       });
       if (outcome.kind === 'stopped') {
         throw new Block(`the EHR did not open the app: ${outcome.message}`, outcome.exchanges);

@@ -63,6 +63,7 @@ export async function record(options: RecordOptions): Promise<void> {
     if (options.write && outcome.kind === 'returned') {
       await putSteps(config, place, steps);
       say(`written: ${place}.steps in ${config}`);
+      if (ehr && configuration.authorize.drive !== 'steps') say('note: they are done with authorize.drive: steps');
     } else {
       process.stdout.write(
         `\n${stringify({ [place]: ehr ? { steps } : { drive: 'steps', steps } }, { lineWidth: 0 })}\n`,
