@@ -126,7 +126,9 @@ export function judge(
   const accusations = report.tests.flatMap(({ findings }) => findings.filter(accusing));
   const isDeserved = (id: string) => (id === requirement && level !== 'undecided') || also.includes(id);
   const blinded = report.tests.find(({ id }) => id === blinds);
-  const isOpen = blinded?.findings.every((finding) => finding.level === 'undecided' || finding.level === 'info');
+  // A test that was blocked has not looked.
+  const isOpen =
+    blinded?.why === 'undecided' && !blinded.findings.some((finding) => finding.level === 'pass' || accusing(finding));
   const accused = [...new Set(accusations.map((finding) => finding.requirement))].sort().map((id): Accusation => {
     const isFailed = accusations.some((finding) => finding.requirement === id && finding.level === 'fail');
     return { requirement: id, level: isFailed ? 'fail' : 'warn', deserved: isDeserved(id) };
@@ -134,7 +136,7 @@ export function judge(
   return {
     caught:
       level === 'undecided'
-        ? isOpen === true
+        ? isOpen
         : accusations.some((finding) => finding.requirement === requirement && finding.level === level),
     accused,
     accusers: report.tests.filter(({ findings }) => findings.some(accusing)).map(({ id }) => id),
