@@ -49,6 +49,13 @@ const perCode = test({
   },
 });
 
+/** What a subject may be, whatever server it is. */
+const requiredTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'];
+
+function isOf(type: string, reference: string): boolean {
+  return reference.split('/').at(-2) === type;
+}
+
 const perSubject = test({
   id: 'app-state/one-resource-per-subject',
   title: 'There is room for a resource under each state code and subject',
@@ -57,7 +64,8 @@ const perSubject = test({
   async run({ patientOwner, userOwner, otherPatientOwner, stateApi, must, info }) {
     const all = [patientOwner, userOwner, otherPatientOwner];
     const there = all.flatMap((one) => (one instanceof Skip || one instanceof Block ? [] : [one]));
-    const subjects = new Map(there.map((one) => [one.subject, one]));
+    const possible = there.filter(({ subject }) => requiredTypes.some((type) => isOf(type, subject)));
+    const subjects = new Map(possible.map((one) => [one.subject, one]));
     const [first, second] = subjects.values();
     const reason = all.find((one) => one instanceof Skip || one instanceof Block);
     if (!first || !second) throw reason ?? new Skip('undecided', 'there is one subject only');
@@ -84,8 +92,6 @@ const perSubject = test({
   },
 });
 
-const requiredTypes = ['Patient', 'Practitioner', 'PractitionerRole', 'RelatedPerson', 'Person'];
-
 const subjectTypes = test({
   id: 'app-state/subject-types',
   title: 'A subject may be a Patient, Practitioner, PractitionerRole, RelatedPerson or Person',
@@ -109,7 +115,7 @@ const subjectTypes = test({
     const served = resourceTypesIn(more.capabilityStatement?.resource);
     for (const type of requiredTypes) {
       if (!isResourceType(type, more.fhirVersion?.release ?? null)) continue;
-      const subject = known.find((reference) => new RegExp(`/${type}/[^/]+$`).test(reference));
+      const subject = known.find((reference) => isOf(type, reference));
       if (subject === undefined) {
         if (served.size > 0 && !served.has(type)) continue;
         undecided(requirement, { message: `${type}: needs one in data.subjects` });

@@ -173,7 +173,10 @@ const consequences: readonly Consequence[] = [
   },
   { of: ['app-launch/token-unsupported-grant-type~invalid-request'], breaks: ['backend-services/errors-oauth'] },
   {
-    of: ['app-launch/token-confidential-authenticates~optional'],
+    of: [
+      'app-launch/token-confidential-authenticates~optional',
+      'app-launch/refresh-confidential-authenticates~optional',
+    ],
     breaks: [
       'backend-services/client-credentials-authenticated',
       'client-symmetric/wrong-secret-refused',
@@ -193,6 +196,29 @@ const consequences: readonly Consequence[] = [
       'app-state/one-resource-per-subject',
       'app-state/subject-types',
       'scopes/patient-scopes-supported',
+    ],
+  },
+  { of: ['discovery/cors-token-endpoint-errors~*'], breaks: ['app-launch/cors-token-responses'] },
+  { of: ['discovery/cors-fhir-preflight~*'], breaks: ['scopes/cors-fhir-responses'] },
+  { of: ['scopes/cors-fhir-responses~closed'], breaks: ['discovery/cors-fhir-write-preflight'] },
+  {
+    of: ['scopes/bearer-challenge~*', 'scopes/bearer-challenge-parameter~*'],
+    breaks: ['scopes/bearer-insufficient-scope'],
+  },
+  { of: ['app-launch/refresh-without-scope~*'], breaks: ['app-launch/refresh-rotation-keeps-scope'] },
+  { of: ['app-launch/refresh-not-wider~access'], breaks: ['app-launch/refresh-subset'] },
+  { of: ['app-launch/user-identified-first~silent'], breaks: ['app-state/subject-types'] },
+  {
+    of: ['app-launch/offline-refresh-without-user~refused'],
+    breaks: ['client-asymmetric/code-exchange-and-refresh', 'client-symmetric/basic-form-encoded'],
+  },
+  { of: ['openid-connect/required-claims~sub-number'], breaks: ['introspection/member-types'] },
+  {
+    of: ['scopes/token-validated~*', 'scopes/bearer-invalid-token~403'],
+    breaks: [
+      'app-state/token-required',
+      'introspection/revocation-ends-access-tokens',
+      'openid-connect/userinfo-subject',
     ],
   },
   // The FHIR API itself is then taken for the base of App State, and keeps none of its rules.
