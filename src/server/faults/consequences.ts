@@ -183,7 +183,14 @@ const consequences: readonly Consequence[] = [
       'introspection/revocation-bound-to-client',
     ],
   },
-  { of: ['app-launch/ehr-patient-context~other'], breaks: ['app-launch/task-ehr-patient'] },
+  {
+    of: ['app-launch/ehr-patient-context~other', 'app-launch/patient-is-an-id~number'],
+    breaks: ['app-launch/task-ehr-patient'],
+  },
+  { of: ['app-launch/encounter-is-an-id~*'], breaks: ['app-launch/task-ehr-encounter'] },
+  { of: ['app-launch/patient-is-an-id~reference'], breaks: ['app-state/one-resource-per-subject'] },
+  { of: ['app-launch/launch-scopes-lower-case~upper'], breaks: ['scopes/listed-scopes-obtainable'] },
+  { of: ['app-launch/extension-context-names~bare'], breaks: ['app-launch/refresh-subset'] },
   // The token is good for another patient than it says, or for another base.
   {
     of: [
