@@ -212,6 +212,10 @@ const consequences: readonly Consequence[] = [
     of: ['scopes/bearer-challenge~*', 'scopes/bearer-challenge-parameter~*'],
     breaks: ['scopes/bearer-insufficient-scope'],
   },
+  {
+    of: ['scopes/scope-covers-request~*'],
+    breaks: ['app-launch/authorization-details-scope', 'scopes/granular-scope-filters'],
+  },
   { of: ['app-launch/refresh-without-scope~*'], breaks: ['app-launch/refresh-rotation-keeps-scope'] },
   { of: ['app-launch/refresh-not-wider~access'], breaks: ['app-launch/refresh-subset'] },
   { of: ['app-launch/user-identified-first~silent'], breaks: ['app-state/subject-types'] },
