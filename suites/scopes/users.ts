@@ -115,6 +115,8 @@ const userReach = test({
     if (!capabilities.includes('permission-user'))
       throw new Skip('not-advertised', 'permission-user is not advertised');
     const token = await scopeGrants.grant(`user/Patient.${scopeGrants.read}`, 'clinician');
+    if (!readAll(token.granted).some(({ level }) => level === 'user'))
+      throw new Skip('undecided', `a token with ${token.granted.join(' ')} has no user/ scope to reach anybody with`);
     const patients = [patientRecord.patient, othersRecord.patient];
     const reads = await Promise.all(patients.map((patient) => fhirReader.read(`Patient/${patient}`, token)));
     const unseen = patients.filter((_, index) => !isServed(reads[index]));

@@ -190,7 +190,20 @@ const consequences: readonly Consequence[] = [
   { of: ['app-launch/encounter-is-an-id~*'], breaks: ['app-launch/task-ehr-encounter'] },
   { of: ['app-launch/patient-is-an-id~reference'], breaks: ['app-state/one-resource-per-subject'] },
   { of: ['app-launch/launch-scopes-lower-case~upper'], breaks: ['scopes/listed-scopes-obtainable'] },
-  { of: ['app-launch/extension-context-names~bare'], breaks: ['app-launch/refresh-subset'] },
+  {
+    of: ['app-launch/extension-context-names~bare', 'scopes/granted-syntax~*', 'scopes/shortest-form~*'],
+    breaks: ['app-launch/refresh-subset'],
+  },
+  { of: ['scopes/granted-syntax~*'], breaks: ['scopes/patient-scopes-supported'] },
+  {
+    of: ['scopes/user-scopes-supported~unreadable'],
+    breaks: [
+      'app-launch/authorization-details-context',
+      'openid-connect/fhir-user-readable',
+      'openid-connect/fhir-user-resolves',
+    ],
+  },
+  { of: ['openid-connect/fhir-user-type~type-of-later-releases'], breaks: ['app-state/one-resource-per-subject'] },
   // The token is good for another patient than it says, or for another base.
   {
     of: [
@@ -220,7 +233,7 @@ const consequences: readonly Consequence[] = [
   { of: ['app-launch/refresh-not-wider~access'], breaks: ['app-launch/refresh-subset'] },
   { of: ['app-launch/user-identified-first~silent'], breaks: ['app-state/subject-types'] },
   {
-    of: ['app-launch/offline-refresh-without-user~refused'],
+    of: ['app-launch/offline-refresh-without-user~refused', 'app-launch/refresh-access-token~refused'],
     breaks: ['client-asymmetric/code-exchange-and-refresh', 'client-symmetric/basic-form-encoded'],
   },
   { of: ['openid-connect/required-claims~sub-number'], breaks: ['introspection/member-types'] },
@@ -234,7 +247,11 @@ const consequences: readonly Consequence[] = [
   },
   // The FHIR API itself is then taken for the base of App State, and keeps none of its rules.
   {
-    of: ['discovery/associated-endpoints~*', 'discovery/app-state-endpoint-deprecated~*'],
+    of: [
+      'discovery/associated-endpoints~*',
+      'discovery/app-state-endpoint-deprecated~*',
+      'scopes/associated-endpoints-honour-tokens~unknown',
+    ],
     breaks: [
       'app-state/capability-advertised',
       'app-state/codes-of-trusted-apps',
