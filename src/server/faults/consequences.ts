@@ -199,6 +199,7 @@ const consequences: readonly Consequence[] = [
     of: ['scopes/user-scopes-supported~unreadable'],
     breaks: [
       'app-launch/authorization-details-context',
+      'app-launch/patient-is-an-id',
       'openid-connect/fhir-user-readable',
       'openid-connect/fhir-user-resolves',
     ],
@@ -235,6 +236,12 @@ const consequences: readonly Consequence[] = [
   {
     of: ['app-launch/offline-refresh-without-user~refused', 'app-launch/refresh-access-token~refused'],
     breaks: ['client-asymmetric/code-exchange-and-refresh', 'client-symmetric/basic-form-encoded'],
+  },
+  { of: ['app-launch/refresh-rotation-keeps-scope~dead'], breaks: ['introspection/revocation-bound-to-client'] },
+  { of: ['app-launch/online-refresh-while-online~after-sign-out'], breaks: ['introspection/refresh-token-revoked'] },
+  {
+    of: ['app-launch/refresh-confidential-authenticates~other-error'],
+    breaks: ['client-symmetric/failed-basic-challenged'],
   },
   { of: ['openid-connect/required-claims~sub-number'], breaks: ['introspection/member-types'] },
   {
