@@ -19,6 +19,7 @@ function answered(status: number, body: unknown): Exchange {
 describe('an answer of the token endpoint', () => {
   it.each([
     ['a token', 200, { access_token: 't', token_type: 'Bearer' }, 'granted'],
+    ['a token with another status of success', 201, { access_token: 't' }, 'granted'],
     ['a token that is empty', 200, { access_token: '' }, 'odd'],
     ['a token that is no string', 200, { access_token: 7 }, 'odd'],
     ['a token with a status that promises none', 400, { access_token: 't' }, 'odd'],

@@ -62,7 +62,8 @@ export function readTokenAnswer(exchange: Exchange): TokenAnswer {
   const { response, error } = exchange;
   if (!response) throw new Block(`the token endpoint was not reached: ${error?.message ?? 'no answer'}`, [exchange]);
   const members = jsonObjectIn(exchange);
-  if (members && response.status === 200 && isText(members.access_token)) {
+  // Only 200 is right, which one requirement judges; a token that comes otherwise is given away as well.
+  if (members && response.status >= 200 && response.status < 300 && isText(members.access_token)) {
     return { kind: 'granted', exchange, tokens: readTokens(members, members.access_token) };
   }
   if (members && response.status >= 400 && isText(members.error)) {
