@@ -237,6 +237,41 @@ const consequences: readonly Consequence[] = [
     of: ['app-launch/offline-refresh-without-user~refused', 'app-launch/refresh-access-token~refused'],
     breaks: ['client-asymmetric/code-exchange-and-refresh', 'client-symmetric/basic-form-encoded'],
   },
+  // Apps are asked for the same assertions as services.
+  { of: ['client-asymmetric/*'], breaks: ['client-asymmetric/code-exchange-and-refresh'] },
+  {
+    of: ['client-asymmetric/client-id-optional~refused'],
+    breaks: [
+      ...launchesComplete,
+      'app-launch/public-client-served',
+      'app-launch/token-public-client-identifies',
+      'app-launch/token-request-form-post',
+      'scopes/patient-scopes-supported',
+      'scopes/user-scopes-supported',
+    ],
+  },
+  {
+    of: ['client-asymmetric/rs384-or-es384~rs256', 'client-asymmetric/listed-algorithms-accepted~es384'],
+    breaks: ['client-asymmetric/keys-by-url', 'client-asymmetric/keys-by-value', 'discovery/asymmetric-algorithms'],
+  },
+  {
+    of: ['client-asymmetric/code-exchange-and-refresh~refresh-refused'],
+    breaks: ['app-launch/refresh-access-token'],
+  },
+  {
+    of: ['backend-services/authority-registered-beforehand~sign-in', 'backend-services/access-token-present~absent'],
+    breaks: ['client-asymmetric/token-obtained'],
+  },
+  {
+    of: ['backend-services/access-token-present~dead'],
+    breaks: ['introspection/bearer-authorization-accepted', 'scopes/system-scope-reach'],
+  },
+  { of: ['backend-services/token-short-lived~year'], breaks: ['introspection/exp-fits-expires-in'] },
+  {
+    of: ['introspection/form-post-answered-json~*', 'introspection/active-boolean~absent'],
+    breaks: ['introspection/any-clients-tokens'],
+  },
+  { of: ['introspection/refresh-token-revoked~public-refused'], breaks: ['introspection/access-token-revoked'] },
   { of: ['app-launch/refresh-rotation-keeps-scope~dead'], breaks: ['introspection/revocation-bound-to-client'] },
   { of: ['app-launch/online-refresh-while-online~after-sign-out'], breaks: ['introspection/refresh-token-revoked'] },
   {
