@@ -272,7 +272,12 @@ const consequences: readonly Consequence[] = [
     breaks: ['introspection/any-clients-tokens'],
   },
   { of: ['introspection/refresh-token-revoked~public-refused'], breaks: ['introspection/access-token-revoked'] },
-  { of: ['app-launch/refresh-rotation-keeps-scope~dead'], breaks: ['introspection/revocation-bound-to-client'] },
+  { of: ['client-asymmetric/keys-by-value~unused'], breaks: ['backend-services/token-obtained'] },
+  { of: ['client-asymmetric/jku-absent-registered-keys~first'], breaks: ['client-asymmetric/ambiguous-key-refused'] },
+  {
+    of: ['app-launch/refresh-rotation-keeps-scope~dead', 'client-symmetric/wrong-secret-refused~*'],
+    breaks: ['introspection/revocation-bound-to-client'],
+  },
   { of: ['app-launch/online-refresh-while-online~after-sign-out'], breaks: ['introspection/refresh-token-revoked'] },
   {
     of: ['app-launch/refresh-confidential-authenticates~other-error'],
