@@ -41,13 +41,15 @@ const contextItems = artifact({
   name: 'contextItems',
   needs: [launchesWithContext],
   obtain({ launchesWithContext }): readonly ContextItem[] {
-    return launchesWithContext.flatMap(({ tokens, exchange: because }) => {
+    const all = launchesWithContext.flatMap(({ tokens, exchange: because }) => {
       const { fhirContext } = tokens.members;
       const items = Array.isArray(fhirContext) ? fhirContext : [];
       return items.flatMap((item, index) =>
         isRecord(item) ? [{ where: `fhirContext[${index}]`, item, because }] : [],
       );
     });
+    if (all.length === 0) throw new Skip('undecided', 'no object is in any fhirContext that came');
+    return all;
   },
 });
 
