@@ -66,7 +66,7 @@ function commandLine(): Command {
     .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
     .option('--variants [glob]', 'check each conformant variant of the reference server: none may fail')
     .option('--fhir-version <version>', 'that the reference server speaks; 4.0.1 unless given')
-    .option('--exhaustive', 'with --faults: every test against every fault, which takes hours')
+    .option('--exhaustive', 'with --faults: every test against every fault, which takes an hour and more')
     .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
 
