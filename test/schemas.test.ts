@@ -62,7 +62,9 @@ describe('the schemas of published documents agree with the suite', () => {
   });
 
   it('accept what the suite only warns of', () => {
-    const harsh = faults.filter(({ id, level }) => level === 'warn' && refused.has(id)).map(({ id }) => id);
+    const harsh = faults
+      .filter(({ id, level, specVersion }) => level === 'warn' && specVersion === undefined && refused.has(id))
+      .map(({ id }) => id);
     expect(harsh.sort()).toEqual(milder);
   });
 });

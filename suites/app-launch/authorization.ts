@@ -1,6 +1,6 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
-import type { Authorization } from '../../src/artifacts/launcher.ts';
+import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
 import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
@@ -380,12 +380,16 @@ const denial = test({
   id: 'app-launch/denial-answered',
   title: 'A user\u2019s denial is told to the app',
   requirements: ['app-launch/denial-answered'],
-  needs: [prober],
-  async run({ prober, must, undecided }) {
+  needs: [prober, launcher],
+  async run({ prober, launcher, must, undecided }) {
     const id = 'app-launch/denial-answered';
-    const authorization = await prober.authorize({ consent: 'deny' });
+    const first = await prober.authorize({ consent: 'deny' });
+    // A server may remember in a browser what was approved there, and not ask again.
+    const authorization = wasDenied(first)
+      ? first
+      : await prober.authorize({ consent: 'deny', session: await launcher.openSession() });
     const { outcome, response, exchanges, request } = authorization;
-    if (!outcome.strip.some(({ title }) => title.startsWith('deny'))) {
+    if (!wasDenied(authorization)) {
       return undecided(id, { message: `nothing was denied: ${described(authorization)}`, because: exchanges });
     }
     const isDenied = response?.kind === 'error' && response.error === 'access_denied';
@@ -399,6 +403,10 @@ const denial = test({
     });
   },
 });
+
+function wasDenied({ outcome }: Authorization): boolean {
+  return outcome.strip.some(({ title }) => title.startsWith('deny'));
+}
 
 const definedErrors = [
   'invalid_request',
