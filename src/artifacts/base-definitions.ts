@@ -1,4 +1,5 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
+import { createAjv } from '../../schemas/create-ajv.ts';
 import { schema } from '../../schemas/index.ts';
 import type { BaseDefinitions } from '../fhir/brands/brand-survey.ts';
 
@@ -14,17 +15,7 @@ export function baseDefinitions(): Promise<BaseDefinitions> {
 }
 
 async function compile(): Promise<BaseDefinitions> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  const ajv = new Ajv2020({
-    allErrors: true,
-    verbose: true,
-    strictTypes: false,
-    // The schemas are checked by their own test.
-    validateSchema: false,
-    inlineRefs: false,
-    // Half of the compiling, and what comes of it is as fast.
-    code: { optimize: false },
-  });
+  const ajv = await createAjv({ allErrors: true, verbose: true, inlineRefs: false });
   const [brand, endpoint] = [schema('user-access-brand'), schema('user-access-endpoint')];
   ajv.addSchema([brand, endpoint]);
   const validators: Readonly<Record<string, ValidateFunction>> = {

@@ -167,11 +167,7 @@ export const usualLaunches = artifact({
 export const usualLaunch = artifact({
   name: 'usualLaunch',
   needs: [usualLaunches],
-  obtain({ usualLaunches }): Launch {
-    const [first] = usualLaunches;
-    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
-    return first;
-  },
+  obtain: ({ usualLaunches }) => firstOf(usualLaunches),
 });
 
 /** The standalone launches that ended with a token, at least one. */
@@ -192,11 +188,7 @@ export const ehrLaunches = artifact({
 export const ehrLaunch = artifact({
   name: 'ehrLaunch',
   needs: [ehrLaunches],
-  obtain({ ehrLaunches }): Launch {
-    const [first] = ehrLaunches;
-    if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
-    return first;
-  },
+  obtain: ({ ehrLaunches }) => firstOf(ehrLaunches),
 });
 
 /** Every launch that came to a token request, of either kind; at least one. */
@@ -238,6 +230,11 @@ function completedOnes(attempts: readonly LaunchAttempt[]): readonly Launch[] {
   const [first] = attempts;
   if (launches.length === 0 && first) throw notCompleted(first);
   return launches;
+}
+
+function firstOf([first]: readonly Launch[]): Launch {
+  if (!first) throw new Error('there is a launch among the completed ones, or they are blocked');
+  return first;
 }
 
 function completed(attempt: LaunchAttempt): Launch | null {

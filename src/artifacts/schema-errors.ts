@@ -1,4 +1,5 @@
 import type { ValidateFunction } from 'ajv';
+import { createAjv } from '../../schemas/create-ajv.ts';
 import { schema } from '../../schemas/index.ts';
 
 const compiled = new Map<string, Promise<ValidateFunction>>();
@@ -19,9 +20,7 @@ export async function schemaErrors(name: string, document: unknown, part?: strin
 }
 
 async function compile(name: string, reference: string): Promise<ValidateFunction> {
-  const { Ajv2020 } = await import('ajv/dist/2020.js');
-  // The schemas are checked by a test of their own.
-  const ajv = new Ajv2020({ strictTypes: false, validateSchema: false });
+  const ajv = await createAjv({});
   ajv.addSchema(schema(name));
   return ajv.compile({ $ref: reference });
 }

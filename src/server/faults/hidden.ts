@@ -1,4 +1,5 @@
 /** What hides whether a server keeps a requirement: whoever looks must say so, and neither accuse nor acquit. */
+import type { Override } from '../behaviour.ts';
 import { page } from '../responses.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
@@ -16,6 +17,16 @@ const stuckAtChallenges = changesAnswers('authorize', (answer, { request }) => {
   const isStrong = searchParams.get('code_challenge_method') === 'S256' && searchParams.has('code_challenge');
   return isStrong ? answer() : page('One moment', '<p>We are looking into it.</p>');
 });
+
+/** Access tokens are good for these scopes alone, whatever the response says. */
+function tokensGoodFor(scopes: readonly string[], grantedBy: string): Override {
+  return changesTokenResponse((members, _grant, grantType, { vault }) => {
+    const token = String(members.access_token);
+    const issued = vault.accessTokens.get(token);
+    if (grantType === grantedBy && issued) vault.accessTokens.set(token, { ...issued, scopes });
+    return members;
+  });
+}
 
 const rows: readonly FaultRow[] = [
   {
@@ -39,13 +50,7 @@ const rows: readonly FaultRow[] = [
     blinds: 'app-launch/refresh-same-patient',
     summary: 'Refreshed tokens read no patient at all, the one in context neither',
     also: ['app-launch/refresh-access-token', 'app-launch/refresh-without-scope'],
-    override: changesTokenResponse((members, _grant, grantType, { vault }) => {
-      const token = String(members.access_token);
-      const issued = vault.accessTokens.get(token);
-      if (grantType === 'refresh_token' && issued)
-        vault.accessTokens.set(token, { ...issued, scopes: ['patient/Observation.rs'] });
-      return members;
-    }),
+    override: tokensGoodFor(['patient/Observation.rs'], 'refresh_token'),
   },
   {
     id: 'backend-services/unauthorized-scope-refused~no-access',
@@ -53,12 +58,7 @@ const rows: readonly FaultRow[] = [
     blinds: 'backend-services/unauthorized-scope-unusable',
     summary: 'The tokens of backend services read nothing at all',
     also: ['backend-services/access-token-present', 'backend-services/requested-scopes-restrict'],
-    override: changesTokenResponse((members, _grant, grantType, { vault }) => {
-      const token = String(members.access_token);
-      const issued = vault.accessTokens.get(token);
-      if (grantType === 'client_credentials' && issued) vault.accessTokens.set(token, { ...issued, scopes: [] });
-      return members;
-    }),
+    override: tokensGoodFor([], 'client_credentials'),
   },
   {
     id: 'client-asymmetric/assertion-validated~busy',
