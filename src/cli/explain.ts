@@ -16,7 +16,7 @@ const commandIndent = 6;
 const usualReport = 'smart-check-report/results.json';
 
 export interface ExplainOptions {
-  /** results.json of a run; the one in the usual folder, if it is there, unless given. */
+  /** results.json of a run; `explain` looks for one in the usual folder unless given. */
   readonly report?: string;
 }
 
@@ -25,7 +25,9 @@ export interface ExplainOptions {
  * the requests in words and as curl, the expected answer, and what a report says of it.
  */
 export async function explain(id: string, options: ExplainOptions = {}): Promise<void> {
-  standardOutput().write(fold(await explanation(id, options), terminalColumns(), commandIndent));
+  const { report = existsSync(usualReport) ? usualReport : undefined } = options;
+  const text = await explanation(id, report === undefined ? {} : { report });
+  standardOutput().write(fold(text, terminalColumns(), commandIndent));
 }
 
 /** @throws UsageError when nothing has this id, or the report cannot be read */
@@ -124,7 +126,7 @@ export async function explanation(id: string, options: ExplainOptions = {}): Pro
 
   /** What a report says of it; null when there is none to look into. */
   async function reported(): Promise<string | null> {
-    const { report = existsSync(usualReport) ? usualReport : undefined } = options;
+    const { report } = options;
     if (report === undefined || asked.tests.length + asked.requirements.length === 0) return null;
     const [{ reportIn }, { reportedText }] = await Promise.all([import('./report.ts'), import('./reported.ts')]);
     return reportedText(await reportIn(report), id, report);
