@@ -1,7 +1,5 @@
 /** Turns `results.json` back into a report, so that any reporter can show it again. */
-import { Ajv2020 } from 'ajv/dist/2020.js';
-import formats from 'ajv-formats';
-import { schema } from '../schemas/index.ts';
+import { validator } from '../schemas/validator.ts';
 import { type Exchange, type Report, UsageError } from '../src/kit/index.ts';
 import { exchangeList } from './exchange-list.ts';
 
@@ -11,11 +9,9 @@ type ReportDocument = Omit<Report, 'exchanges'> & { readonly exchanges: readonly
  * @param text - of results.json
  * @throws UsageError when it is no report, saying where it is wrong
  */
-export function readReport(text: string): Report {
+export async function readReport(text: string): Promise<Report> {
   const document = parsed(text);
-  const ajv = new Ajv2020({ allowUnionTypes: true });
-  formats.default(ajv);
-  const isReport = ajv.compile<ReportDocument>(schema('report'));
+  const isReport = await validator<ReportDocument>('report');
   if (!isReport(document)) {
     const [error] = isReport.errors ?? [];
     throw new UsageError(

@@ -36,7 +36,7 @@ async function run(server: CannedServer, args: readonly string[], env: NodeJS.Pr
   return { code, stdout, stderr, output, text: (name: string) => readFileSync(join(output, name), 'utf8') };
 }
 
-function reportIn(output: string): Report {
+function reportIn(output: string): Promise<Report> {
   return readReport(readFileSync(join(output, 'results.json'), 'utf8'));
 }
 
@@ -61,7 +61,7 @@ describe('run --baseline', () => {
     const file = written('baseline.yaml', both(day(1)));
     const { code, stdout, output, text } = await run(plain, [...pkce, '--baseline', file]);
     expect(code).toBe(0);
-    const report = reportIn(output);
+    const report = await reportIn(output);
     expect(report.exitCode).toBe(0);
     expect(report.tests[0]?.outcome).toBe('failed');
     expect(report.baseline?.findings.map(({ status }) => status)).toEqual(['known', 'known']);
@@ -84,7 +84,7 @@ describe('run --baseline', () => {
     expect((await run(plain, [...pkce, '--baseline', written('b.yaml', both(day(0)))])).code).toBe(0);
     const { code, output, stdout } = await run(plain, [...pkce, '--baseline', written('b.yaml', both(day(-1)))]);
     expect(code).toBe(1);
-    expect(reportIn(output).baseline?.findings.map(({ status }) => status)).toEqual(['expired', 'expired']);
+    expect((await reportIn(output)).baseline?.findings.map(({ status }) => status)).toEqual(['expired', 'expired']);
     expect(stdout).toContain('2 expired, so that they fail');
   });
 
@@ -102,7 +102,11 @@ describe('run --baseline', () => {
     );
     const { code, output, stdout } = await run(fine, [...pkce, '--baseline', file]);
     expect(code).toBe(0);
-    expect(reportIn(output).baseline?.findings.map(({ status }) => status)).toEqual(['cured', 'cured', 'unseen']);
+    expect((await reportIn(output)).baseline?.findings.map(({ status }) => status)).toEqual([
+      'cured',
+      'cured',
+      'unseen',
+    ]);
     expect(stdout).toContain('2 cured: take them out of the baseline');
     expect(stdout).toContain('1 not seen, as their tests came to no verdict');
   });
@@ -226,13 +230,13 @@ describe('run --shard, and report merge', () => {
     const args = [...whole, '--baseline', baseline];
     const one = await run(server(), args);
     const parts = await Promise.all(['1/3', '2/3', '3/3'].map((shard) => run(server(), [...args, '--shard', shard])));
-    for (const { output } of parts) expect(reportIn(output).tests.length).toBeGreaterThan(10);
+    for (const { output } of parts) expect((await reportIn(output)).tests.length).toBeGreaterThan(10);
     const output = fresh('merged');
     const files = parts.map((part) => join(part.output, 'results.json')).reverse();
     const merged = await smartCheck(['report', 'merge', ...files, '-o', output, ...reporters], { GITHUB_ACTIONS: '' });
     expect(merged.code).toBe(one.code);
-    expect(comparable(reportIn(output))).toEqual(comparable(reportIn(one.output)));
-    expect(reportIn(output)).not.toHaveProperty('shard');
+    expect(comparable(await reportIn(output))).toEqual(comparable(await reportIn(one.output)));
+    expect(await reportIn(output)).not.toHaveProperty('shard');
   });
 
   it('has the tests of a profile in the order of its clauses', async () => {
@@ -251,13 +255,13 @@ describe('run --shard, and report merge', () => {
     );
     const output = fresh('merged');
     await smartCheck(['report', 'merge', ...parts.map((part) => join(part.output, 'results.json')), '-o', output]);
-    expect(comparable(reportIn(output))).toEqual(comparable(reportIn(one.output)));
+    expect(comparable(await reportIn(output))).toEqual(comparable(await reportIn(one.output)));
   });
 
   it('a shard answers for its own tests alone', async () => {
     const { code, output, stdout } = await run(fine, [...whole, '--shard', '1/3']);
     expect(code).toBe(0);
-    expect(reportIn(output).shard).toEqual({ index: 1, of: 3, planned: expect.any(Number) });
+    expect((await reportIn(output)).shard).toEqual({ index: 1, of: 3, planned: expect.any(Number) });
     expect(stdout).toContain('shard 1 of 3');
   });
 
@@ -310,7 +314,7 @@ describe('run --retry', () => {
     expect((await run(await flaky(2), pkce)).code).toBe(3);
     const { code, output, stdout, text } = await run(await flaky(2), [...pkce, '--retry', '2']);
     expect(code).toBe(0);
-    const { tests, exchanges } = reportIn(output);
+    const { tests, exchanges } = await reportIn(output);
     expect(tests.map(({ outcome, retried }) => [outcome, retried])).toEqual([['passed', ['x1', 'x2', 'x3']]]);
     expect(tests[0]?.findings[0]?.exchanges).toEqual(['x1', 'x2', 'x3']);
     expect(exchanges.get('x1')?.error?.kind).toBe('connection');
@@ -323,7 +327,7 @@ describe('run --retry', () => {
     const down = await serving((request) => request.socket.destroy());
     const { code, output } = await run(down, [...pkce, '--retry', '1']);
     expect(code).toBe(3);
-    const { tests, exchanges } = reportIn(output);
+    const { tests, exchanges } = await reportIn(output);
     expect(tests.map(({ outcome, retried }) => [outcome, retried])).toEqual([['blocked', undefined]]);
     expect(tests[0]?.exchanges).toEqual(['x1', 'x2']);
     expect(exchanges.get('x2')?.retryOf).toEqual(['x1']);
@@ -429,7 +433,7 @@ describe('for machines', () => {
       .map((line) => JSON.parse(line));
     expect(lines.map(({ type }) => type)).toEqual([
       'run-start',
-      ...reportIn(output).tests.map(() => 'test-end'),
+      ...(await reportIn(output)).tests.map(() => 'test-end'),
       'run-end',
     ]);
     expect(lines.find(({ id }) => id === 'discovery/pkce-methods')).toMatchObject({ outcome: 'failed' });
@@ -452,7 +456,7 @@ describe('for machines', () => {
   it('two runs report the same things in the same order', async () => {
     const fingerprint = async () => {
       const { output } = await run(plain, ['--suite', 'discovery,brands']);
-      const { tests, requirements, notTested, suites, summary } = reportIn(output);
+      const { tests, requirements, notTested, suites, summary } = await reportIn(output);
       const order = tests.map(({ id, outcome, findings }) => [
         id,
         outcome,
@@ -496,7 +500,7 @@ describe('the action for GitHub', () => {
     expect(existsSync(join(folder, 'pwned'))).toBe(false);
     expect((await ran({ INPUT_PROFILE: '' })).code).toBe(1);
     expect(readFileSync(outputs, 'utf8')).toBe('exit-code=2\nexit-code=1\n');
-    expect(reportIn(output).suites).toEqual(['discovery']);
+    expect((await reportIn(output)).suites).toEqual(['discovery']);
   });
 });
 

@@ -33,7 +33,7 @@ async function runHeldTo(profile: string, server: CannedServer, args: readonly s
   ]);
   if (stderr !== '') throw new Error(stderr);
   const text = (name: string) => readFileSync(join(output, name), 'utf8');
-  const report = readReport(text('results.json'));
+  const report = await readReport(text('results.json'));
   if (!report.profile) throw new Error('the report has no profile');
   return {
     code,

@@ -1,26 +1,15 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { createAjv } from '../../schemas/create-ajv.ts';
-import { schema } from '../../schemas/index.ts';
+import { validator } from '../../schemas/validator.ts';
 import type { BaseDefinitions } from '../fhir/brands/brand-survey.ts';
 
 /** Of one resource. */
 const mostProblems = 20;
 
-let compiled: Promise<BaseDefinitions> | undefined;
-
-/** What FHIR R4 says of Organizations and Endpoints, apart from what the profiles in brand bundles say; compiled once. */
-export function baseDefinitions(): Promise<BaseDefinitions> {
-  compiled ??= compile();
-  return compiled;
-}
-
-async function compile(): Promise<BaseDefinitions> {
-  const ajv = await createAjv({ allErrors: true, verbose: true, inlineRefs: false });
-  const [brand, endpoint] = [schema('user-access-brand'), schema('user-access-endpoint')];
-  ajv.addSchema([brand, endpoint]);
+/** What FHIR R4 says of Organizations and Endpoints, apart from what the profiles in brand bundles say. */
+export async function baseDefinitions(): Promise<BaseDefinitions> {
   const validators: Readonly<Record<string, ValidateFunction>> = {
-    Organization: ajv.compile({ $ref: `${brand.$id}#/$defs/Organization` }),
-    Endpoint: ajv.compile({ $ref: `${endpoint.$id}#/$defs/Endpoint` }),
+    Organization: await validator('user-access-brand#Organization'),
+    Endpoint: await validator('user-access-endpoint#Endpoint'),
   };
   return (resource) => {
     const validate = validators[String(resource.resourceType)];

@@ -79,7 +79,7 @@ export async function reportIn(file: string): Promise<Report> {
     throw new UsageError(`cannot read ${file}: ${error.message}`);
   });
   try {
-    return readReport(text);
+    return await readReport(text);
   } catch (error) {
     throw error instanceof UsageError ? new UsageError(`${file}: ${error.message}`) : error;
   }

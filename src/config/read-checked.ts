@@ -1,6 +1,5 @@
-import { schema } from '../../schemas/index.ts';
+import { validator } from '../../schemas/validator.ts';
 import { isRecord } from '../kit/index.ts';
-import { createAjv } from './create-ajv.ts';
 import { explain } from './explain.ts';
 import type { MistakeAt } from './mistake.ts';
 import { readDocument } from './read-document.ts';
@@ -15,14 +14,14 @@ import { namedType } from './wording.ts';
  */
 export async function readChecked<Value extends object>(
   file: string,
-  name: string,
+  name: 'baseline' | 'profile',
   wrong: (value: Value) => readonly MistakeAt[],
 ): Promise<Value> {
   const document = await readDocument(file, {});
   const { value, unfilled } = document;
   if (!isRecord(value))
     throw document.wrong([{ path: [], at: 'value', message: `expected a ${name}, got ${namedType(value)}` }]);
-  const isRight = (await createAjv()).compile<Value>(schema(name));
+  const isRight = await validator<Value>(name);
   if (!isRight(value)) throw document.wrong([...unfilled, ...explain(isRight.errors ?? [], value, document.source)]);
   const mistakes = [...unfilled, ...wrong(value)];
   if (mistakes.length > 0) throw document.wrong(mistakes);

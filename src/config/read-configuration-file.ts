@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { validator } from '../../schemas/validator.ts';
 import { type Client, type Clients, isRecord, type SpecVersion, specVersions } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { type ClientInFile, type ConfigurationFile, type SingleClient, singleClients } from './configuration-file.ts';
@@ -9,7 +10,6 @@ import { type Path, written } from './path.ts';
 import { readCertificates } from './read-certificates.ts';
 import { readDocument, type UserDocument } from './read-document.ts';
 import { parseKeys, readKeys } from './read-keys.ts';
-import { validators } from './validators.ts';
 import { namedType, quoted, suggestion } from './wording.ts';
 
 /** What a file says, checked, and the files it names read: without defaults. */
@@ -36,19 +36,17 @@ export async function readConfigurationFile(
     const message = `expected keys such as fhirBaseUrl: https://…, got ${namedType(value)}`;
     throw document.wrong([{ path: [], at: 'value', message }]);
   }
-  const is = await validators();
-  if (!is.file(value)) {
+  const isConfiguration = await validator<ConfigurationFile>('config');
+  if (!isConfiguration(value)) {
     const blank = unfilled.map(({ path }) => written(path));
-    const mistakes = explain(is.file.errors ?? [], value, document.source);
+    const mistakes = explain(isConfiguration.errors ?? [], value, document.source);
     throw document.wrong([...unfilled, ...mistakes.filter(({ path }) => !blank.includes(written(path)))]);
   }
   if (unfilled.length > 0) throw document.wrong(unfilled);
 
   const mistakes = wrongNames(value);
   const ca = withCertificates ? await certificates(value, { file, document, mistakes }) : undefined;
-  const clients = await clientsOf(value, (client, path) =>
-    withKeys(client, path, is.jwkSet, { file, document, mistakes }),
-  );
+  const clients = await clientsOf(value, (client, path) => withKeys(client, path, { file, document, mistakes }));
   if (mistakes.length > 0) throw document.wrong(mistakes);
 
   const { $schema: _, specVersion, tls, ...rest }: ConfigurationFile = value;
@@ -115,15 +113,10 @@ async function clientsOf(
   };
 }
 
-async function withKeys(
-  { keys, ...client }: ClientInFile,
-  path: Path,
-  isJwkSet: Awaited<ReturnType<typeof validators>>['jwkSet'],
-  reading: Reading,
-): Promise<Client> {
+async function withKeys({ keys, ...client }: ClientInFile, path: Path, reading: Reading): Promise<Client> {
   if (typeof keys !== 'string') return { ...client, ...(keys && { keys }) };
   const isText = keys.trimStart().startsWith('{');
-  const read = isText ? parseKeys(keys, isJwkSet) : await readKeys(resolve(dirname(reading.file), keys), isJwkSet);
+  const read = isText ? await parseKeys(keys) : await readKeys(resolve(dirname(reading.file), keys));
   if ('keys' in read) return { ...client, keys: read.keys };
   fileMistake([...path, 'keys'], keys, read.problem, reading);
   return client;

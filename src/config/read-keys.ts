@@ -1,4 +1,4 @@
-import type { ValidateFunction } from 'ajv';
+import { validator } from '../../schemas/validator.ts';
 import type { JsonWebKeySet } from '../kit/index.ts';
 import { explain } from './explain.ts';
 import { readText } from './read-text.ts';
@@ -6,13 +6,13 @@ import { readText } from './read-text.ts';
 type Keys = { readonly keys: JsonWebKeySet } | { readonly problem: string };
 
 /** The private JWK Set (RFC 7517) in a file, or in words why it is none. */
-export async function readKeys(path: string, isJwkSet: ValidateFunction<JsonWebKeySet>): Promise<Keys> {
+export async function readKeys(path: string): Promise<Keys> {
   const read = await readText(path);
-  return 'text' in read ? parseKeys(read.text, isJwkSet) : read;
+  return 'text' in read ? parseKeys(read.text) : read;
 }
 
 /** The same from its JSON text. */
-export function parseKeys(text: string, isJwkSet: ValidateFunction<JsonWebKeySet>): Keys {
+export async function parseKeys(text: string): Promise<Keys> {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -21,6 +21,7 @@ export function parseKeys(text: string, isJwkSet: ValidateFunction<JsonWebKeySet
     const got = text.trimStart().startsWith('-----BEGIN') ? ' but PEM' : '';
     return { problem: `is not JSON${got}; expected a private JWK Set` };
   }
+  const isJwkSet = await validator<JsonWebKeySet>('config#keyFile');
   if (isJwkSet(value)) return { keys: value };
   const [mistake] = explain(isJwkSet.errors ?? [], value);
   return { problem: `is not a private JWK Set: ${mistake?.message}` };

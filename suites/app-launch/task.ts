@@ -114,7 +114,7 @@ const ehrProfile = test({
   async run({ launchTasks, must }) {
     for (const { where, resource, exchange } of ofKind(launchTasks, 'ehr')) {
       for (const [requirement, part, expected] of rules.ehr) {
-        const errors = await schemaErrors('task-ehr-launch', resource, part);
+        const errors = await schemaErrors(`task-ehr-launch#${part}`, resource);
         must(requirement, errors.length === 0, {
           expected: `${where}: ${expected}`,
           actual: said(errors),
@@ -139,7 +139,7 @@ const standaloneProfile = test({
     for (const task of ofKind(launchTasks, 'standalone')) {
       const { where, resource, exchange } = task;
       for (const [requirement, part, expected] of rules.standalone) {
-        const errors = await schemaErrors('task-standalone-launch', resource, part);
+        const errors = await schemaErrors(`task-standalone-launch#${part}`, resource);
         must(requirement, errors.length === 0, {
           expected: `${where}: ${expected}`,
           actual: said(errors),
@@ -164,7 +164,7 @@ const valid = test({
   needs: [launchTasks],
   async run({ launchTasks, must }) {
     for (const { kind, where, resource, exchange } of launchTasks) {
-      const errors = await schemaErrors(`task-${kind}-launch`, resource, 'task');
+      const errors = await schemaErrors(`task-${kind}-launch#task`, resource);
       must('app-launch/task-valid', errors.length === 0, {
         expected: `${where}: a Task with status, intent, and a type and a value in each input`,
         actual: said(errors),

@@ -172,7 +172,7 @@ async function examine(report: Report, secrets: readonly string[], pages: string
         `${name} holds the secret ${leaked}: …${text.slice(Math.max(0, at - 400), at + leaked.length + 100)}…`,
       );
     }
-    if (name === 'json') readReport(text);
+    if (name === 'json') await readReport(text);
     if (name === 'junit') wellFormed(text);
     if (name === 'terminal' || name === 'markdown') noControls(name, text);
     if (name === 'html') pages.splice(0, Math.max(0, pages.length - 4), text);
