@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Browser, BrowserContext, Frame, Page, Request } from 'playwright';
 import type { Exchange } from '../kit/exchange.ts';
 import { driveAuto } from './auto/drive-auto.ts';
@@ -13,6 +12,7 @@ import { clearPage, startJourney } from './start-journey.ts';
 import { driveSteps } from './steps/drive-steps.ts';
 import { createStrip, type Strip } from './strip.ts';
 import type { OriginVerifier } from './verify-origins.ts';
+import { within } from './within.ts';
 
 export interface Surroundings {
   readonly browser: Browser;
@@ -81,7 +81,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     if (page) await travel(page, journey, surroundings, ending, log);
   } catch (thrown) {
     // The page went away under the journey's feet: why, an event is about to tell.
-    await Promise.race([ending.reached, wait(eventMs)]);
+    await within(eventMs, ending.reached);
     if (!ending.isReached()) throw thrown;
   } finally {
     clearTimeout(timer);
@@ -123,8 +123,11 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
     page.off('framenavigated', onNavigated);
     catcher.leave(traveller);
     // A click that is still on its way would land on the next journey's page.
-    const isStill = await Promise.race([driving.then(() => true), wait(eventMs, false)]);
-    await Promise.race([ending.hasReturned() && isStill ? keep(pages, surroundings) : pages.close(), wait(closingMs)]);
+    const isStill = await within(
+      eventMs,
+      driving.then(() => true),
+    );
+    await within(closingMs, ending.hasReturned() && isStill ? keep(pages, surroundings) : pages.close());
   }
 }
 
@@ -163,7 +166,7 @@ function eventsOf(ending: Ending, log: Log): PageEvents {
       }
     },
     // Pages are closed, too, when the browser has crashed, which is told after it.
-    closed: () => setTimeout(() => ending.stop('interrupted', 'the page was closed'), eventMs),
+    closed: () => setTimeout(() => ending.stop('interrupted', 'the page was closed'), eventMs).unref(),
   };
 }
 
@@ -243,7 +246,7 @@ async function drive(
     if (end.kind === 'stopped') ending.stop(end.cause, end.message);
   } catch (thrown) {
     // When the page went away, an event is about to tell why.
-    await Promise.race([ending.reached, wait(eventMs)]);
+    await within(eventMs, ending.reached);
     const why = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
     ending.stop('stuck', `the page could not be acted on: ${why}`);
   }

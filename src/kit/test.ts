@@ -43,6 +43,8 @@ export interface Test {
   readonly needs: readonly Artifact[];
   /** What it may end for others, such as `the grants of the public client`; such tests run last, one at a time. */
   readonly destroys?: string;
+  /** It lets real time pass, such as until a token expires; begins before others, so that they run meanwhile. */
+  readonly waits?: true;
   /** It says what a server does of what the guide leaves to it: nothing makes it fail or warn. */
   readonly informs?: true;
   readonly run: (needed: Readonly<Record<string, unknown>>, judge: Judge) => Promise<void>;
@@ -58,6 +60,7 @@ export function test<const Ids extends readonly string[], const Needs extends re
   requirements: Ids;
   needs: Needs;
   destroys?: string;
+  waits?: true;
   informs?: true;
   run: (context: Obtained<Needs> & Judge<Ids[number]>) => Promise<void> | void;
 }): Test {

@@ -18,7 +18,7 @@ export interface Execution {
 }
 
 /**
- * Runs the tests of a plan, several at once; then those that end grants for others, one at a time.
+ * Runs the tests of a plan, several at once, those that wait first; then those that end grants for others, one at a time.
  *
  * @param results - receives each result as it comes, at the test's place in the plan
  */
@@ -42,7 +42,10 @@ export async function execute(plan: Plan, results: (TestResult | undefined)[], e
     }
   };
   const tests = [...plan.tests.entries()];
-  const harmless = tests.filter(([, { destroys }]) => destroys === undefined).values();
+  const harmless = tests
+    .filter(([, { destroys }]) => destroys === undefined)
+    .sort(([, one], [, other]) => Number(other.waits ?? false) - Number(one.waits ?? false))
+    .values();
   await Promise.all(Array.from({ length: Math.min(concurrency, tests.length) }, () => work(harmless)));
   await work(tests.filter(([, { destroys }]) => destroys !== undefined));
 }

@@ -227,6 +227,14 @@ describe('executing a plan', () => {
     expect(events.filter(({ type }) => type === 'test-end')).toHaveLength(4);
   });
 
+  it('begins what waits before others', async () => {
+    const noting = (id: string, waits: boolean) => ({ ...passing(id), ...(waits && { waits: true as const }) });
+    const { results, events } = await run([noting('a', false), noting('b', true), noting('c', false)]);
+    const started = events.flatMap((event) => (event.type === 'test-start' ? [event.id] : []));
+    expect(started).toEqual(['b', 'a', 'c']);
+    expect(results.map(({ id }) => id)).toEqual(['a', 'b', 'c']);
+  });
+
   it('runs tests that end grants for others last, one at a time', async () => {
     const order: string[] = [];
     let running = 0;

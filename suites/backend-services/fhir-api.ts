@@ -149,6 +149,7 @@ const expired = test({
   title: 'A token that has expired is refused',
   requirements: ['backend-services/token-validated'],
   needs: [configuration, backendClient, briefGrant, fhirReader],
+  waits: true,
   async run({ configuration: { data }, backendClient, briefGrant, fhirReader, must }) {
     const { tokens, seconds, askedAt, exchange: granted } = briefGrant;
     const client = briefGrant.client ?? backendClient;

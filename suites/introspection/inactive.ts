@@ -86,6 +86,7 @@ const expired = test({
   title: 'Tokens that have expired are inactive',
   requirements: ['introspection/unusable-token-inactive', 'introspection/inactive-says-no-more'],
   needs: [configuration, usualWay, introspector, control],
+  waits: true,
   async run({ configuration, usualWay, introspector, control: { caller, first }, must, should }) {
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {

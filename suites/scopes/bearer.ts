@@ -199,6 +199,7 @@ const expired = test({
   title: 'A token that has expired is refused',
   requirements: ['scopes/expired-token-refused'],
   needs: [configuration, usualWay, protectedRead],
+  waits: true,
   async run({ configuration, usualWay, protectedRead, must }) {
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {
