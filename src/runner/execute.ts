@@ -18,7 +18,8 @@ export interface Execution {
 }
 
 /**
- * Runs the tests of a plan, several at once, those that wait first; then those that end grants for others, one at a time.
+ * Runs the tests of a plan, several at once, where every other worker begins with those that wait; then those that end
+ * grants for others, one at a time.
  *
  * @param results - receives each result as it comes, at the test's place in the plan
  */
@@ -42,11 +43,14 @@ export async function execute(plan: Plan, results: (TestResult | undefined)[], e
     }
   };
   const tests = [...plan.tests.entries()];
-  const harmless = tests
-    .filter(([, { destroys }]) => destroys === undefined)
-    .sort(([, one], [, other]) => Number(other.waits ?? false) - Number(one.waits ?? false))
-    .values();
-  await Promise.all(Array.from({ length: Math.min(concurrency, tests.length) }, () => work(harmless)));
+  const harmless = tests.filter(([, { destroys }]) => destroys === undefined);
+  const waiting = harmless.filter(([, { waits }]) => waits).values();
+  const busy = harmless.filter(([, { waits }]) => !waits).values();
+  const workers = Array.from({ length: Math.min(concurrency, tests.length) }, async (_, index) => {
+    const queues = index % 2 === 0 ? [waiting, busy] : [busy, waiting];
+    for (const queue of queues) await work(queue);
+  });
+  await Promise.all(workers);
   await work(tests.filter(([, { destroys }]) => destroys !== undefined));
 }
 

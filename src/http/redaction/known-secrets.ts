@@ -72,29 +72,21 @@ export function createKnownSecrets(configured: readonly string[]): KnownSecrets 
   };
 }
 
-/** How texts escape: a URL in a URL, in JSON, in a page; JSON in JSON; a page in JSON (FHIR narratives). */
-const escapings: readonly (readonly Escaping[])[] = [
-  [percentEscapes],
-  [percentEscapes, percentEscapes],
-  [jsonEscapes],
-  [jsonEscapes, jsonEscapes],
-  [jsonEscapes, percentEscapes],
-  [jsonEscapes, markupEscapes],
-  [markupEscapes],
-  [markupEscapes, percentEscapes],
+/** How texts escape, and what they hold then: a URL in a URL, in JSON, in a page; JSON in JSON; a page in JSON (FHIR narratives). */
+const escapings: readonly { readonly outer: Escaping; readonly inner: readonly Escaping[] }[] = [
+  { outer: percentEscapes, inner: [percentEscapes] },
+  { outer: jsonEscapes, inner: [jsonEscapes, percentEscapes, markupEscapes] },
+  { outer: markupEscapes, inner: [percentEscapes] },
 ];
 
 function viewsOf(text: string): TextView[] {
   const plain: TextView = { text, offsets: null };
   const views = [plain];
-  for (const steps of escapings) {
-    let view: TextView | null = plain;
-    for (const step of steps) {
-      view = view && withoutEscapes(view, step);
-    }
-    if (view !== null) {
-      views.push(view);
-    }
+  for (const { outer, inner } of escapings) {
+    const once = withoutEscapes(plain, outer);
+    if (once === null) continue;
+    const twice = inner.map((escaping) => withoutEscapes(once, escaping));
+    views.push(once, ...twice.filter((view) => view !== null));
   }
   return views;
 }
@@ -193,7 +185,7 @@ type Bucket = Map<number, Map<string, Pattern>>;
 
 /** Finds any of thousands of patterns in one pass over a text: by the hash of its first four characters. */
 function createIndex() {
-  const flags = new Uint8Array(65_536);
+  const flags = new Uint8Array(hashes);
   const buckets = new Map<number, Bucket>();
   return {
     add(patterns: readonly Pattern[]): void {
@@ -228,9 +220,13 @@ function createIndex() {
   };
 }
 
+/** So many that texts which hold no secret seldom hit upon the hash of one. */
+const hashes = 2 ** 20;
+
 function hashAt(text: string, at: number): number {
-  const first = text.charCodeAt(at) ^ (text.charCodeAt(at + 1) << 3);
-  return (first ^ (text.charCodeAt(at + 2) << 6) ^ (text.charCodeAt(at + 3) << 9)) & 0xffff;
+  const first = Math.imul(text.charCodeAt(at), 31) + text.charCodeAt(at + 1);
+  const second = Math.imul(text.charCodeAt(at + 2), 31) + text.charCodeAt(at + 3);
+  return (Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)) >>> 12;
 }
 
 function longestAt(bucket: Bucket | undefined, text: string, at: number): Pattern | null {

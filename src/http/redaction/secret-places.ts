@@ -11,6 +11,9 @@ import { type Escaping, jsonEscapes, markupEscapes, originalRange, withoutEscape
  * @param isSearch - the text is the form of a FHIR search, where `code` is a search parameter
  */
 export function secretPlaces(text: string, isSearch = false): Span[] {
+  if (!tellsOfPlaces.test(text)) {
+    return [];
+  }
   return [
     ...formSpans(text, isSearch),
     ...parameterSpans(text),
@@ -22,6 +25,9 @@ export function secretPlaces(text: string, isSearch = false): Span[] {
     ...jwtSpans(text),
   ];
 }
+
+/** What any of these places has beside its secret; most headers have nothing of it. */
+const tellsOfPlaces = /[="<@.%\\]|-----BEGIN/;
 
 /** Finds what is secret in a header's value. */
 export function secretPlacesOfHeader(name: string, value: string, isConfigured: boolean): Span[] {

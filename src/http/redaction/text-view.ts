@@ -7,6 +7,8 @@ export interface TextView {
 
 /** A way of writing characters in other characters. */
 export interface Escaping {
+  /** What each match begins with. */
+  readonly mark: string;
   readonly pattern: RegExp;
   /** The characters a match stands for, each with the length it took in the match; null leaves it alone. */
   readonly undo: (match: RegExpMatchArray) => readonly (readonly [string, number])[] | null;
@@ -14,6 +16,7 @@ export interface Escaping {
 
 /** `%C3%A9` in URLs and forms (RFC 3986 section 2.1), several in a row being the bytes of UTF-8. */
 export const percentEscapes: Escaping = {
+  mark: '%',
   pattern: /(?:%[0-9a-fA-F]{2})+/g,
   undo: ([run]) => {
     const code = Number.parseInt(run.slice(1, 3), 16);
@@ -31,6 +34,7 @@ export const percentEscapes: Escaping = {
 
 /** `\u002b` and the short ones in JSON strings (RFC 8259 section 7). */
 export const jsonEscapes: Escaping = {
+  mark: '\\',
   pattern: /\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))/g,
   undo: ([whole, hex, short = '']) => {
     const character = hex === undefined ? (controls[short] ?? short) : String.fromCharCode(Number.parseInt(hex, 16));
@@ -42,6 +46,7 @@ const controls: Readonly<Record<string, string>> = { b: '\b', f: '\f', n: '\n', 
 
 /** `&amp;`, `&#43;` and `&#x2b;` in HTML and XML. */
 export const markupEscapes: Escaping = {
+  mark: '&',
   pattern: /&(?:#(\d{1,7})|#[xX]([0-9a-fA-F]{1,6})|(amp|lt|gt|quot|apos));/g,
   undo: ([whole, decimal, hex, name]) => {
     if (name !== undefined) {
@@ -57,7 +62,7 @@ const entities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>',
 /** Undoes escapes once, from left to right; null when there are none. */
 export function withoutEscapes(view: TextView, escaping: Escaping): TextView | null {
   const { text } = view;
-  if (text.search(escaping.pattern) < 0) {
+  if (!text.includes(escaping.mark) || text.search(escaping.pattern) < 0) {
     return null;
   }
   const pieces: string[] = [];
@@ -67,10 +72,10 @@ export function withoutEscapes(view: TextView, escaping: Escaping): TextView | n
   const original = (at: number): number => view.offsets?.[at] ?? at;
   const keep = (end: number): void => {
     pieces.push(text.slice(done, end));
-    for (; done < end; done += 1) {
-      offsets[length] = original(done);
-      length += 1;
-    }
+    if (view.offsets) offsets.set(view.offsets.subarray(done, end), length);
+    else for (let at = done; at < end; at += 1) offsets[length + at - done] = at;
+    length += end - done;
+    done = end;
   };
   for (const match of text.matchAll(escaping.pattern)) {
     const undone = escaping.undo(match);
