@@ -18,12 +18,14 @@ const stuckAtChallenges = changesAnswers('authorize', (answer, { request }) => {
   return isStrong ? answer() : page('One moment', '<p>We are looking into it.</p>');
 });
 
-/** Access tokens are good for these scopes alone, whatever the response says. */
+/** Access tokens are good for these of their scopes alone, whatever the response says. */
 function tokensGoodFor(scopes: readonly string[], grantedBy: string): Override {
   return changesTokenResponse((members, _grant, grantType, { vault }) => {
     const token = String(members.access_token);
     const issued = vault.accessTokens.get(token);
-    if (grantType === grantedBy && issued) vault.accessTokens.set(token, { ...issued, scopes });
+    if (grantType === grantedBy && issued) {
+      vault.accessTokens.set(token, { ...issued, scopes: issued.scopes.filter((scope) => scopes.includes(scope)) });
+    }
     return members;
   });
 }
@@ -57,7 +59,11 @@ const rows: readonly FaultRow[] = [
     level: 'undecided',
     blinds: 'backend-services/unauthorized-scope-unusable',
     summary: 'The tokens of backend services read nothing at all',
-    also: ['backend-services/access-token-present', 'backend-services/requested-scopes-restrict'],
+    also: [
+      'backend-services/access-token-present',
+      'backend-services/requested-scopes-restrict',
+      'scopes/system-scope-reach',
+    ],
     override: tokensGoodFor([], 'client_credentials'),
   },
   {
