@@ -1,4 +1,4 @@
-import { servedResources } from '../fhir/served.ts';
+import { servedResources, versionOf } from '../fhir/served.ts';
 import { artifact, configuration, type Exchange, Skip, type TargetData } from '../kit/index.ts';
 import { covers, type ResourceScope, readAll, writeResourceScope } from '../smart/scope.ts';
 import { answeredWith } from './authorization-outcome.ts';
@@ -46,8 +46,10 @@ function rank({ type }: ResourceScope): number {
 
 /** A request for data of another type than the narrow token's, which the wide token is given. */
 interface ReadBeyond {
-  /** Below the FHIR base URL. */
-  readonly path: string;
+  /** In words: `GET Observation?_count=5`. */
+  readonly what: string;
+  /** It asks for that type as everybody does: where no scope covers it, it is to be refused. */
+  readonly isPlain: boolean;
   /** With the wide token. */
   readonly control: Exchange;
   /** With the narrow one. */
@@ -64,14 +66,19 @@ export interface NarrowReads {
 export const narrowReads = artifact({
   name: 'narrowReads',
   needs: [configuration, backendToken, narrowGrant, fhirReader],
-  async obtain({ configuration: { data }, backendToken, narrowGrant: grant, fhirReader }): Promise<NarrowReads> {
+  async obtain({
+    configuration: { data, allowWrites },
+    backendToken,
+    narrowGrant: grant,
+    fhirReader,
+  }): Promise<NarrowReads> {
     const otherType = typeBeyond(scopesOf(backendToken), scopesOf(grant), data);
     if (otherType === null) {
       const granted = scopesOf(grant).join(' ');
       throw new Skip('undecided', `there is nothing to search that ${granted} leaves out, granted for ${grant.scope}`);
     }
-    const readBy = (path: string, { client, tokens }: BackendGrant) =>
-      fhirReader.read(path, { client, accessToken: tokens.accessToken });
+    const bearer = ({ client, tokens }: BackendGrant) => ({ client, accessToken: tokens.accessToken });
+    const readBy = (path: string, of: BackendGrant) => fhirReader.read(path, bearer(of));
     const search = searchOf(otherType, data);
     const found = await readBy(search, backendToken);
     const [resource] = servedResources(found, otherType);
@@ -81,14 +88,39 @@ export const narrowReads = artifact({
         `GET ${search} gave no ${otherType} to the token that may read it, so there is none to miss`,
       );
     }
-    const paths = [
-      search,
-      ...(typeof resource.id === 'string' ? [`${otherType}/${encodeURIComponent(resource.id)}`] : []),
-      ...(grant.type === 'Patient' ? [`Patient?_count=5&_revinclude=${otherType}:patient`] : []),
+    const address = typeof resource.id === 'string' ? `${otherType}/${encodeURIComponent(resource.id)}` : null;
+    const [plain, roundabout] = [
+      [search, ...(address === null ? [] : [address])],
+      [
+        ...(grant.type === 'Patient' ? [`Patient?_count=5&_revinclude=${otherType}:patient`] : []),
+        ...(address === null ? [] : [`${address}/_history`, `${address}/_history/${versionOf(resource)}`]),
+        `${otherType}/_history?_count=5`,
+        `?_type=${otherType}&_count=5`,
+        ...(data.patient === undefined ? [] : [`Patient/${encodeURIComponent(data.patient)}/${otherType}?_count=5`]),
+      ],
     ];
-    const tried = paths.map(async (path): Promise<ReadBeyond> => {
-      const [control, exchange] = await Promise.all([readBy(path, backendToken), readBy(path, grant)]);
-      return { path, control, exchange };
+    const got = (path: string) => ({
+      what: `GET ${path}`,
+      isPlain: plain.includes(path),
+      ask: (of: BackendGrant) => readBy(path, of),
+    });
+    const form = Object.fromEntries(new URLSearchParams(search.slice(search.indexOf('?'))));
+    const posted = [
+      {
+        what: `POST ${otherType}/_search`,
+        isPlain: false,
+        ask: (of: BackendGrant) => fhirReader.search(otherType, form, bearer(of)),
+      },
+      {
+        what: `batch of GET ${search}`,
+        isPlain: false,
+        ask: (of: BackendGrant) => fhirReader.bundle('batch', [search], bearer(of)),
+      },
+    ];
+    const ways = [...[...plain, ...roundabout].map(got), ...(allowWrites ? posted : [])];
+    const tried = ways.map(async ({ what, isPlain, ask }): Promise<ReadBeyond> => {
+      const [control, exchange] = await Promise.all([ask(backendToken), ask(grant)]);
+      return { what, isPlain, control, exchange };
     });
     const attempts = (await Promise.all(tried)).filter(({ control }) => servedResources(control, otherType).length > 0);
     return { grant, otherType, attempts };

@@ -25,6 +25,11 @@ export function addressOf({ resourceType, id }: Resource): string {
   return `${String(resourceType)}/${String(id)}`;
 }
 
+/** Its version as it says itself, else the first one. */
+export function versionOf({ meta }: Resource): string {
+  return isRecord(meta) && typeof meta.versionId === 'string' ? meta.versionId : '1';
+}
+
 function unpacked(value: unknown, depth: number): readonly Resource[] {
   if (!isRecord(value) || depth === 0) return [];
   const { resourceType, entry } = value;

@@ -266,6 +266,7 @@ function macOf(alg: string, secret: string | Uint8Array) {
 /** Claims of the client's own that are wrong, in words and as they stand. */
 function claims({ client: { clientId }, audience, issuer, now }: AssertionFacts): readonly BadAssertion[] {
   const inQuery = `https://other.example/?url=${encodeURIComponent(audience)}`;
+  const path = URL.canParse(audience) ? new URL(audience).pathname : '/token';
   const rows: readonly (readonly [
     AssertionTopic,
     string,
@@ -282,6 +283,17 @@ function claims({ client: { clientId }, audience, issuer, now }: AssertionFacts)
     ['aud-is-token-endpoint', 'an assertion without aud', { aud: undefined }],
     ['aud-is-token-endpoint', 'an assertion for another server', { aud: elsewhere }, 'telling'],
     ['aud-is-token-endpoint', 'an assertion for a list of other servers', { aud: [elsewhere] }],
+    [
+      'aud-is-token-endpoint',
+      'an assertion for the same path at another server',
+      { aud: `https://other.example${path}` },
+    ],
+    ['aud-is-token-endpoint', 'an assertion with an empty aud', { aud: '' }],
+    [
+      'aud-is-token-endpoint',
+      'an assertion for the beginning of the token endpoint\u2019s URL',
+      { aud: audience.replace(/.\/*$/, '') },
+    ],
     ['aud-is-token-endpoint', 'an assertion for an empty list', { aud: [] }],
     ['aud-is-token-endpoint', 'an assertion whose aud is an object', { aud: {} }],
     ['aud-is-token-endpoint', 'an assertion for a list with the token endpoint in it', { aud: [audience] }, 'may pass'],

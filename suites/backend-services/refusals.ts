@@ -12,6 +12,8 @@ interface BadRequest {
   readonly departure: BackendDeparture;
   /** The first is the one to expect. */
   readonly errors: readonly string[];
+  /** The client does not authenticate. */
+  readonly isUnproven?: true;
   /** Not quite what the RFC says, and understood by every client. */
   readonly tolerated?: readonly string[];
 }
@@ -34,12 +36,14 @@ function badRequests({ clientId }: Client): readonly BadRequest[] {
     {
       what: 'no client_assertion',
       departure: { credentials: named(clientId) },
+      isUnproven: true,
       errors: ['invalid_client', 'invalid_request'],
       tolerated: ['unauthorized_client'],
     },
     {
       what: 'an unknown client',
       departure: { credentials: named('smart-check-no-such-client') },
+      isUnproven: true,
       errors: ['invalid_client', 'invalid_request'],
       tolerated: ['unauthorized_client'],
     },
@@ -63,9 +67,9 @@ const form = test({
   needs: [backendToken, badRequestAnswers],
   run({ backendToken, badRequestAnswers, must, should }) {
     const requirement = 'backend-services/errors-oauth';
-    for (const { what, answer, errors, tolerated = [] } of badRequestAnswers) {
-      // A token is judged where authentication is.
-      if (answer.kind === 'granted') continue;
+    for (const { what, answer, errors, tolerated = [], isUnproven } of badRequestAnswers) {
+      // A token for who does not authenticate is judged where authentication is.
+      if (answer.kind === 'granted' && isUnproven) continue;
       const { response } = answer.exchange;
       const error = answer.kind === 'refused' ? answer.error : '';
       const statuses = error === 'invalid_client' ? [400, 401] : [400];
@@ -105,12 +109,23 @@ function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== '';
 }
 
+/** Nobody has given it to anyone. */
+const madeUpSecret = 'smart-check-made-this-up';
+
 /** Ways to name a client without proving it. */
 const unproven: readonly { readonly how: string; readonly credentials: (clientId: string) => Credentials }[] = [
   { how: 'client_id alone', credentials: named },
   {
     how: 'client_id and an empty client_secret',
     credentials: (clientId) => ({ headers: {}, parameters: { client_id: clientId, client_secret: '' } }),
+  },
+  {
+    how: 'client_id and a made-up client_secret',
+    credentials: (clientId) => ({ headers: {}, parameters: { client_id: clientId, client_secret: madeUpSecret } }),
+  },
+  {
+    how: 'HTTP Basic with a made-up secret',
+    credentials: (clientId) => ({ headers: { authorization: basic(clientId, madeUpSecret) }, parameters: {} }),
   },
   {
     how: 'HTTP Basic with an empty secret',

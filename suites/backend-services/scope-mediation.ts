@@ -17,6 +17,8 @@ const madeUp = 'smart-check-no-such-scope';
 /** Scopes that the client may not have. */
 interface Outside {
   readonly scopes: readonly string[];
+  /** A wildcard that takes them in, where they are asked for so: what it reaches is the server\u2019s to say. */
+  readonly wildcard?: string;
   /** Whether the configuration says so, or it is merely not among the scopes that it names. */
   readonly isCertain: boolean;
 }
@@ -27,13 +29,17 @@ const outside = artifact({
   obtain({ configuration: { clients }, backendToken, capabilityStatement }): readonly Outside[] {
     const configured = clients.backend?.unauthorizedScope?.split(' ').filter((scope) => scope !== '') ?? [];
     const invented = { scopes: [madeUp], isCertain: true };
-    if (configured.length > 0) return [{ scopes: configured, isCertain: true }, invented];
-    const types = [...resourceTypesIn(capabilityStatement?.resource)];
     const named = readAll(backendToken.scope.split(' '));
-    const type = types.find((one) => !named.some((scope) => scope.type === one || scope.type === '*'));
     const [pattern] = named;
+    const isWide = named.some((scope) => scope.type === '*');
+    const wildcard = pattern && !isWide ? writeResourceScope({ ...pattern, type: '*', parameters: [] }) : null;
+    const alsoByWildcard = (one: Outside) => (wildcard === null ? [one] : [one, { ...one, wildcard }]);
+    if (configured.length > 0) return [...alsoByWildcard({ scopes: configured, isCertain: true }), invented];
+    const types = [...resourceTypesIn(capabilityStatement?.resource)];
+    const type = types.find((one) => !named.some((scope) => scope.type === one || scope.type === '*'));
     if (clients.backend?.scope === undefined || !pattern || type === undefined) return [invented];
-    return [{ scopes: [writeResourceScope({ ...pattern, type, parameters: [] })], isCertain: false }, invented];
+    const scopes = [writeResourceScope({ ...pattern, type, parameters: [] })];
+    return [...alsoByWildcard({ scopes, isCertain: false }), invented];
   },
 });
 
@@ -51,7 +57,7 @@ const attempts = artifact({
   async obtain({ backendRequester, unauthorizedScopes }): Promise<readonly Attempt[]> {
     const { scope: usual, request } = backendRequester;
     const tried = unauthorizedScopes.flatMap((one) =>
-      [one.scopes.join(' '), `${usual} ${one.scopes.join(' ')}`].map(async (asked): Promise<Attempt> => {
+      waysToAsk(usual, one.wildcard ?? one.scopes.join(' ')).map(async (asked): Promise<Attempt> => {
         const answer = await request({ scope: asked });
         const granted = answer.kind === 'granted' ? (answer.tokens.scopes ?? []) : [];
         const leaked = one.scopes.flatMap(lettersOf).filter((scope) => covers(granted, scope));
@@ -61,6 +67,10 @@ const attempts = artifact({
     return Promise.all(tried);
   },
 });
+
+function waysToAsk(usual: string, more: string): readonly string[] {
+  return [more, `${usual} ${more}`];
+}
 
 /** A resource scope as several, each for one interaction: `.cud` is leaked where `.c` is. */
 function lettersOf(scope: string): readonly string[] {
@@ -76,8 +86,13 @@ const mediated = test({
   needs: [backendToken, attempts],
   run({ backendToken, unauthorizedAttempts, must, undecided }) {
     const requirement = 'backend-services/unauthorized-scope-refused';
-    for (const { asked, answer, leaked, isCertain } of unauthorizedAttempts) {
+    for (const { asked, answer, leaked, isCertain, wildcard } of unauthorizedAttempts) {
       const because = [backendToken.exchange, answer.exchange];
+      if (leaked.length > 0 && wildcard !== undefined) {
+        const message = `${wildcard} was granted, which may be limited to what the service may have: what it reads tells`;
+        undecided(requirement, { message, because });
+        continue;
+      }
       if (leaked.length > 0 && !isCertain) {
         const message = `${leaked.join(' ')} was granted: is the client authorized for it? clients.backend.unauthorizedScope may say that it is not`;
         undecided(requirement, { message, because });

@@ -15,9 +15,12 @@ export const replay = test({
   async run({ assertionProber, ...judge }) {
     const { secondsNow, credentials, send, other, grantType } = assertionProber;
     // Good for long enough that no replay is refused for its age.
-    const departure = (seconds: number) => ({ claims: { exp: secondsNow() + seconds, jti } });
+    const departure = (seconds: number, ago: number) => {
+      const now = secondsNow();
+      return { claims: { exp: now + seconds, iat: now - ago, jti } };
+    };
     const jti = randomUUID();
-    const same = { credentials: credentials(departure(280)) };
+    const same = { credentials: credentials(departure(280, 0)) };
     const first = await send(same);
     if (first.kind !== 'granted') {
       throw new Skip(
@@ -26,9 +29,12 @@ export const replay = test({
       );
     }
     const again = { what: 'the same assertion again', departure: {}, answer: await send(same) };
-    const fresh = { what: 'another assertion with the same jti', departure: {}, answer: await send(departure(270)) };
+    // Who remembers the last jti alone has forgotten this one then.
+    await send({});
+    const later = { what: 'the same assertion again, after another one', departure: {}, answer: await send(same) };
+    const fresh = { what: 'another assertion with the same jti', departure: {}, answer: await send(departure(270, 7)) };
     const after = await send({});
-    const attempts = [again, fresh].map((attempt) => ({ topic: 'jti-required' as const, ...attempt }));
+    const attempts = [again, later, fresh].map((attempt) => ({ topic: 'jti-required' as const, ...attempt }));
     judgeAttempts(judge, requirement, { control: first.exchange, grantType }, { attempts, after });
     if (!other) return;
     const others = await other.carrier.send(other.credentials({ claims: { jti } }));

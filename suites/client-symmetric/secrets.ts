@@ -100,6 +100,7 @@ const wrongSecret = test({
 
     const attempts: WrongCredentials[] = [
       { what: 'a secret with one character changed', carrier: cheap, credentials: inBasic(altered(secret)) },
+      ...nearly(secret).map(({ what, wrong }) => ({ what, carrier: cheap, credentials: inBasic(wrong) })),
       { what: 'an empty secret', carrier: cheap, credentials: inBasic(''), isEmpty: true },
       {
         what: 'no secret',
@@ -114,13 +115,13 @@ const wrongSecret = test({
         ? []
         : [{ what: 'a secret with one character changed', carrier: code, credentials: inBasic(altered(secret)) }]),
     ];
-    if (stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported).includes('client_secret_post')) {
-      const answer = await cheap.send(inBody(secret));
-      const message = `the right secret in the body, since client_secret_post is listed: ${answerInWords(answer)}`;
-      info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
-      const wrong = { what: 'a wrong secret in the body', carrier: cheap, credentials: inBody(altered(secret)) };
-      if (answer.kind === 'granted') attempts.push(wrong);
-    }
+    const methods = stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported);
+    const answer = await cheap.send(inBody(secret));
+    const listed = methods.includes('client_secret_post') ? 'is listed' : 'is not listed';
+    const message = `the right secret in the body, where client_secret_post ${listed}: ${answerInWords(answer)}`;
+    info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
+    const wrong = { what: 'a wrong secret in the body', carrier: cheap, credentials: inBody(altered(secret)) };
+    if (answer.kind === 'granted') attempts.push(wrong);
 
     for (const { what, carrier, credentials, isEmpty } of attempts) {
       const answer = await carrier.send(credentials);
@@ -159,6 +160,20 @@ const wrongSecret = test({
     }
   },
 });
+
+/** Secrets that a careless comparison takes for the right one; those alone that another comparison does not. */
+function nearly(secret: string): readonly { readonly what: string; readonly wrong: string }[] {
+  const swapped = [...secret]
+    .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
+    .join('');
+  const all = [
+    { what: 'the secret with its letters in the other case', wrong: swapped },
+    // Usual hashes of passwords read no further than 72 bytes.
+    ...(Buffer.byteLength(secret) < 72 ? [{ what: 'the secret with more behind it', wrong: `${secret}x` }] : []),
+    { what: 'the secret without its end', wrong: secret.slice(0, -1) },
+  ];
+  return all.filter(({ wrong }) => wrong !== secret && wrong !== '');
+}
 
 /** Another character in the middle. */
 function altered(secret: string): string {

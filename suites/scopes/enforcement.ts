@@ -7,8 +7,8 @@ import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
 import { patientParameter, typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
-import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
-import { type Exchange, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
+import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
+import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
 import { isEmpty, isRefused, judgeProbes, probed } from './judging.ts';
@@ -149,10 +149,6 @@ const searchOnly = test({
 /** @throws Skip where scopes of version 1 are all there is */
 export function demandLetters({ read }: { readonly read: 'rs' | 'read' }): void {
   if (read === 'read') throw new Skip('not-advertised', 'permission-v2 is not advertised');
-}
-
-export function versionOf({ meta }: Resource): string {
-  return isRecord(meta) && typeof meta.versionId === 'string' ? meta.versionId : '1';
 }
 
 const union = test({

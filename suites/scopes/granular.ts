@@ -6,11 +6,11 @@ import { type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { categoriesOf, isNamed } from '../../src/fhir/categories.ts';
 import { hasCategory } from '../../src/fhir/resource-types.ts';
-import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
+import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
-import { demandLetters, versionOf } from './enforcement.ts';
+import { demandLetters } from './enforcement.ts';
 import { controlled, judgeProbes, probed } from './judging.ts';
 
 const requirement = 'scopes/granular-scope-filters';

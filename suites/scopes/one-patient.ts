@@ -5,9 +5,8 @@ import { isForOnePatient, type ScopedGrant } from '../../src/artifacts/scope-gra
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { referencesOut } from '../../src/fhir/references-out.ts';
-import { addressOf, type Resource, servedResources } from '../../src/fhir/served.ts';
+import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
-import { versionOf } from './enforcement.ts';
 import { judgeProbes, probed } from './judging.ts';
 
 const requirement = 'scopes/one-patient-only';

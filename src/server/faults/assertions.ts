@@ -1,5 +1,6 @@
 /** Client assertions that a lenient server takes (client-confidential-asymmetric, RFC 7523 section 3). */
 import { createHmac, createPublicKey, type JsonWebKey, verify, X509Certificate } from 'node:crypto';
+import type { Override } from '../behaviour.ts';
 import { isJsonObject, type JsonObject, objectsIn } from '../json.ts';
 import { json, page } from '../responses.ts';
 import { together } from '../together.ts';
@@ -263,6 +264,21 @@ const claims: readonly FaultRow[] = [
     override: withAudience((aud, tokenEndpoint) => String(aud).startsWith(tokenEndpoint)),
   },
   {
+    id: 'client-asymmetric/aud-is-token-endpoint~path',
+    level: 'fail',
+    summary: 'Of aud the path alone is compared',
+    override: withAudience(
+      (aud, tokenEndpoint) =>
+        URL.canParse(String(aud)) && new URL(String(aud)).pathname === new URL(tokenEndpoint).pathname,
+    ),
+  },
+  {
+    id: 'client-asymmetric/aud-is-token-endpoint~beginning',
+    level: 'fail',
+    summary: 'aud need only be what the token endpoint begins with',
+    override: withAudience((aud, tokenEndpoint) => typeof aud === 'string' && tokenEndpoint.startsWith(aud)),
+  },
+  {
     id: 'client-asymmetric/aud-is-token-endpoint~contained',
     level: 'fail',
     summary: 'Any aud will do in which the token endpoint occurs',
@@ -457,11 +473,23 @@ const replays: readonly FaultRow[] = [
     id: 'client-asymmetric/jti-replay-refused~whole',
     level: 'fail',
     summary: 'Whole assertions are remembered, so that another one may have the same jti',
+    override: remembering(({ compact }) => compact),
+  },
+  {
+    id: 'client-asymmetric/jti-replay-refused~with-iat',
+    level: 'fail',
+    summary: 'A jti is remembered together with iat',
+    override: remembering(({ claims: { iss, jti, iat } }) => JSON.stringify([iss, jti, iat])),
+  },
+  {
+    id: 'client-asymmetric/jti-replay-refused~last-only',
+    level: 'fail',
+    summary: 'Of each client the last jti alone is remembered',
     override: changesClaimCheck('replay', () => {
-      const seen = new Set<string>();
-      return ({ compact }) => {
-        if (seen.has(compact)) return 'used before';
-        seen.add(compact);
+      const last = new Map<unknown, unknown>();
+      return ({ claims: { iss, jti } }) => {
+        if (last.get(iss) === jti) return 'used before';
+        last.set(iss, jti);
         return null;
       };
     }),
@@ -634,4 +662,16 @@ async function fetchedKeys(url: string): Promise<readonly JsonObject[]> {
   } catch {
     return [];
   }
+}
+
+/** Uses of assertions are told apart by this. */
+function remembering(use: (assertion: ReadAssertion) => string): Override {
+  return changesClaimCheck('replay', () => {
+    const seen = new Set<string>();
+    return (assertion) => {
+      if (seen.has(use(assertion))) return 'used before';
+      seen.add(use(assertion));
+      return null;
+    };
+  });
 }

@@ -1,5 +1,6 @@
 /** Backend services: tokens by client_credentials (backend-services). */
 import type { Override } from '../behaviour.ts';
+import { authenticateClient } from '../client-authentication.ts';
 import { isService, type RegisteredClient } from '../clients.ts';
 import type { Attempt } from '../fhir/fhir-access.ts';
 import { resourceTypes } from '../fhir/resource-types.ts';
@@ -162,6 +163,19 @@ const refusals: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'backend-services/errors-oauth~any-grant-type',
+    level: 'fail',
+    summary: 'A service is given a token whatever its grant_type',
+    override: takesForClientCredentials((grantType) => grantType?.startsWith('urn:') === true),
+  },
+  {
+    id: 'backend-services/errors-oauth~no-grant-type',
+    level: 'fail',
+    summary: 'A service may leave grant_type out',
+    also: ['app-launch/token-error-form'],
+    override: takesForClientCredentials((grantType) => grantType === null),
+  },
+  {
     id: 'backend-services/errors-oauth~unsupported',
     level: 'warn',
     summary: 'A request without grant_type is said to have an unsupported one',
@@ -207,6 +221,15 @@ const refusals: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'backend-services/client-credentials-authenticated~made-up-secret',
+    level: 'fail',
+    summary: 'Any secret is that of a client that has none',
+    override: changesClientRules(({ isSecret }) => ({
+      isSecret: (client, secret, ...more) =>
+        isSecret(client, secret, ...more) || (client.clientSecret === undefined && secret !== ''),
+    })),
+  },
+  {
     id: 'backend-services/assertion-validated~expired',
     level: 'fail',
     summary: 'Backend services are served whatever the age of their assertions',
@@ -238,6 +261,17 @@ const scopes: readonly FaultRow[] = [
     override: changesTokens(() => ({
       serviceScopes: (requested, { scope = '' }) =>
         requested.filter((one) => scope.split(' ').some((allowed) => allowed.split('.')[0] === one.split('.')[0])),
+    })),
+  },
+  {
+    id: 'backend-services/unauthorized-scope-refused~wildcard',
+    level: 'fail',
+    summary: 'Backend services are granted wildcards, whatever types they may read',
+    override: changesTokens(({ serviceScopes }) => ({
+      serviceScopes: (requested, client) => [
+        ...serviceScopes(requested, client),
+        ...requested.filter((scope) => /^system\/\*\.(rs|read)$/.test(scope)),
+      ],
     })),
   },
   {
@@ -288,6 +322,30 @@ const api: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Scopes of backend services do not hold for what _revinclude brings',
     override: reachesAnyType(({ by }) => by === '_revinclude'),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~post-search',
+    level: 'fail',
+    summary: 'Scopes of backend services are not checked in searches by POST',
+    override: reachesAnyType(({ path }) => path.at(-1) === '_search'),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~history',
+    level: 'fail',
+    summary: 'Scopes of backend services are not checked in histories',
+    override: reachesAnyType(({ interaction }) => /^(vread|history-instance|history-type)$/.test(interaction)),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~system-search',
+    level: 'fail',
+    summary: 'Scopes of backend services are not checked in searches of the whole system',
+    override: reachesAnyType(({ interaction }) => interaction === 'search-system'),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~batch',
+    level: 'fail',
+    summary: 'Scopes of backend services are not checked in batches',
+    override: reachesAnyType(({ entryOf }) => entryOf === 'batch'),
   },
   {
     id: 'backend-services/requested-scopes-restrict~creates',
@@ -389,5 +447,18 @@ function resolvingOfServices(find: (token: string, setup: Setup) => string | und
       const isOfService = alike !== undefined && setup.vault.accessTokens.get(alike)?.grant.person === null;
       return isOfService ? accessOf(alike, setup) : decision;
     },
+  });
+}
+
+/** Takes another grant_type of who signs an assertion for client_credentials. */
+function takesForClientCredentials(isTaken: (grantType: string | null) => boolean): Override {
+  return changesAnswers('token', async (answer, { request }, usual, setup) => {
+    const form = new URLSearchParams(await request.clone().text());
+    const isSuch = form.has('client_assertion') && isTaken(form.get('grant_type'));
+    if (!isSuch) return answer();
+    const presented = await authenticateClient(request.clone(), form, setup, usual.clients);
+    const scopes = presented ? usual.tokens.serviceScopes(form.get('scope')?.split(' ') ?? [], presented.client) : [];
+    if (!presented || scopes.length === 0) return answer();
+    return json({ access_token: unguessable(), token_type: 'Bearer', expires_in: 300, scope: scopes.join(' ') });
   });
 }

@@ -1,8 +1,16 @@
 /** Clients that authenticate with a secret (client-confidential-symmetric, RFC 6749 section 2.3.1). */
 import type { Override } from '../behaviour.ts';
 import { oauthError } from '../responses.ts';
+import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesClientRules, changesTokens } from './overrides.ts';
+import {
+  changesAnswers,
+  changesClientRules,
+  changesSmartConfiguration,
+  changesTokens,
+  lacking,
+  listing,
+} from './overrides.ts';
 
 /** What does not work for a client whose secret is not taken. */
 const noToken = [
@@ -95,6 +103,33 @@ const wrong: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Secrets are compared by their length',
     override: takingAlso((secret, right) => secret.length === right.length),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~case',
+    level: 'fail',
+    summary: 'Secrets are compared without regard to case',
+    override: takingAlso((secret, right) => secret.toLowerCase() === right.toLowerCase()),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~longer',
+    level: 'fail',
+    summary: 'What follows a secret is not read',
+    override: takingAlso((secret, right) => secret.startsWith(right)),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~beginning',
+    level: 'fail',
+    summary: 'The beginning of a secret will do',
+    override: takingAlso((secret, right) => secret.length >= 8 && right.startsWith(secret)),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~unlisted-body',
+    level: 'fail',
+    summary: 'Secrets in the body are not listed, and any will do',
+    override: together(
+      takingAlso((_secret, _right, parameters) => parameters.has('client_secret')),
+      changesSmartConfiguration(listing('token_endpoint_auth_methods_supported', lacking('client_secret_post'))),
+    ),
   },
   {
     id: 'client-symmetric/wrong-secret-refused~none',
