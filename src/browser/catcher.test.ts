@@ -47,12 +47,13 @@ function returned(outcome: unknown): Pick<Returned, 'method' | 'from'> & { reado
   return { method, from, parameters: Object.fromEntries(parameters) };
 }
 
-test.for(Object.entries(ways))('catches what %s sends to the app', async ([, pagesOf]) => {
+test.for(Object.entries(ways))('catches what %s sends to the app', async ([way, pagesOf]) => {
   const app = await serveApp();
   const server = await servePages((origin) => pagesOf(`${app.origin}/callback?code=c0de&state=s1`, origin));
   const until = [`${app.origin}/callback`];
   const outcome = await driveOnce(browser, journeyTo(`${server.origin}/`, { until }));
   expect(returned(outcome)).toEqual({ method: 'GET', from: 'query', parameters: { code: 'c0de', state: 's1' } });
+  expect(outcome).toMatchObject({ embedded: way.startsWith('a frame') });
   expect(app.arrived).toEqual([]);
 });
 

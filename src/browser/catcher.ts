@@ -98,8 +98,9 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
       if (resourceType !== 'Document') return;
       const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
       const owner = await ownerOfCaught(frameId, caught);
-      if (owner && awaits(owner, caught)) owner.caught(caught);
-      else
+      if (owner && awaits(owner, caught)) {
+        owner.caught({ ...caught, embedded: !(await owners.isPage(frameId)) });
+      } else
         owner?.stop('stuck', `the browser was sent to ${placeOf(caught.url)}, not to where this request goes back to`);
     } finally {
       await session.send('Fetch.failRequest', { requestId, errorReason: 'Aborted' });

@@ -4,6 +4,8 @@ export interface Caught {
   readonly method: string;
   readonly parameters: URLSearchParams;
   readonly from: 'query' | 'fragment' | 'form' | 'consent';
+  /** It was to happen in a frame of another page. */
+  readonly embedded?: boolean;
 }
 
 /**

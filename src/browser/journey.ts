@@ -44,6 +44,8 @@ export interface Returned extends Travelled {
   readonly parameters: URLSearchParams;
   /** `consent`: of the form that gives consent, on its way to the server. */
   readonly from: 'query' | 'fragment' | 'form' | 'consent';
+  /** In a frame of another page, as an EHR embeds apps; absent where that was not looked at. */
+  readonly embedded?: boolean;
 }
 
 /** It ended elsewhere. */

@@ -69,6 +69,18 @@ test('signs in, picks and consents, and never asks the app', async () => {
   expect(outcome.exchanges).toHaveLength(5);
 });
 
+test('follows a frame, and says that the app is in one', async () => {
+  const framed = '<iframe src="/inner?a=1&amp;b=2" title="App"></iframe>';
+  const { origin, asked } = await serve({
+    '/': [200, { 'content-type': 'text/html' }, framed],
+    '/inner': to(`${callback}?launch=l`),
+    '/bare': to(`${callback}?launch=l`),
+  });
+  expect(await drive(`${origin}/`)).toMatchObject({ kind: 'returned', embedded: true });
+  expect(asked.map(({ line }) => line)).toEqual(['GET /', 'GET /inner?a=1&b=2']);
+  expect(await drive(`${origin}/bare`)).toMatchObject({ kind: 'returned', embedded: false });
+});
+
 test('holds the form that gives consent', async () => {
   const { origin, asked } = await serve({ '/': form('/done', '<button name="decision" value="allow">Allow</button>') });
   const outcome = await drive(`${origin}/`, { holdsConsent: true });

@@ -11,7 +11,7 @@ import type {
 } from '../journey.ts';
 import { placeOf } from '../place-of.ts';
 import { type CookieJar, createCookieJar } from './cookie-jar.ts';
-import { alertOf, type PlainForm, readForm, textOf } from './read-form.ts';
+import { alertOf, frameIn, type PlainForm, readForm, textOf } from './read-form.ts';
 
 export interface PlainBrowserOptions {
   readonly http: HttpClient;
@@ -71,7 +71,14 @@ async function travel(journey: Journey, jar: CookieJar, http: HttpClient): Promi
     ...start,
     ...(start.form && { origin: originOf(until[0]), fromElsewhere: true }),
   });
+  let embedded = false;
   for (let pages = 0; arrival.kind === 'page'; pages += 1) {
+    const frame = frameIn(arrival.html);
+    if (frame !== null && pages < mostPages) {
+      embedded = true;
+      arrival = await visit({ url: new URL(frame, arrival.url).href });
+      continue;
+    }
     const step = pages < mostPages ? answerTo(arrival, journey, tried) : stopped('stuck', 'the pages come back');
     if (step.kind === 'held') arrival = { kind: 'caught', caught: step.caught };
     else if (step.kind === 'stopped') arrival = step;
@@ -80,7 +87,7 @@ async function travel(journey: Journey, jar: CookieJar, http: HttpClient): Promi
       arrival = await visit(step.request);
     }
   }
-  if (arrival.kind === 'caught') return { kind: 'returned', ...arrival.caught, ...travelled };
+  if (arrival.kind === 'caught') return { kind: 'returned', ...arrival.caught, embedded, ...travelled };
   const lastStatus = exchanges.at(-1)?.response?.status ?? null;
   return { kind: 'stopped', cause: arrival.cause, message: arrival.message, lastStatus, ...travelled };
 }

@@ -32,6 +32,11 @@ export function readForm(page: string): PlainForm | null {
   };
 }
 
+/** What a page shows in its first frame. */
+export function frameIn(page: string): string | null {
+  return attribute(/<iframe\b([^>]*)>/.exec(page)?.[1] ?? '', 'src');
+}
+
 /** The words of a page. */
 export function textOf(page: string): string {
   const [, body = page] = /<body[^>]*>([\s\S]*)/.exec(page) ?? [];
