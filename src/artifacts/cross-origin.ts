@@ -24,16 +24,27 @@ export const browserApp = artifact({
   needs: [configuration, smartConfigurationExchange],
   obtain({ configuration: { clients }, smartConfigurationExchange: exchange }) {
     const { public: publicClient, appState, others = [] } = clients;
-    const configured = [publicClient, appState, ...others].find((client) => client?.origin)?.origin;
+    const client = [publicClient, appState, ...others].find((one) => one?.origin);
     // As browsers write it: in lower case, without a default port.
-    if (configured) return { origin: new URL(configured).origin };
+    if (client?.origin) return { origin: new URL(client.origin).origin, client };
     const document = readDocument(exchange, 'the SMART configuration');
     if (document.kind === 'other') throw noSmartConfiguration(document);
-    if (advertisedBy({ document: document.object, exchange }).includes('client-public')) return { origin: null };
+    if (advertisedBy({ document: document.object, exchange }).includes('client-public'))
+      return { origin: null, client: null };
     throw new Skip(
       'not-advertised',
       'no client that runs purely in a browser is configured (clients.public.origin), and client-public is not advertised',
     );
+  },
+});
+
+/** The browser app whose origin is registered. */
+export const registeredApp = artifact({
+  name: 'registeredApp',
+  needs: [browserApp],
+  obtain({ browserApp: { client } }) {
+    if (client) return client;
+    throw new Skip('not-configured', 'needs clients.public.origin, the web origin registered for a browser app');
   },
 });
 
@@ -98,19 +109,20 @@ function redirectTarget({ request, response }: Exchange): string | null {
   return target && /^https?:$/.test(target.protocol) ? target.href : null;
 }
 
-/** An erroneous token request from the app's page, and the preflight for one. */
+/** An erroneous token request from the app's page, and the preflight for one. A server may know origins by client. */
 export const tokenEndpointAcrossOrigins = artifact({
   name: 'tokenEndpointAcrossOrigins',
-  needs: [registeredOrigin, smartConfiguration, fhirBaseUrl, http],
-  async obtain({ registeredOrigin: origin, smartConfiguration: { document }, fhirBaseUrl, http }) {
+  needs: [registeredOrigin, registeredApp, smartConfiguration, fhirBaseUrl, http],
+  async obtain({ registeredOrigin: origin, registeredApp, smartConfiguration: { document }, fhirBaseUrl, http }) {
+    const { clientId, params, headers } = registeredApp;
     const url = endpointUrl(document.token_endpoint, fhirBaseUrl);
     if (!url) throw new Skip('not-advertised', 'the SMART configuration names no token endpoint');
     const [error, preflight] = await Promise.all([
       http.send({
         method: 'POST',
         url,
-        headers: { origin },
-        body: new URLSearchParams({ grant_type: 'authorization_code' }),
+        headers: { ...headers, origin },
+        body: new URLSearchParams({ grant_type: 'authorization_code', client_id: clientId, ...params }),
       }),
       http.send(preflightRequest(url.href, origin, 'POST', ['authorization'])),
     ]);

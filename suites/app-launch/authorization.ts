@@ -526,7 +526,7 @@ const inert = test({
       const exchanges = authorizations[index]?.exchanges ?? [];
       const pages = exchanges.filter(({ response }) => /html/.test(response?.headers['content-type'] ?? ''));
       const reflecting = pages.filter(({ response }) => response?.body.includes(script));
-      const links = exchanges.filter(({ response }) => /javascript:document/i.test(response?.headers.location ?? ''));
+      const links = exchanges.filter(({ response }) => /^\s*javascript:/i.test(response?.headers.location ?? ''));
       const blocked =
         reflecting.length > 0 &&
         reflecting.every(({ response }) =>

@@ -3,12 +3,22 @@ import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
+import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { userOf } from '../../src/artifacts/users.ts';
+import { type SigningIn, userOf } from '../../src/artifacts/users.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
-import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  configuration,
+  type Exchange,
+  http,
+  isRecord,
+  Skip,
+  type TargetData,
+  test,
+} from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { covers } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
@@ -26,8 +36,7 @@ const standalonePatient = test({
   ],
   needs: [configuration, capabilities, standaloneLaunches],
   run({ configuration, capabilities: { includes }, standaloneLaunches, must, should }) {
-    const { user } = userOf(configuration, 'patient', 'practitioner');
-    const picked = { patient: user?.patient ?? configuration.data.patient, encounter: configuration.data.encounter };
+    const picked = chosenFor(userOf(configuration, 'patient', 'practitioner'), configuration.data);
     for (const { tokens, scope, exchange: because } of standaloneLaunches) {
       const asked = scope.split(' ');
       for (const kind of ['patient', 'encounter'] as const) {
@@ -63,6 +72,15 @@ const standalonePatient = test({
   },
 });
 
+/** Whose chart is opened for a user, and which visit: `data` names one in the chart that it names. */
+function chosenFor({ user }: SigningIn, { patient, encounter }: TargetData): Pick<TargetData, 'patient' | 'encounter'> {
+  const own = user?.patient ?? patient;
+  return {
+    ...(own !== undefined && { patient: own }),
+    ...(encounter !== undefined && (patient === undefined || own === patient) && { encounter }),
+  };
+}
+
 const ehrContext = test({
   id: 'app-launch/ehr-context',
   title: 'An EHR launch yields what is open in the EHR',
@@ -75,14 +93,17 @@ const ehrContext = test({
   ],
   needs: [configuration, capabilities, ehrLaunches],
   run({ configuration: { data }, capabilities: { includes }, ehrLaunches, must, info }) {
-    for (const { tokens, exchange: because } of ehrLaunches) {
+    for (const launch of ehrLaunches) {
+      const { tokens, opening, exchange: because } = launch;
       const { patient, encounter, need_patient_banner: banner, smart_style_url: style } = tokens.members;
+      const chosen = opening ? chosenFor(opening.signingIn, data) : data;
       for (const [kind, value, open] of [
-        ['patient', patient, data.patient],
-        ['encounter', encounter, data.encounter],
+        ['patient', patient, chosen.patient],
+        ['encounter', encounter, chosen.encounter],
       ] as const) {
         const actual = value === undefined ? `no ${kind}` : `${kind} ${JSON.stringify(value)}`;
-        if (!includes(`context-ehr-${kind}`) || open === undefined) {
+        const isDue = value !== undefined || asksFor(kind, launch);
+        if (!includes(`context-ehr-${kind}`) || open === undefined || !isDue) {
           info('app-launch/ehr-hints-may-be-ignored', { message: `an EHR launch came with ${actual}`, because });
           continue;
         }
@@ -99,7 +120,12 @@ const ehrContext = test({
           because,
         });
       }
-      if (includes('context-style')) {
+      // "context-style only for an embedded EHR Launch" (conformance, "Launch Context for UI Integration").
+      if (includes('context-style') && style === undefined && !opening?.outcome.embedded) {
+        const message =
+          'no smart_style_url came, and the EHR opened the app outside of its own pages, where none is due';
+        info('app-launch/smart-style-url-conveyed', { message, because });
+      } else if (includes('context-style')) {
         must('app-launch/smart-style-url-conveyed', typeof style === 'string', {
           expected: 'smart_style_url, as context-style is advertised',
           actual: shown(style),
@@ -109,6 +135,12 @@ const ehrContext = test({
     }
   },
 });
+
+/** Whether a launch asked for context of a kind, or was granted what is nothing without it. */
+function asksFor(kind: string, launch: Launch): boolean {
+  const isAsked = launch.scope.split(' ').includes(`launch/${kind}`);
+  return isAsked || (kind === 'patient' && grantedScopes(launch).some(isPatientScope));
+}
 
 const patientScopes = test({
   id: 'app-launch/patient-scope-has-patient',
@@ -243,9 +275,10 @@ const ids = test({
         continue;
       }
       // Scopes may leave it out; only where they do not is a refusal wrong.
-      const scopes = launch.tokens.scopes ?? [];
+      const scopes = grantedScopes(launch);
       const mayRead = covers(scopes, `patient/${type}.r`) || covers(scopes, `user/${type}.r`);
-      if (status === undefined || ((status === 401 || status === 403) && !mayRead)) {
+      // What a token may not read, some servers say is not there.
+      if (status === undefined || ([401, 403, 404].includes(status) && !mayRead)) {
         undecided(id, { message: `${type}/${value} could not be read: ${status ?? 'no answer'}`, because });
         continue;
       }
@@ -280,11 +313,14 @@ const members = test({
   ],
   needs: [launches],
   run({ launches, must, should, info }) {
-    for (const { tokens, exchange: because } of launches) {
+    for (const launch of launches) {
+      const { tokens, exchange: because } = launch;
       const { members: all } = tokens;
       const inside = claimsIn(tokens.accessToken);
       for (const name of ['patient', 'encounter', 'need_patient_banner', 'fhirContext']) {
-        if (all[name] === undefined && inside?.[name] === undefined) continue;
+        // Access tokens are the server's own: what they say of a patient whom nobody asked for is no launch context.
+        const isKept = ['patient', 'encounter'].includes(name) && !asksFor(name, launch);
+        if (all[name] === undefined && (isKept || inside?.[name] === undefined)) continue;
         must('app-launch/context-beside-access-token', all[name] !== undefined, {
           expected: `${name} beside access_token`,
           actual: all[name] === undefined ? 'only inside the access token' : 'it is',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isReadable } from './ehr-launch.ts';
+import { isReadable, isSameBase } from './ehr-launch.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64url');
 
@@ -13,4 +13,14 @@ test.each([
   ['has characters of regular expressions', 'a.b+c', 'axbbc', false],
 ])('an id that %s', (_, id, value, readable) => {
   expect(isReadable(id, value)).toBe(readable);
+});
+
+test.each([
+  ['https://ehr.example.org/fhir/', true],
+  ['HTTPS://EHR.example.org:443/fhir', true],
+  ['https://ehr.example.org/FHIR', false],
+  ['https://ehr.example.org/fhir/r4', false],
+  ['fhir', false],
+])('an iss of %s', (iss, isSame) => {
+  expect(isSameBase(iss, 'https://ehr.example.org/fhir')).toBe(isSame);
 });

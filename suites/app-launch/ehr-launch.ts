@@ -6,7 +6,7 @@ import {
   type Launcher,
   launcher,
 } from '../../src/artifacts/launcher.ts';
-import { ehrLaunch, ehrLaunches, launchClients } from '../../src/artifacts/launches.ts';
+import { ehrLaunch, ehrLaunches, launchClients, redeemIfAny } from '../../src/artifacts/launches.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import type { JourneyOutcome } from '../../src/browser/journey.ts';
 import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
@@ -32,7 +32,7 @@ const iss = test({
       if (!opening) continue;
       const { parameters, outcome, exchanges } = opening;
       const named = parameters.getAll('iss');
-      must('app-launch/launch-names-iss', named.length === 1 && bare(named[0] ?? '') === bare(fhirBaseUrl), {
+      must('app-launch/launch-names-iss', named.length === 1 && isSameBase(named[0] ?? '', fhirBaseUrl), {
         expected: `iss=${fhirBaseUrl}, once`,
         actual: named.length > 0 ? named.map((value) => `iss=${value}`).join(' and ') : 'no iss',
         because: exchanges,
@@ -48,8 +48,12 @@ const iss = test({
   },
 });
 
-function bare(url: string): string {
-  return url.replace(/\/+$/, '');
+/** Whether two URLs are one: in whatever case the host is written, with a default port or a final slash. */
+export function isSameBase(one: string, other: string): boolean {
+  const [bare, otherBare] = [one, other].map((url) =>
+    (URL.canParse(url) ? new URL(url).href : url).replace(/\/+$/, ''),
+  );
+  return bare === otherBare;
 }
 
 const launchValue = test({
@@ -104,6 +108,18 @@ const bound = test({
       const answer = outcomeOf(authorization) === 'code' ? await launcher.redeem(authorization) : null;
       return { what, authorization, answer };
     };
+    /** Whose record is given without any launch and without a choice: that of whoever is signed in, as a rule. */
+    const withoutLaunch = async () => {
+      const { signingIn, session } = opening;
+      const standalone = scope.split(' ').filter((one) => one !== 'launch');
+      const authorization = await launcher.authorize({ client, signingIn, scope: standalone.join(' '), session });
+      const answer = await redeemIfAny(authorization, launcher);
+      const isPicked = hasPicked(authorization.outcome);
+      return {
+        patient: answer?.kind === 'granted' && !isPicked ? answer.tokens.members.patient : undefined,
+        because: evidence(authorization, answer),
+      };
+    };
     const middle = Math.floor(own.length / 2);
     const altered = own.slice(0, middle) + (own[middle] === 'A' ? 'B' : 'A') + own.slice(middle + 1);
     const other = launchClients.find((one) => one.client !== client && one.client.ehrStartUrl !== undefined);
@@ -123,6 +139,12 @@ const bound = test({
       const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
       // A patient whom the user picked on the way is no context of that launch.
       const isPicked = hasPicked(authorization.outcome);
+      const unasked = patient === undefined || isPicked ? null : await withoutLaunch();
+      if (unasked?.patient === patient && unasked !== null) {
+        const message = `${what}: patient ${String(patient)} came, as without any launch value`;
+        undecided(id, { message, because: [...evidence(authorization, answer), ...unasked.because] });
+        continue;
+      }
       must(id, patient === undefined || isPicked, {
         expected: `${what} to yield no context`,
         actual:
@@ -133,7 +155,9 @@ const bound = test({
     const reused = await attempt('the launch value once more', own);
     if (outcomeOf(reused.authorization) === 'stuck') return;
     const context = reused.answer?.kind === 'granted' ? reused.answer.tokens.members.patient : undefined;
-    should(id, context === undefined || context !== tokens.members.patient, {
+    const isReused = context !== undefined && context === tokens.members.patient;
+    if (isReused && (await withoutLaunch()).patient === context) return;
+    should(id, !isReused, {
       expected: 'a launch value to serve once',
       actual: context === undefined ? described(reused.authorization) : 'its context came a second time',
       because: evidence(reused.authorization, reused.answer),

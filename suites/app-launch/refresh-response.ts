@@ -143,7 +143,7 @@ const context = test({
       const [before, now] = [launch.tokens.members, tokens.members];
       const because = [launch.exchange, exchange];
       const repeated = [...lastingContext, ...passingContext].filter((name) => now[name] !== undefined);
-      const differing = repeated.filter((name) => !isDeepStrictEqual(inOrder(now[name]), inOrder(before[name])));
+      const differing = repeated.filter((name) => !isSame(now[name], before[name]));
       const wrong = differing.filter((name) => lastingContext.includes(name));
       must('app-launch/refresh-not-wider', wrong.length === 0, {
         expected: 'patient, encounter, fhirContext and tenant, where they are repeated, as they were',
@@ -160,9 +160,12 @@ const context = test({
   },
 });
 
-/** Entries of fhirContext come in any order. */
-function inOrder(value: unknown): unknown {
-  return Array.isArray(value) ? value.map((entry) => JSON.stringify(entry)).sort() : value;
+/** Entries of fhirContext come in any order, and so do their members. */
+function isSame(now: unknown, before: unknown): boolean {
+  if (!Array.isArray(now) || !Array.isArray(before)) return isDeepStrictEqual(now, before);
+  const within = (some: readonly unknown[], others: readonly unknown[]) =>
+    some.every((entry) => others.some((other) => isDeepStrictEqual(other, entry)));
+  return now.length === before.length && within(now, before) && within(before, now);
 }
 
 export const refreshResponseTests = [accessToken, accessTokenWorks, ...memberTests, rotation, context];

@@ -1,11 +1,11 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
-import { allowsOrigin, registeredOrigin } from '../../src/artifacts/cross-origin.ts';
+import { allowsOrigin, registeredApp, registeredOrigin } from '../../src/artifacts/cross-origin.ts';
 import { launchClients, tokenAnswers, usualAttempts } from '../../src/artifacts/launches.ts';
 import { type Prober, prober } from '../../src/artifacts/prober.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
-import { artifact, configuration, type Exchange, http, Skip, test } from '../../src/kit/index.ts';
+import { artifact, type Exchange, http, Skip, test } from '../../src/kit/index.ts';
 import { type AuthenticationMethod, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 
@@ -317,10 +317,9 @@ const cors = test({
   id: 'app-launch/cors-token-responses',
   title: 'The app\u2019s pages may read what the token endpoint answers',
   requirements: ['app-launch/cors-token-responses'],
-  needs: [prober, registeredOrigin, configuration],
-  async run({ prober, registeredOrigin: origin, configuration: { clients }, must, should }) {
-    const { public: client } = clients;
-    if (client?.redirectUri === undefined)
+  needs: [prober, registeredOrigin, registeredApp],
+  async run({ prober, registeredOrigin: origin, registeredApp: client, must, should }) {
+    if (client.redirectUri === undefined)
       throw new Skip('not-configured', 'needs clients.public with origin and redirectUri');
     const launchable = { ...client, redirectUri: client.redirectUri };
     const [one, two] = await Promise.all([prober.code({ client: launchable }), prober.code({ client: launchable })]);

@@ -4,13 +4,14 @@ import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
-import { type ScopeAnswer, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
 import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
 import { covers, readResourceScope } from '../../src/smart/scope.ts';
 import { endpointUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
@@ -88,8 +89,32 @@ interface Answer {
 
 function ofLaunch(answer: ScopeAnswer): Answer | null {
   if (answer.kind === 'granted')
-    return { granted: answer.grant.granted, error: null, because: [answer.grant.exchange] };
+    return {
+      granted: [...answer.grant.granted, ...shownBy(answer.grant)],
+      error: null,
+      because: [answer.grant.exchange],
+    };
   return answer.how === 'stuck' ? null : { granted: [], error: answer.error ?? 'none', because: answer.exchanges };
+}
+
+/** Scopes that were granted by what came of them: some servers name those alone that give access to data. */
+function shownBy({ members, granted }: ScopedGrant): readonly string[] {
+  const { patient, refresh_token: refreshToken, id_token: idToken, fhirContext } = members;
+  const jwt = readJwt(typeof idToken === 'string' ? idToken : '');
+  return [
+    ...(patient !== undefined ? ['launch/patient'] : []),
+    ...resourceTypesNamed(fhirContext).map((type) => `launch/${type.toLowerCase()}`),
+    ...(refreshToken !== undefined && !granted.includes('online_access') ? ['offline_access'] : []),
+    ...(jwt.kind === 'jwt' ? ['openid', ...(jwt.claims.fhirUser === undefined ? [] : ['fhirUser'])] : []),
+  ];
+}
+
+function resourceTypesNamed(fhirContext: unknown): readonly string[] {
+  const items = Array.isArray(fhirContext) ? fhirContext.filter(isRecord) : [];
+  return items.flatMap(({ reference, type }) => {
+    const named = typeof reference === 'string' ? reference.split('/')[0] : type;
+    return typeof named === 'string' ? [named] : [];
+  });
 }
 
 /** What only an EHR launch can bring, and what takes further pages, is tried elsewhere. */

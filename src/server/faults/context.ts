@@ -2,7 +2,7 @@
 import { asksForCondition } from '../authorization/launch-context.ts';
 import type { Override } from '../behaviour.ts';
 import { type JsonObject, objectsIn } from '../json.ts';
-import { json } from '../responses.ts';
+import { json, page } from '../responses.ts';
 import { together } from '../together.ts';
 import type { Grant } from '../vault.ts';
 import { unguessable } from '../vault.ts';
@@ -29,6 +29,15 @@ const inStandalone = (change: (members: JsonObject) => JsonObject) =>
 /** A member where it was before. */
 const replacing = (name: string, value: unknown) => (members: JsonObject) =>
   members[name] === undefined ? members : { ...members, [name]: value };
+
+/** The EHR shows apps in a frame of its page. */
+const embedsApps = changesAnswers('ehr', async (answer) => {
+  const usual = await answer();
+  const location = usual.headers.get('location');
+  if (usual.status !== 303 || location === null) return usual;
+  const src = location.replaceAll('&', '&amp;').replaceAll('"', '&quot;');
+  return page('Sample Clinic', `<iframe src="${src}" title="App" width="640" height="640"></iframe>`);
+});
 
 const standalonePatient = [
   'app-launch/standalone-patient-context',
@@ -103,8 +112,8 @@ const context: readonly FaultRow[] = [
   {
     id: 'app-launch/smart-style-url-conveyed~absent',
     level: 'fail',
-    summary: 'EHR launches bring no style',
-    override: inEhr(without('smart_style_url')),
+    summary: 'The EHR embeds apps, and its launches bring no style',
+    override: together(embedsApps, inEhr(without('smart_style_url'))),
   },
   {
     id: 'app-launch/ehr-patient-scope-has-patient~absent',

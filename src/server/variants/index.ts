@@ -1,6 +1,7 @@
 /** Servers that all conform, as far apart as the guide lets them be: no test may fail any of them. */
 import { answerVariants } from './answers.ts';
 import { fhirVersionVariants } from './fhir-versions.ts';
+import { launchVariants } from './launches.ts';
 import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
 import type { Variant } from './variant.ts';
@@ -8,6 +9,7 @@ import type { Variant } from './variant.ts';
 export const variants: readonly Variant[] = [
   ...answerVariants,
   ...tokenVariants,
+  ...launchVariants,
   ...serverVariants,
   ...fhirVersionVariants,
 ];

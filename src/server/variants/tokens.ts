@@ -17,7 +17,7 @@ import type { Variant } from './variant.ts';
 
 /** What apps are registered for, in these words and no others. */
 const fewScopes = ['launch', 'launch/patient', 'patient/Patient.rs', 'patient/Observation.rs'];
-const usualScopes = [...fewScopes, 'openid', 'fhirUser', 'offline_access'];
+export const usualScopes = [...fewScopes, 'openid', 'fhirUser', 'offline_access'];
 
 /** How tokens look, live and are renewed. */
 export const tokenVariants: readonly Variant[] = [
@@ -151,7 +151,7 @@ function mayHave({ stateCodes }: RegisteredClient, scope: string, registered: re
 }
 
 /** A user who has said of each app what it is registered for. */
-function knowing(scopes: readonly string[]) {
+export function knowing(scopes: readonly string[]) {
   const registered = (client: DescribedClient) =>
     client.redirectUri === undefined || client.stateCodes !== undefined
       ? client

@@ -1,0 +1,129 @@
+import type { Override } from '../behaviour.ts';
+import {
+  changesAnswers,
+  changesAuthorization,
+  changesIdTokens,
+  changesTokenResponse,
+  without,
+} from '../faults/overrides.ts';
+import { isJsonObject } from '../json.ts';
+import type { SelfDescription } from '../self-description.ts';
+import { together } from '../together.ts';
+import { knowing, usualScopes } from './tokens.ts';
+import type { Variant } from './variant.ts';
+
+/** Whichever origin the policy allows. */
+const originsByClient: Override = (usual, { clients }) => ({
+  respond: async (asked, answer) => {
+    if (asked.endpoint !== 'token') return usual.respond(asked, answer);
+    const form = new URLSearchParams(await asked.request.clone().text());
+    const client = clients.find(({ clientId }) => clientId === form.get('client_id'));
+    const isTheirs = client?.origin !== undefined && client.origin === asked.request.headers.get('origin');
+    const { outgoing } = asked.context.env;
+    const usually = outgoing.writeHead.bind(outgoing);
+    const without = (headers: Readonly<Record<string, string>>) =>
+      Object.fromEntries(Object.entries(headers).filter(([name]) => name !== 'access-control-allow-origin'));
+    outgoing.writeHead = ((status: number, headers: Readonly<Record<string, string>> = {}) =>
+      usually(status, isTheirs ? headers : without(headers))) as typeof outgoing.writeHead;
+    return usual.respond(asked, answer);
+  },
+});
+
+/** What launches bring, and by which ways. */
+export const launchVariants: readonly Variant[] = [
+  {
+    id: 'context-as-asked',
+    summary: 'Launches with the context that apps ask for, and with a style for none, as it embeds none',
+    override: changesTokenResponse((members, { scopes }) =>
+      without('smart_style_url', ...(scopes.includes('launch/encounter') ? [] : ['encounter']))(members),
+    ),
+    description: knowing(usualScopes),
+  },
+  {
+    id: 'permissions-named-alone',
+    summary: 'Names those of the granted scopes alone that give access to data',
+    override: changesTokenResponse((members) => ({
+      ...members,
+      scope: String(members.scope)
+        .split(' ')
+        .filter((scope) => /^(patient|user|system)\//.test(scope))
+        .join(' '),
+    })),
+    description: knowing(usualScopes),
+  },
+  {
+    id: 'hidden-as-missing',
+    summary:
+      'Says of all that a token may not have that it is not there, of the user\u2019s own record in another\u2019s launch',
+    warned: ['scopes/bearer-insufficient-scope', 'openid-connect/fhir-user-readable'],
+    override: together(
+      (usual) => ({
+        bearer: {
+          ...usual.bearer,
+          refusal: (refusal) =>
+            refusal.kind === 'insufficient-scope' ? { status: 404, challenge: null } : usual.bearer.refusal(refusal),
+        },
+      }),
+      changesIdTokens(({ claims }, { site }) => ({
+        claims: (grant, ...others) => ({
+          ...claims(grant, ...others),
+          ...(grant.scopes.includes('fhirUser') && { fhirUser: `${site.fhir}/Patient/pat-3` }),
+        }),
+      })),
+    ),
+    description: knowing([...usualScopes, 'launch/encounter']),
+  },
+  {
+    id: 'written-otherwise',
+    summary:
+      'Encodes no more than it must in the addresses it redirects to, and writes members in another order on refresh',
+    override: together(
+      changesAnswers('authorize', (answer, { request }, _usual, { site }) => {
+        const { searchParams } = new URL(request.url);
+        if (request.method !== 'GET' || searchParams.has('locale')) return answer();
+        const query = [...searchParams].map((pair) => pair.map(encodeURIComponent).join('=').replaceAll('%3A', ':'));
+        const location = `${site.authorize}?${[...query, 'locale=en'].join('&')}`;
+        return new Response(null, { status: 302, headers: { location } });
+      }),
+      changesTokenResponse((members, _grant, grantType) =>
+        grantType === 'refresh_token' ? { ...members, fhirContext: reversed(members.fhirContext) } : members,
+      ),
+    ),
+    description: (usual) => knowing([...usualScopes, conditionInARole(usual)])(usual),
+  },
+  {
+    id: 'own-record-inferred',
+    summary: 'Lets patients launch apps from a portal, for their own record whatever the launch value',
+    override: changesAuthorization((rules) => ({
+      launchFor: (value, client, session) =>
+        rules.launchFor(value, client, session) ?? { client, session, context: {}, used: false },
+    })),
+    description: (usual) => ({
+      ...knowing(usualScopes)(usual),
+      ehrLaunch: { ...usual.ehrLaunch, user: 'patient' },
+      // Of the practitioner; the patient\u2019s own record is another.
+      data: { ...usual.data, patient: 'pat-2', otherPatient: 'pat-3', encounter: 'enc-2' },
+    }),
+  },
+  {
+    id: 'origins-by-client',
+    summary: 'Lets pages read what the token endpoint answers to the app whose origin is theirs',
+    override: originsByClient,
+    description: ({ clients, ...usual }) => {
+      const { origin, ...elsewhere } = clients.public;
+      return { ...usual, clients: { ...clients, public: elsewhere } };
+    },
+  },
+];
+
+/** A scope for context whose items have more than one member. */
+function conditionInARole({ fhirBaseUrl }: SelfDescription): string {
+  return `launch/condition?role=${fhirBaseUrl.replace(/\/fhir$/, '')}/roles/reason-for-visit`;
+}
+
+/** The members of each item the other way round. */
+function reversed(items: unknown): unknown {
+  return Array.isArray(items)
+    ? items.map((item) => (isJsonObject(item) ? Object.fromEntries(Object.entries(item).reverse()) : item))
+    : items;
+}
