@@ -1,6 +1,6 @@
 /** Token revocation (RFC 7009). */
 import type { Override } from '../behaviour.ts';
-import { oauthError } from '../responses.ts';
+import { json, oauthError } from '../responses.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesRevocation } from './overrides.ts';
 
@@ -108,6 +108,12 @@ const answers: readonly FaultRow[] = [
     level: 'fail',
     summary: 'A revocation request without a token is answered 200',
     override: changesRevocation(() => ({ missing: () => new Response(null, { status: 200 }) })),
+  },
+  {
+    id: 'introspection/revocation-errors-oauth~other-error',
+    level: 'fail',
+    summary: 'A revocation request without a token gets invalid_client',
+    override: changesRevocation(() => ({ missing: () => json({ error: 'invalid_client' }, { status: 400 }) })),
   },
   {
     id: 'introspection/revocation-errors-oauth~page',

@@ -97,6 +97,20 @@ const grantSupport: readonly FaultRow[] = [
     override: refuses(/\?category=/),
   },
   {
+    id: 'scopes/v2-scopes-supported~finds-nothing',
+    level: 'fail',
+    summary: 'Tokens with patient/Observation.rs are taken, and their searches refused',
+    override: changesTokenResponse((members, _grant, _grantType, { vault }) => {
+      const token = String(members.access_token);
+      const issued = vault.accessTokens.get(token);
+      const scopes = issued?.scopes.map((scope) =>
+        scope === 'patient/Observation.rs' ? 'patient/Observation.r' : scope,
+      );
+      if (issued && scopes) vault.accessTokens.set(token, { ...issued, scopes });
+      return members;
+    }),
+  },
+  {
     id: 'scopes/v1-advertised~absent',
     level: 'warn',
     summary: 'permission-v1 is not advertised',

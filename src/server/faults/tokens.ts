@@ -171,6 +171,13 @@ const requests: readonly FaultRow[] = [
     override: refusing((error) => ({ ...error, error_description: 'the "code" is wrong' })),
   },
   {
+    id: 'app-launch/token-error-form~description-array',
+    level: 'fail',
+    summary: 'error_description is a list of sentences',
+    also: ['discovery/token-endpoint'],
+    override: refusing((error) => ({ ...error, error_description: ['the code', 'is wrong'] })),
+  },
+  {
     id: 'app-launch/token-answer-json~refusals-html',
     level: 'fail',
     summary: 'Refusals come as text/html',
