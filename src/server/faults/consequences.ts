@@ -189,6 +189,16 @@ const consequences: readonly Consequence[] = [
   },
   { of: ['app-launch/encounter-is-an-id~*'], breaks: ['app-launch/task-ehr-encounter'] },
   { of: ['app-launch/patient-is-an-id~reference'], breaks: ['app-state/one-resource-per-subject'] },
+  {
+    of: ['app-launch/patient-is-an-id~unknown-without-scope'],
+    breaks: [
+      'app-launch/task-ehr-patient',
+      'app-state/capability-works',
+      'app-state/create-supported',
+      'app-state/one-resource-per-subject',
+      'scopes/patient-scopes-supported',
+    ],
+  },
   { of: ['app-launch/launch-scopes-lower-case~upper'], breaks: ['scopes/listed-scopes-obtainable'] },
   {
     of: ['app-launch/extension-context-names~bare', 'scopes/granted-syntax~*', 'scopes/shortest-form~*'],
