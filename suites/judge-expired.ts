@@ -1,0 +1,73 @@
+import { answered, isSuccess } from '../src/artifacts/document.ts';
+import type { Exchange, Judge, Time } from '../src/kit/index.ts';
+
+/** Uses of an access token after its time. */
+export interface ExpiredToken {
+  /** Seconds for which it was good. */
+  readonly lifetime: number;
+  /** Milliseconds since the epoch. */
+  readonly expiredAt: number;
+  /** Its issuance, and a use of it that was accepted before. */
+  readonly because: readonly Exchange[];
+  /** How it was used as soon as it had expired, and can be used again. */
+  readonly atOnce: Exchange;
+  readonly use: () => Promise<Exchange>;
+}
+
+/**
+ * Waits for a token to expire, and uses it.
+ *
+ * @param issuedAt - milliseconds since the epoch
+ */
+export async function expire({
+  issuedAt,
+  lifetime,
+  ...token
+}: Pick<ExpiredToken, 'lifetime' | 'because' | 'use'> & { readonly issuedAt: number }): Promise<ExpiredToken> {
+  const expiredAt = issuedAt + lifetime * 1000;
+  await new Promise((resolve) => setTimeout(resolve, expiredAt + 1000 - Date.now()));
+  return { ...token, lifetime, expiredAt, atOnce: await token.use() };
+}
+
+/**
+ * Seconds by which the clock of whoever takes tokens may be behind that of whoever issues them: some let what has expired
+ * pass for so long (RFC 7519 section 4.1.4).
+ */
+const leeway = 60;
+
+/** Passes where the token was refused as soon as it had expired; where not, clocks that differ may be why. */
+export function judgeAtOnce<Id extends string>(
+  id: Id,
+  { lifetime, because, atOnce }: ExpiredToken,
+  { must, undecided }: Pick<Judge<Id>, 'must' | 'undecided'>,
+): void {
+  const shown = [...because, atOnce];
+  if (isSuccess(atOnce)) {
+    const taken = `a token of ${lifetime} s was taken a second after its time, as it may be where clocks differ`;
+    undecided(id, { message: `${taken}; whether it is ${leeway} s after it, another test tells`, because: shown });
+    return;
+  }
+  must(id, true, {
+    expected: `a token of ${lifetime} s to be refused after its time`,
+    actual: answered(atOnce),
+    because: shown,
+    expired: 'meant',
+  });
+}
+
+/** Fails where the token was still taken when clocks that differ were no excuse any more; who refused it before has done so. */
+export async function judgeLater<Id extends string>(
+  id: Id,
+  { lifetime, expiredAt, because, atOnce, use }: ExpiredToken,
+  time: Time,
+  { must }: Pick<Judge<Id>, 'must'>,
+): Promise<void> {
+  const isEarly = !isSuccess(atOnce);
+  const later = isEarly ? atOnce : await time.until(new Date(expiredAt + (leeway + 1) * 1000), use);
+  must(id, !isSuccess(later), {
+    expected: `a token of ${lifetime} s to be refused ${leeway + 1} s after its time`,
+    actual: isEarly ? 'it was before' : answered(later),
+    because: [...because, atOnce, ...(isEarly ? [] : [later])],
+    expired: 'meant',
+  });
+}
