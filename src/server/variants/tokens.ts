@@ -55,8 +55,15 @@ export const tokenVariants: readonly Variant[] = [
   },
   {
     id: 'token-type-lower-case',
-    summary: 'Writes token_type as bearer',
+    summary: 'Writes token_type as bearer; one app asks for openid without fhirUser',
     override: changesTokenResponse((members) => ({ ...members, token_type: 'bearer' })),
+    description: ({ clients, ...usual }) => ({
+      ...usual,
+      clients: {
+        ...clients,
+        symmetric: { ...clients.symmetric, scope: [...fewScopes, 'openid', 'offline_access'].join(' ') },
+      },
+    }),
   },
   {
     id: 'refresh-rotates',
