@@ -1,5 +1,5 @@
 import type { BrowserSession } from '../browser/journey.ts';
-import { artifact, attempted, Block, type Clients, configuration, Skip } from '../kit/index.ts';
+import { artifact, attempted, Block, type Clients, type Configuration, configuration, Skip } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
@@ -63,9 +63,10 @@ export interface Launch extends LaunchClient, Grant {
 export const usualAttempts = artifact({
   name: 'usualAttempts',
   perishes: true,
-  needs: [capabilities, launchClients, launcher, usualWay],
-  async obtain({ capabilities, launchClients, launcher, usualWay }): Promise<readonly LaunchAttempt[]> {
-    if (usualWay.kind === 'ehr') return attemptsFromEhr({ capabilities, launchClients, launcher });
+  needs: [configuration, capabilities, launchClients, launcher, usualWay],
+  async obtain({ usualWay, ...needed }): Promise<readonly LaunchAttempt[]> {
+    if (usualWay.kind === 'ehr') return attemptsFromEhr(needed);
+    const { launchClients, launcher } = needed;
     const { signingIn } = usualWay;
     const attempt = async (launchClient: LaunchClient, index: number): Promise<LaunchAttempt> => {
       const { client } = launchClient;
@@ -99,7 +100,7 @@ export const standaloneAttempts = artifact({
 export const ehrAttempts = artifact({
   name: 'ehrAttempts',
   perishes: true,
-  needs: [capabilities, launchClients, launcher],
+  needs: [configuration, capabilities, launchClients, launcher],
   async obtain(needed): Promise<readonly LaunchAttempt[]> {
     if (!needed.capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
     return attemptsFromEhr(needed);
@@ -107,23 +108,21 @@ export const ehrAttempts = artifact({
 });
 
 interface Surroundings {
+  readonly configuration: Configuration;
   readonly capabilities: Capabilities;
   readonly launchClients: readonly LaunchClient[];
   readonly launcher: Launcher;
 }
 
-async function attemptsFromEhr({
-  capabilities,
-  launchClients,
-  launcher,
-}: Surroundings): Promise<readonly LaunchAttempt[]> {
+async function attemptsFromEhr(surroundings: Surroundings): Promise<readonly LaunchAttempt[]> {
+  const { launchClients, launcher } = surroundings;
   const session = await launcher.openSession();
   const attempt = async (candidates: readonly LaunchClient[]): Promise<LaunchAttempt> => {
     const clients = candidates.map(({ client }) => client);
     const opening = await launcher.openFromEhr(clients, session);
     const launchClient = candidates.find(({ client }) => client === opening.client);
     if (!launchClient) throw new Error('the EHR opened a client that is not among those it was asked for');
-    return continueFromEhr(launchClient, opening, session, capabilities, launcher);
+    return continueFromEhr(launchClient, opening, session, surroundings);
   };
   const startable = launchClients.filter(({ client }) => client.ehrStartUrl !== undefined);
   const [first, ...others] = startable.length > 0 ? startable.map((one) => [one]) : [launchClients];
@@ -138,12 +137,11 @@ async function continueFromEhr(
   launchClient: LaunchClient,
   opening: EhrOpening,
   session: BrowserSession,
-  capabilities: Capabilities,
-  launcher: Launcher,
+  { configuration: { specVersion }, capabilities, launcher }: Surroundings,
 ): Promise<LaunchAttempt> {
   const { client } = launchClient;
   const { signingIn, parameters } = opening;
-  const scope = launchScopes(client, capabilities, 'ehr');
+  const scope = launchScopes(client, capabilities, 'ehr', specVersion);
   const launch = parameters.get('launch') ?? undefined;
   const authorization = await launcher.authorize({
     client,

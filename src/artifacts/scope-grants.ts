@@ -1,6 +1,7 @@
-import { artifact, Block, configuration, type Exchange, isSince, Skip } from '../kit/index.ts';
+import { artifact, Block, configuration, type Exchange, Skip } from '../kit/index.ts';
 import { isRegisteredFor } from '../smart/is-registered-for.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
+import { readSuffix } from '../smart/read-suffix.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
@@ -93,11 +94,9 @@ export const scopeGrants = artifact({
       if (answer.how === 'stuck') throw new Block(`no token with ${scope} was had: ${answer.why}`, answer.exchanges);
       throw new Skip('undecided', `needs a token with ${scope}, which was refused: ${answer.why}`);
     };
-    const isOld = !capabilities.includes('permission-v2') && !isSince(configuration.specVersion, '2.0');
-    const hasOldOnly = capabilities.includes('permission-v1') && !capabilities.includes('permission-v2');
     return {
       client,
-      read: isOld || hasOldOnly ? 'read' : 'rs',
+      read: readSuffix(capabilities, configuration.specVersion),
       ask,
       grant,
       async exactly(scope, approver) {

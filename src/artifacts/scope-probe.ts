@@ -1,6 +1,7 @@
 import { servedResources } from '../fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip } from '../kit/index.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
+import { readSuffix } from '../smart/read-suffix.ts';
 import { isPermission } from '../smart/scope.ts';
 import { fhirReader } from './fhir-reader.ts';
 import type { Grant } from './launcher.ts';
@@ -29,12 +30,12 @@ export interface ScopeProbe {
 export const scopeProbe = artifact({
   name: 'scopeProbe',
   needs: [configuration, capabilities, refresher, fhirReader],
-  async obtain({ configuration: { data }, capabilities, refresher, fhirReader }): Promise<ScopeProbe> {
+  async obtain({ configuration: { data, specVersion }, capabilities, refresher, fhirReader }): Promise<ScopeProbe> {
     const [of] = refresher.refreshed;
     if (!of) throw new Block('there is no refresh token to try with');
     const forUser = capabilities.includes('permission-user') && !capabilities.includes('permission-patient');
     const level = forUser ? 'user' : 'patient';
-    const suffix = capabilities.includes('permission-v2') || !capabilities.includes('permission-v1') ? 'rs' : 'read';
+    const suffix = readSuffix(capabilities, specVersion);
     const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
     const formalities = of.launch.scope.split(' ').filter((scope) => !isPermission(scope) && !spared.includes(scope));
     const narrow = [...formalities, `${level}/Patient.${suffix}`].join(' ');

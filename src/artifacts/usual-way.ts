@@ -39,7 +39,7 @@ export const usualWay = artifact({
     const way = isStandalone ? standalone(configuration, launcher) : fromEhr(configuration, launcher);
     return {
       ...way,
-      scopes: (client) => launchScopes(client, capabilities, way.kind),
+      scopes: (client) => launchScopes(client, capabilities, way.kind, configuration.specVersion),
       grant: async (options) => launcher.complete(await way.authorize(options)),
     };
   },

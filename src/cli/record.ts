@@ -114,7 +114,9 @@ async function journeyOf(configuration: Configuration, options: RecordOptions): 
   if (!found.authorizationEndpoint)
     throw new UsageError('the server’s SMART configuration names no authorization_endpoint');
   const capabilities = readCapabilities(found.capabilities);
-  const scope = capabilities ? launchScopes(client, capabilities, 'standalone') : 'launch/patient';
+  const scope = capabilities
+    ? launchScopes(client, capabilities, 'standalone', configuration.specVersion)
+    : 'launch/patient';
   const request = authorizationRequest({ client, endpoint: found.authorizationEndpoint, aud: fhirBaseUrl, scope });
   return { ...common, start: navigationOf(request), until: [client.redirectUri] };
 }

@@ -1,4 +1,5 @@
-import type { Client } from '../kit/index.ts';
+import type { Client, SpecVersion } from '../kit/index.ts';
+import { readSuffix } from './read-suffix.ts';
 import type { Capabilities } from './smart-configuration.ts';
 
 export type LaunchKind = 'standalone' | 'ehr';
@@ -7,14 +8,21 @@ export type LaunchKind = 'standalone' | 'ehr';
  * The scopes to launch with: those the client is configured with, else what the server advertises (app-launch, "Quick
  * start"). Either way with the launch scopes of this kind of launch and not of the other.
  */
-export function launchScopes(client: Client, capabilities: Capabilities, kind: LaunchKind): string {
+export function launchScopes(
+  client: Client,
+  capabilities: Capabilities,
+  kind: LaunchKind,
+  specVersion: SpecVersion,
+): string {
   const configured = client.scope?.split(' ').filter((scope) => scope !== '');
-  const wanted = (configured ?? advertisedScopes(capabilities, kind)).filter((scope) => scope !== 'launch');
+  const wanted = (configured ?? advertisedScopes(capabilities, kind, specVersion)).filter(
+    (scope) => scope !== 'launch',
+  );
   return (kind === 'ehr' ? ['launch', ...wanted] : wanted).join(' ');
 }
 
-function advertisedScopes({ includes }: Capabilities, kind: LaunchKind): readonly string[] {
-  const read = includes('permission-v2') || !includes('permission-v1') ? 'rs' : 'read';
+function advertisedScopes(capabilities: Capabilities, kind: LaunchKind, specVersion: SpecVersion): readonly string[] {
+  const { includes } = capabilities;
   const level = kind === 'ehr' && includes('permission-user') ? 'user' : 'patient';
   const offline = includes('permission-offline') ? ['offline_access'] : [];
   const online = includes('permission-online') ? ['online_access'] : [];
@@ -23,6 +31,6 @@ function advertisedScopes({ includes }: Capabilities, kind: LaunchKind): readonl
     ...(includes(`context-${kind}-patient`) ? ['launch/patient'] : []),
     ...(includes(`context-${kind}-encounter`) ? ['launch/encounter'] : []),
     ...(kind === 'ehr' && online.length > 0 ? online : offline),
-    `${level}/*.${read}`,
+    `${level}/*.${readSuffix(capabilities, specVersion)}`,
   ];
 }

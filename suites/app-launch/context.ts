@@ -20,6 +20,7 @@ import {
   test,
 } from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
+import { readSuffix } from '../../src/smart/read-suffix.ts';
 import { covers } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
@@ -152,7 +153,7 @@ const patientScopes = test({
     'app-launch/ehr-patient-scope-without-launch',
   ],
   needs: [launches, prober, capabilities, configuration, launcher],
-  async run({ launches, prober, capabilities: { includes }, configuration, launcher, must, info }) {
+  async run({ launches, prober, capabilities, configuration, launcher, must, info }) {
     for (const { kind, tokens, exchange: because } of launches) {
       if (!tokens.scopes?.some(isPatientScope)) continue;
       must(`app-launch/${kind}-patient-scope-has-patient`, tokens.members.patient !== undefined, {
@@ -161,8 +162,7 @@ const patientScopes = test({
         because,
       });
     }
-    const read =
-      includes('permission-v2') || !includes('permission-v1') ? 'patient/Patient.rs' : 'patient/Patient.read';
+    const read = `patient/Patient.${readSuffix(capabilities, configuration.specVersion)}`;
     for (const scope of [`launch/patient ${read}`, read]) {
       const isAlone = !scope.includes(' ');
       const authorization = await prober.authorize({ scope });
@@ -182,7 +182,7 @@ const patientScopes = test({
         because,
       });
     }
-    if (!includes('launch-ehr') || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
+    if (!capabilities.includes('launch-ehr') || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
     const signingIn = userOf(configuration, configuration.ehrLaunch?.user ?? '');
     const session = await launcher.openSession();
     const opening = await launcher.openFromEhr([prober.client], session);

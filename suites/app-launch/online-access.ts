@@ -5,7 +5,7 @@ import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts
 import { grantedScopes, refreshWith } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import type { BrowserSession } from '../../src/browser/journey.ts';
-import { artifact, Block, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { artifact, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
 import { launchScopes } from '../../src/smart/launch-scopes.ts';
@@ -14,14 +14,14 @@ import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 /** A launch from the EHR with online_access and without offline_access, whose user is still there. */
 const onlineLaunch = artifact({
   name: 'onlineLaunch',
-  needs: [capabilities, ehrLaunch, launcher],
-  async obtain({ capabilities, ehrLaunch: { client, role }, launcher }) {
+  needs: [configuration, capabilities, ehrLaunch, launcher],
+  async obtain({ configuration: { specVersion }, capabilities, ehrLaunch: { client, role }, launcher }) {
     if (!capabilities.includes('permission-online')) {
       throw new Skip('not-advertised', 'permission-online is not advertised');
     }
     const session = await launcher.openSession();
     const opening = await launcher.openFromEhr([client], session);
-    const usual = launchScopes(client, capabilities, 'ehr').split(' ');
+    const usual = launchScopes(client, capabilities, 'ehr', specVersion).split(' ');
     const scopes = new Set([...usual.filter((scope) => scope !== 'offline_access'), 'online_access']);
     const { signingIn, parameters } = opening;
     const [scope, launch] = [[...scopes].join(' '), parameters.get('launch') ?? ''];

@@ -183,7 +183,15 @@ const launched = test({
     'app-launch/task-ehr-app-context-conveyed',
   ],
   needs: [configuration, capabilities, launchTasks, launchClients, launcher],
-  async run({ configuration: { ehrLaunch }, capabilities, launchTasks, launchClients, launcher, must, undecided }) {
+  async run({
+    configuration: { ehrLaunch, specVersion },
+    capabilities,
+    launchTasks,
+    launchClients,
+    launcher,
+    must,
+    undecided,
+  }) {
     const [task] = ofKind(launchTasks, 'ehr');
     const taskStartUrl = ehrLaunch?.taskStartUrl;
     if (!task || taskStartUrl === undefined) {
@@ -197,7 +205,7 @@ const launched = test({
       client,
       signingIn: opening.signingIn,
       session,
-      scope: launchScopes(client, capabilities, 'ehr'),
+      scope: launchScopes(client, capabilities, 'ehr', specVersion),
       ...(launch !== null && { launch }),
     });
     const { members } = grant.tokens;

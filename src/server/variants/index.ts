@@ -1,6 +1,7 @@
 /** Servers that all conform, as far apart as the guide lets them be: no test may fail any of them. */
 import { answerVariants } from './answers.ts';
 import { fhirVersionVariants } from './fhir-versions.ts';
+import { guideVariants } from './guides.ts';
 import { launchVariants } from './launches.ts';
 import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
@@ -11,5 +12,6 @@ export const variants: readonly Variant[] = [
   ...tokenVariants,
   ...launchVariants,
   ...serverVariants,
+  ...guideVariants,
   ...fhirVersionVariants,
 ];

@@ -200,7 +200,7 @@ function askingV1(client: DescribedClient): DescribedClient {
   return { ...client, ...(client.scope !== undefined && { scope: client.scope.replace(/\.rs\b/g, '.read') }) };
 }
 
-function isV1(scope: string): boolean {
+export function isV1(scope: string): boolean {
   return /^(patient|user|system)\/[^.]+\.(read|write|\*)$/.test(scope);
 }
 
