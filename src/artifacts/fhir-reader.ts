@@ -10,33 +10,36 @@ export interface Bearer {
   readonly accessToken: string;
 }
 
+/** Whoever asks, with a token or without one. */
+export type Asker = Omit<Bearer, 'accessToken'> & { readonly accessToken: string | null };
+
 /** Reads at a path below the FHIR base URL. */
 export type Reading = (path: string) => Promise<Exchange>;
 
 /** Reads at the FHIR API with any token, and with what its client always sends. */
 export interface FhirReader {
   /** @param path - below the FHIR base URL: `Patient/1`, or a search */
-  read(path: string, of: Bearer): Promise<Exchange>;
+  read(path: string, of: Asker): Promise<Exchange>;
   /** The same for one token. */
   by(of: Bearer): Reading;
   /** A search with its further pages, up to a limit: those at the origin the token is for. */
   pages(path: string, of: Bearer, limit: number): Promise<readonly Exchange[]>;
   /** A search by POST. @throws Skip unless allowWrites: it is no mere GET */
-  search(type: string, form: Readonly<Record<string, string>>, of: Bearer): Promise<Exchange>;
+  search(type: string, form: Readonly<Record<string, string>>, of: Asker): Promise<Exchange>;
   /** A batch or transaction of GETs. @throws Skip as above */
-  bundle(type: 'batch' | 'transaction', paths: readonly string[], of: Bearer): Promise<Exchange>;
+  bundle(type: 'batch' | 'transaction', paths: readonly string[], of: Asker): Promise<Exchange>;
 }
 
 export const fhirReader = artifact({
   name: 'fhirReader',
   needs: [fhirBaseUrl, fhirFormat, http],
   obtain({ fhirBaseUrl, fhirFormat, http }): FhirReader {
-    const headersOf = ({ client, accessToken }: Bearer) => ({
+    const headersOf = ({ client, accessToken }: Asker) => ({
       accept: fhirFormat.accept,
       ...client.headers,
-      authorization: `Bearer ${accessToken}`,
+      ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
     });
-    const get = (url: string, of: Bearer) => http.send({ url, redirect: 'manual', headers: headersOf(of) });
+    const get = (url: string, of: Asker) => http.send({ url, redirect: 'manual', headers: headersOf(of) });
     const read: FhirReader['read'] = (path, of) => get(belowBase(fhirBaseUrl, path), of);
     return {
       read,

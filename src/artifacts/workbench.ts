@@ -26,8 +26,13 @@ export interface Workbench {
   /** May do everything with the type: the positive control of all that is refused to others. */
   readonly keeper: ScopedGrant;
   readonly scratch: Scratch;
-  /** Makes something. @throws Skip when it does not work out */
-  make(by?: Bearer, patient?: string): Promise<Workpiece>;
+  /**
+   * Makes something.
+   *
+   * @param what - the patient it is about, or all of it
+   * @throws Skip when it does not work out
+   */
+  make(by?: Bearer, what?: string | Resource): Promise<Workpiece>;
   /** What would be made. */
   content(patient?: string): Resource;
   /** Whether the server says that it offers an interaction with the type; true when it says nothing. */
@@ -60,8 +65,9 @@ export const workbench = artifact({
         ? observationOf(of, fhirVersion.release)
         : copyOf(first, { patient, for: of });
 
-    const make: Workbench['make'] = async (by = keeper, of = patient) => {
-      const exchange = await scratch.write({ method: 'POST', path: type, body: content(of) }, by);
+    const make: Workbench['make'] = async (by = keeper, what = patient) => {
+      const body = typeof what === 'string' ? content(what) : what;
+      const exchange = await scratch.write({ method: 'POST', path: type, body }, by);
       const path = createdPath(exchange);
       if (!isSuccess(exchange) || path === null) {
         const answer = `${exchange.response?.status ?? exchange.error?.message}`;
@@ -72,7 +78,7 @@ export const workbench = artifact({
       }
       const served = resourcesServed(exchange).find((one) => addressOf(one) === path);
       const id = path.slice(path.indexOf('/') + 1);
-      return { path, resource: served ?? { ...content(of), id }, exchange };
+      return { path, resource: served ?? { ...body, id }, exchange };
     };
     // Once, so that whoever needs it is told at the outset.
     const trial = await make();

@@ -19,9 +19,16 @@ const since: Readonly<Record<string, SinceRelease<string | null>>> = {
 export function typesOfPatients(release: Release | null): readonly string[] {
   const wanted = release === null ? releases : [release];
   const all = Object.keys(since).filter((type) => wanted.every((one) => isOfPatient(type, one)));
-  const usual = ['Condition', 'Encounter', 'AllergyIntolerance', 'Immunization', 'Procedure', 'DiagnosticReport'];
+  const usual = first.filter((type) => all.includes(type));
   return [...usual, ...all.filter((type) => !usual.includes(type))];
 }
+
+/** By whatever name a release knows them. */
+const first = [
+  ...['Condition', 'Encounter', 'AllergyIntolerance', 'Immunization', 'Procedure', 'DiagnosticReport'],
+  ...['MedicationRequest', 'MedicationOrder', 'MedicationStatement', 'DocumentReference', 'CarePlan', 'Goal'],
+  ...['ServiceRequest', 'ProcedureRequest', 'Coverage', 'QuestionnaireResponse', 'RelatedPerson', 'Task'],
+];
 
 function isOfPatient(type: string, release: Release): boolean {
   return Object.hasOwn(since, type) && typeof inRelease(since[type] ?? {}, release) === 'string';

@@ -33,7 +33,8 @@ export function versionOf({ meta }: Resource): string {
 function unpacked(value: unknown, depth: number): readonly Resource[] {
   if (!isRecord(value) || depth === 0) return [];
   const { resourceType, entry } = value;
-  if (resourceType === 'OperationOutcome') return [];
+  // What says of itself that it is none is no resource: a server may greet those who ask at its base.
+  if (typeof resourceType !== 'string' || resourceType === 'OperationOutcome') return [];
   if (resourceType !== 'Bundle') return [value];
   const entries = Array.isArray(entry) ? entry.filter(isRecord) : [];
   return entries.flatMap(({ resource }) => unpacked(resource, depth - 1));

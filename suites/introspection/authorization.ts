@@ -1,6 +1,16 @@
-import { artifact, attempted, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  type Clients,
+  configuration,
+  type Exchange,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
-import { credentialsOf } from '../../src/oauth/client-authentication.ts';
+import { basic, type Credentials, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { bearing, type Caller, introspector, nobody } from './callers.ts';
@@ -135,6 +145,57 @@ const badSecret = test({
   },
 });
 
+const unprovenClient = test({
+  id: 'introspection/unproven-client-refused',
+  title: 'A caller that merely names a client, or one that nobody knows, learns nothing',
+  requirements: ['introspection/bad-credentials-refused'],
+  needs: [configuration, introspector, control, guarded],
+  destroys: 'the access of the introspection client, where wrong credentials lock it',
+  async run({ configuration: { clients }, introspector, control, must, should }) {
+    const requirement = 'introspection/bad-credentials-refused';
+    const { clientId } = control.caller;
+    const known = knownClients(clients).find((client) => client.clientId === clientId);
+    const basicOf = (id: string): Credentials => ({
+      headers: { authorization: basic(id, 'smart-check-made-this-up') },
+      parameters: {},
+    });
+    const impostors = [
+      { name: 'a client that nobody knows', credentials: basicOf('smart-check-nobody'), demand: must },
+      ...(clientId === null
+        ? []
+        : [
+            {
+              name: `client_id=${clientId} alone`,
+              credentials: { headers: {}, parameters: { client_id: clientId } },
+              // A public client has nothing else to show.
+              demand: known && methodOf(known) === 'none' ? should : must,
+            },
+            ...(known?.clientSecret === undefined
+              ? [{ name: `${clientId} with a secret that it has not`, credentials: basicOf(clientId), demand: must }]
+              : []),
+          ]),
+    ];
+    for (const { name, credentials, demand } of impostors) {
+      const impostor: Caller = { kind: 'client', name, clientId, credentials: async () => credentials };
+      const { live, because } = await ask(
+        introspector,
+        control.first.token.tokens.accessToken,
+        impostor,
+        control.first.because,
+      );
+      demand(requirement, live.says !== 'active', {
+        expected: `${name} to be refused, or to be told of no live token (RFC 7662 section 2.1)`,
+        actual: sayable(live),
+        because,
+      });
+    }
+  },
+});
+
+function knownClients({ introspection: _, others = [], ...named }: Clients): readonly Client[] {
+  return [...Object.values(named), ...others].filter((client) => client !== undefined);
+}
+
 /** What those are told who authenticate with a bearer token, as the guide wants it to be possible. */
 const bearerTrial = artifact({
   name: 'bearerTrial',
@@ -204,4 +265,4 @@ function isForeign({ token }: Introspected, { clientId }: Caller, all: readonly 
   return new Set(all.map((item) => item.token.client.clientId)).size > 1;
 }
 
-export const authorizationTests = [noOracle, badBearer, badSecret, bearerAccepted, anyClients];
+export const authorizationTests = [noOracle, badBearer, badSecret, unprovenClient, bearerAccepted, anyClients];

@@ -1,7 +1,7 @@
 import { settled } from '../../src/artifacts/settled.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { artifact, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
-import { alteredClaims, alteredToken } from '../../src/oauth/altered-token.ts';
+import { alteredClaims, alteredToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { introspector } from './callers.ts';
 import { control, told } from './introspected.ts';
@@ -29,7 +29,9 @@ const neverIssued = artifact({
     const altered = active.flatMap(({ token: { tokens, name }, because }) => {
       const { accessToken } = tokens;
       const claims = alteredClaims(accessToken);
+      const unsigned = unsignedToken(accessToken);
       return [
+        ...(unsigned === null ? [] : [ask(`${name} without signature, and with alg none`, unsigned, because)]),
         ask(`${name} with one character changed`, alteredToken(accessToken), because),
         ...(claims === null ? [] : [ask(`${name} with one character of its claims changed`, claims, because)]),
       ];

@@ -1,8 +1,18 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
-import { isSuccess } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { type RefreshableGrant, type Refreshed, refresher } from '../../src/artifacts/refreshes.ts';
-import { artifact, type Client, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  type Exchange,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { RevocationRequest } from '../../src/oauth/revocation-request.ts';
@@ -10,7 +20,7 @@ import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { provenOthers } from '../app-launch/refresh-client.ts';
 import { madeUp } from './inactive.ts';
 import { saidOf } from './revocation.ts';
-import { revoker } from './revocations.ts';
+import { accessRevocation, readingToken, readUntilRefused, revoker } from './revocations.ts';
 
 const requirement = 'introspection/revocation-bound-to-client';
 
@@ -81,6 +91,42 @@ const strangers = test({
   },
 });
 
+const strangersAccess = test({
+  id: 'introspection/access-revocation-bound-to-client',
+  title: 'No client ends an access token of another',
+  requirements: [requirement],
+  needs: [configuration, refresher, revoker, attempted(accessRevocation), fhirReader],
+  destroys: 'grants made for it',
+  async run({ configuration: { clients }, refresher, revoker, accessRevocation, fhirReader, must, undecided }) {
+    const { refreshed } = refresher;
+    const [owner] = refreshed;
+    const known = refreshed.length > 1 ? refreshed : await provenOthers(clients, refresher);
+    const stranger = known.find(({ client }) => client.clientId !== owner?.client.clientId)?.client;
+    if (!owner || !stranger) {
+      throw new Skip('not-configured', 'needs a second client that launches: clients.others with a redirectUri');
+    }
+    const { tokens, exchange } = await refresher.grantAnew(owner);
+    const token = await readingToken(`an access token of ${owner.client.clientId}`, owner.client, tokens, fhirReader);
+    if (!token) throw new Skip('undecided', 'whether the token still works could be seen with a patient in context');
+    const control = await revoker.revoke({ client: stranger, parameters: { token: madeUp } });
+    const revocation = await revoker.revoke({ client: stranger, parameters: { token: token.accessToken } });
+    const read = await readUntilRefused(token, fhirReader, isSuccess(revocation));
+    const because = [control, exchange, token.control, revocation, read];
+    const isEnded = read.response?.status === 401;
+    const own = accessRevocation instanceof Skip || accessRevocation instanceof Block ? null : accessRevocation;
+    const isPossible = own !== null && isSuccess(own.revocation) && own.reads !== null && !isSuccess(own.reads.after);
+    if (!isEnded && !(isPossible && isSuccess(control) && isSuccess(read))) {
+      const message = 'no client was seen to end an access token of its own, or this one could not ask for it';
+      return undecided(requirement, { message, because });
+    }
+    must(requirement, !isEnded, {
+      expected: `${token.name} to go on working, though ${stranger.clientId} asked to revoke it`,
+      actual: `the revocation was answered ${saidOf(revocation)}, a read with the token ${answered(read)}`,
+      because,
+    });
+  },
+});
+
 const unauthenticated = test({
   id: 'introspection/revocation-authenticated',
   title: 'A confidential client that does not authenticate ends no token',
@@ -137,4 +183,4 @@ async function impostors(client: Client, tokenEndpoint: string) {
   ];
 }
 
-export const foreignRevocationTests = [strangers, unauthenticated];
+export const foreignRevocationTests = [strangers, strangersAccess, unauthenticated];

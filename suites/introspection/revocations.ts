@@ -131,7 +131,7 @@ export const refreshRevocations = artifact({
 type Reader = Pick<FhirReader, 'read'>;
 
 /** Null when there is nothing to read with it, or it cannot. */
-async function readingToken(
+export async function readingToken(
   name: string,
   client: Client,
   tokens: TokenResponse,

@@ -1,10 +1,17 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import { type Asker, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
+import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
+import { addressOf, type Resource, versionOf } from '../../src/fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip, test, time } from '../../src/kit/index.ts';
+import { alteredClaims, alteredToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
+import { basic } from '../../src/oauth/client-authentication.ts';
 import { type ExpiredToken, expire, judgeAtOnce, judgeLater } from '../judge-expired.ts';
+import { controlled, judgeProbes, type Probe } from './judging.ts';
 
 /** The same read without the launch's token, or with what is none. */
 interface Refusal {
@@ -21,7 +28,9 @@ const refusals = artifact({
     const { accessToken, idToken, refreshToken } = launch.tokens;
     const tokens = [
       { what: 'a made-up token', token: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
-      { what: 'the token with one character changed', token: altered(accessToken) },
+      { what: 'the token with one character changed', token: alteredToken(accessToken) },
+      { what: 'the token with one character of its claims changed', token: alteredClaims(accessToken) },
+      { what: 'the token without signature, and with alg none', token: unsignedToken(accessToken) },
       { what: 'the id_token', token: idToken },
       { what: 'the refresh token', token: refreshToken },
     ];
@@ -44,13 +53,6 @@ const refusals = artifact({
     return all;
   },
 });
-
-/** Another character in the middle of the last part: the last character may decode alike. */
-function altered(token: string): string {
-  const start = token.lastIndexOf('.') + 1;
-  const at = start + Math.floor((token.length - start) / 2);
-  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
-}
 
 const validated = test({
   id: 'scopes/token-validated',
@@ -75,6 +77,79 @@ const validated = test({
         because: exchange,
       });
     }
+  },
+});
+
+/** An Authorization header with which nobody says who it is. */
+const otherCredentials = [
+  { what: 'an Authorization header without a token', authorization: 'Bearer' },
+  { what: 'HTTP Basic credentials that nobody has', authorization: basic('smart-check-nobody', 'smart-check') },
+  { what: 'an Authorization header of a scheme that nobody knows', authorization: 'SmartCheck nobody' },
+];
+
+const otherSchemes = test({
+  id: 'scopes/other-credentials-refused',
+  title: 'The FHIR API does not take other credentials for a token',
+  requirements: ['scopes/token-validated'],
+  needs: [protectedRead],
+  async run({ protectedRead: { send, control, url }, must }) {
+    for (const { what, authorization } of otherCredentials) {
+      const exchange = await send({ authorization });
+      if (!exchange.response) throw new Block(`the FHIR API was not reached: ${exchange.error?.message}`, [exchange]);
+      must('scopes/token-validated', !isSuccess(exchange), {
+        expected: `GET ${url} to be refused`,
+        actual: `with ${what}: ${answered(exchange)}`,
+        because: [control, exchange],
+      });
+    }
+  },
+});
+
+/** A server may watch over one way to its data, and forget another. */
+const everywhere = test({
+  id: 'scopes/token-needed-everywhere',
+  title: 'A patient\u2019s data come out to nobody without a token, however they are asked for',
+  requirements: ['scopes/token-validated'],
+  needs: [configuration, patientRecord, fhirReader],
+  async run({ configuration: { allowWrites }, patientRecord, fhirReader, must, undecided }) {
+    const { type, patient, resources, whole } = patientRecord;
+    const own = resources.slice(0, 1).flatMap((one) => {
+      const address = addressOf(one);
+      return [address, `${address}/_history`, `${address}/_history/${versionOf(one)}`];
+    });
+    const search = `${type}?patient=${patient}&_count=5`;
+    const paths = [
+      ...[search, `Patient?_id=${patient}`, `Patient/${patient}/_history`, `Patient/${patient}/${type}`, ...own],
+      ...[`Patient/${patient}/$everything`, `${type}/_history`, `?_type=${type}`, `_history?_type=${type}`],
+    ];
+    const ways = [
+      ...paths.map((path) => ({ what: `GET ${path}`, ask: (of: Asker) => fhirReader.read(path, of) })),
+      ...(allowWrites
+        ? [
+            { what: `POST ${type}/_search`, ask: (of: Asker) => fhirReader.search(type, { patient }, of) },
+            { what: `batch of GET ${search}`, ask: (of: Asker) => fhirReader.bundle('batch', [search], of) },
+          ]
+        : []),
+    ];
+    const { client } = whole;
+    const nobodies = [
+      { who: 'without a token', accessToken: null },
+      { who: 'with a made-up token', accessToken: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+    ];
+    const isForbidden = ({ resourceType }: Resource) => resourceType === type || resourceType === 'Patient';
+    const probes = await Promise.all(
+      ways.map(async ({ what, ask }): Promise<readonly Probe[]> => {
+        const control = controlled(await ask(whole), isForbidden);
+        const asked = nobodies.map(async ({ who, accessToken }) => {
+          return { what: `${what} ${who}`, exchange: await ask({ client, accessToken }), isForbidden, control };
+        });
+        return Promise.all(asked);
+      }),
+    );
+    judgeProbes('scopes/token-validated', probes.flat(), 'no data of a patient to come out without a token', {
+      must,
+      undecided,
+    });
   },
 });
 
@@ -241,44 +316,63 @@ const longExpired = test({
   run: ({ expiredToken, time, ...judge }) => judgeLater('scopes/expired-token-refused', expiredToken, time, judge),
 });
 
-const otherAudience = 'https://other-server.smart-check.test/fhir';
+/** Another server, and one whose URL begins as that of this one does. */
+function otherAudiences(fhirBaseUrl: string): readonly string[] {
+  const { origin, port, pathname } = new URL(fhirBaseUrl);
+  // Behind a port a name cannot go on; what stands before an @ is no host.
+  return [
+    `https://other-server.smart-check.test${pathname}`,
+    `${origin}${port === '' ? '.' : '@'}smart-check.test${pathname}`,
+  ];
+}
 
 const audience = test({
   id: 'scopes/audience-enforced',
   title: 'A token for another FHIR server is not accepted here',
   requirements: ['scopes/audience-enforced'],
-  needs: [launcher, protectedRead, usualWay],
-  async run({ launcher, protectedRead, usualWay, must, undecided }) {
+  needs: [launcher, protectedRead, usualWay, fhirBaseUrl],
+  async run({ launcher, protectedRead, usualWay, fhirBaseUrl, must, undecided }) {
     const { launch, control, send } = protectedRead;
-    const authorization = await usualWay.authorize({
-      client: launch.client,
-      scope: launch.scope,
-      change: (parameters) => parameters.set('aud', otherAudience),
-    });
-    const expected = `no token for aud ${otherAudience} that works here`;
-    const { outcome, response } = authorization;
-    if (outcome.kind === 'stopped' && outcome.cause !== 'error-page') {
-      return undecided('scopes/audience-enforced', { message: outcome.message, because: authorization.exchanges });
-    }
-    const evidence = [control, ...authorization.exchanges];
-    if (response?.kind !== 'code') {
-      return must('scopes/audience-enforced', true, { expected, actual: 'no code', because: evidence });
-    }
-    const answer = await launcher.redeem(authorization);
-    if (answer.kind !== 'granted') {
-      return must('scopes/audience-enforced', true, {
+    for (const aud of otherAudiences(fhirBaseUrl)) {
+      const authorization = await usualWay.authorize({
+        client: launch.client,
+        scope: launch.scope,
+        change: (parameters) => parameters.set('aud', aud),
+      });
+      const expected = `no token for aud ${aud} that works here`;
+      const { outcome, response } = authorization;
+      if (outcome.kind === 'stopped' && outcome.cause !== 'error-page') {
+        undecided('scopes/audience-enforced', { message: outcome.message, because: authorization.exchanges });
+        continue;
+      }
+      const evidence = [control, ...authorization.exchanges];
+      const answer = response?.kind === 'code' ? await launcher.redeem(authorization) : null;
+      if (answer?.kind !== 'granted') {
+        must('scopes/audience-enforced', true, {
+          expected,
+          actual: answer ? 'no token' : 'no code',
+          because: [...evidence, ...(answer ? [answer.exchange] : [])],
+        });
+        continue;
+      }
+      const read = await send({ authorization: `Bearer ${answer.tokens.accessToken}` });
+      must('scopes/audience-enforced', !isSuccess(read), {
         expected,
-        actual: 'no token',
-        because: [...evidence, answer.exchange],
+        actual: `a token, with which this server answers ${answered(read)}`,
+        because: [...evidence, answer.exchange, read],
       });
     }
-    const read = await send({ authorization: `Bearer ${answer.tokens.accessToken}` });
-    must('scopes/audience-enforced', !isSuccess(read), {
-      expected,
-      actual: `a token, with which this server answers ${answered(read)}`,
-      because: [...evidence, answer.exchange, read],
-    });
   },
 });
 
-export const bearerTests = [validated, challenges, scheme, inQuery, expired, longExpired, audience];
+export const bearerTests = [
+  validated,
+  otherSchemes,
+  everywhere,
+  challenges,
+  scheme,
+  inQuery,
+  expired,
+  longExpired,
+  audience,
+];

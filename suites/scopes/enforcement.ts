@@ -11,7 +11,7 @@ import { addressOf, type Resource, servedResources, versionOf } from '../../src/
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
-import { isEmpty, isRefused, judgeProbes, probed } from './judging.ts';
+import { controlled, isEmpty, isRefused, judgeProbes, type Probe, probed } from './judging.ts';
 
 const otherTypes = test({
   id: 'scopes/other-types-withheld',
@@ -25,7 +25,8 @@ const otherTypes = test({
     if (servedResources(allowed, type).length === 0) {
       throw new Skip('undecided', `a token with patient/${type}.${scopeGrants.read} finds no ${type} of ${patient}`);
     }
-    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType));
+    const isForbidden = ({ resourceType }: Resource) =>
+      !letsOut(token, String(resourceType)) && !['CapabilityStatement', 'Conformance'].includes(String(resourceType));
     const paths = beyond(type, patient, another);
     const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
@@ -63,6 +64,7 @@ function beyond(type: string, patient: string, another: Resource | null): readon
     ? [
         addressOf(another),
         `${addressOf(another)}/_history`,
+        `${addressOf(another)}/_history/${versionOf(another)}`,
         searchFor(another, patient),
         `Patient/${patient}/${String(another.resourceType)}`,
         `${String(another.resourceType)}/_history`,
@@ -71,6 +73,7 @@ function beyond(type: string, patient: string, another: Resource | null): readon
         `_history?_type=${String(another.resourceType)}`,
       ]
     : [];
+  const everything = ['?_count=100', '_history?_count=100'];
   return [
     `Patient/${patient}`,
     `Patient?_id=${patient}`,
@@ -82,9 +85,65 @@ function beyond(type: string, patient: string, another: Resource | null): readon
     `${viaSearch}&_revinclude=Provenance:target`,
     `${viaSearch}&_revinclude=DiagnosticReport:result`,
     `Patient/${patient}/$everything`,
+    ...everything,
     ...ofAnother,
   ];
 }
+
+const otherTypesByPost = test({
+  id: 'scopes/other-types-withheld-by-post',
+  title: 'A token for one type of resource finds no other by POST',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType));
+    const searches: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
+      ['Patient', { _id: patient }],
+      ...(another ? [[String(another.resourceType), { patient }] as const] : []),
+      [type, { patient, _include: `${type}:subject` }],
+    ];
+    const probes = await Promise.all(
+      searches.map(async ([of, form]): Promise<Probe> => {
+        const [exchange, seen] = await Promise.all([token, whole].map((one) => fhirReader.search(of, form, one)));
+        if (!exchange) throw new Error('each of two tokens was asked with');
+        return {
+          what: `POST ${of}/_search ${new URLSearchParams(form)}`,
+          exchange,
+          isForbidden,
+          control: controlled(seen ?? null, isForbidden),
+        };
+      }),
+    );
+    judgeProbes(
+      'scopes/scope-covers-request',
+      probes,
+      `nothing but ${type} to come out with ${token.granted.join(' ')}`,
+      {
+        must,
+        undecided,
+      },
+    );
+  },
+});
+
+const readOnlyByPost = test({
+  id: 'scopes/read-is-no-search-by-post',
+  title: 'A token to read does not search by POST',
+  requirements: ['scopes/read-scope'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, whole }, scopeGrants, fhirReader, must, undecided }) {
+    demandLetters(scopeGrants);
+    const token = await scopeGrants.exactly(`patient/${type}.r`);
+    const [exchange, seen] = [
+      await fhirReader.search(type, { patient }, token),
+      await fhirReader.search(type, { patient }, whole),
+    ];
+    const what = `POST ${type}/_search patient=${patient}`;
+    const probe = { what, exchange, isForbidden: anything, control: controlled(seen, anything) };
+    judgeProbes('scopes/read-scope', [probe], `no search with patient/${type}.r alone`, { must, undecided });
+  },
+});
 
 function searchFor(resource: Resource, patient: string): string {
   return `${String(resource.resourceType)}?patient=${patient}`;
@@ -213,4 +272,4 @@ function typeAsked({ request }: Exchange): string {
   return new URL(request.url).pathname.split('/').at(-1) ?? '';
 }
 
-export const enforcementTests = [otherTypes, readOnly, searchOnly, union, wildcard];
+export const enforcementTests = [otherTypes, otherTypesByPost, readOnly, readOnlyByPost, searchOnly, union, wildcard];

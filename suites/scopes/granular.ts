@@ -1,16 +1,19 @@
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { createdPath } from '../../src/artifacts/scratch.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { workbench } from '../../src/artifacts/workbench.ts';
 import { categoriesOf, isNamed } from '../../src/fhir/categories.ts';
 import { hasCategory } from '../../src/fhir/resource-types.ts';
 import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
-import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
+import { artifact, configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
 import { demandLetters } from './enforcement.ts';
+import { attempt } from './interactions.ts';
 import { controlled, judgeProbes, probed } from './judging.ts';
 
 const requirement = 'scopes/granular-scope-filters';
@@ -192,6 +195,59 @@ const granularBatch = test({
   },
 });
 
+const granularWrite = test({
+  id: 'scopes/granular-write',
+  title: 'A scope with a category changes that category alone',
+  requirements: [requirement],
+  needs: [divided, workbench, scopeGrants, fhirReader],
+  async run({
+    divided: { type, inner, outer, within, without },
+    workbench,
+    scopeGrants,
+    fhirReader,
+    must,
+    should,
+    undecided,
+  }) {
+    const { scratch, keeper, content } = workbench;
+    const permissions = ['c', 'r', 'u', 'd', 's'] as const;
+    const parameters = [['category', inner]] as const;
+    const token = await scopeGrants.exactly(
+      writeResourceScope({ level: 'patient', type, permissions, parameters, syntax: 'v2' }),
+    );
+    const ofCategory = (one: Resource | undefined): Resource => ({ ...content(), category: one?.category });
+    const inside = await workbench.make(token, ofCategory(within[0]));
+    const outside = await workbench.make(keeper, ofCategory(without[0]));
+    const expected = `no ${type} of category ${outer} to be written with ${token.granted.join(' ')}`;
+    const judge = (demand: typeof must, done: boolean, exchange: Exchange, ...controls: readonly Exchange[]) =>
+      demand(requirement, !done, {
+        expected,
+        actual: `${exchange.request.method} was answered ${answered(exchange)}`,
+        because: [token.exchange, ...controls, outside.exchange, exchange],
+      });
+    const surroundings = { workbench, fhirReader };
+    for (const interaction of ['update', 'delete'] as const) {
+      if (!workbench.offers(interaction)) continue;
+      const exchange = await attempt(interaction, outside, token, surroundings);
+      // Each its own: some servers want to be told the version that is changed.
+      const another = await workbench.make(token, ofCategory(within[0]));
+      const control = await attempt(interaction, another, token, surroundings);
+      await scratch.clear([another.path]);
+      if (isSuccess(exchange) || isSuccess(control)) {
+        judge(must, isSuccess(exchange), exchange, inside.exchange, control);
+        continue;
+      }
+      const message = `${interaction} is refused within the category, too: ${answered(control)}`;
+      undecided(requirement, { message, because: [inside.exchange, control, exchange] });
+    }
+    // What comes into being is no data yet that a scope could restrict.
+    const created = await scratch.write({ method: 'POST', path: type, body: ofCategory(without[0]) }, token);
+    judge(should, isSuccess(created), created, inside.exchange);
+    const made = createdPath(created);
+    await scratch.clear([inside.path, outside.path, ...(made === null ? [] : [made])]);
+  },
+});
+
 const severalParameters = test({
   id: 'scopes/granular-several-parameters',
   title: 'Several parameters of one scope hold together',
@@ -284,6 +340,7 @@ export const granularTests = [
   granularRead,
   granularAlong,
   granularBatch,
+  granularWrite,
   severalParameters,
   granularUnion,
 ];

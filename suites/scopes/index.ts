@@ -1,6 +1,7 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { batchTests } from './batch.ts';
 import { bearerTests } from './bearer.ts';
+import { disguisedWritingTests } from './disguised-writing.ts';
 import { enforcementTests } from './enforcement.ts';
 import { fhirApiTests } from './fhir-api.ts';
 import { fhirVersionTests } from './fhir-version.ts';
@@ -33,5 +34,6 @@ export const scopes: Suite = {
     ...userTests,
     ...batchTests,
     ...writingTests,
+    ...disguisedWritingTests,
   ],
 };

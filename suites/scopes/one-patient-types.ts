@@ -11,7 +11,7 @@ import { controlled, judgeProbes, type Probe } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
 /** Types that are looked at, a few requests for each. */
-const mostTypes = 8;
+const mostTypes = 20;
 
 /** Which element says whose a resource is differs from type to type, and from version to version. */
 const everyType = test({

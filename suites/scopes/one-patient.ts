@@ -105,7 +105,7 @@ const included = test({
 });
 
 /** Whom an observation names as its performer, if it is a practitioner or an organization. */
-function performersOf({ performer }: Resource): readonly string[] {
+export function performersOf({ performer }: Resource): readonly string[] {
   const listed: readonly unknown[] = Array.isArray(performer) ? performer : [performer];
   return listed.flatMap((one) => {
     const reference = typeof one === 'object' && one !== null && 'reference' in one ? String(one.reference) : '';

@@ -5,19 +5,22 @@ import { launcher } from '../../src/artifacts/launcher.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { userOf } from '../../src/artifacts/users.ts';
-import { addressOf, type Resource, resourcesServed, servedResources } from '../../src/fhir/served.ts';
+import { patientsOf } from '../../src/fhir/patient-compartment.ts';
+import { addressOf, type Resource, resourcesServed, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { allowsWith, readAll } from '../../src/smart/scope.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
+import { performersOf } from './one-patient.ts';
 
 const withinRights = test({
   id: 'scopes/within-user-rights',
   title: 'user/ scopes give an app no more than its user may see',
   requirements: ['scopes/within-user-rights'],
-  needs: [configuration, scopeGrants, fhirReader],
-  async run({ configuration, scopeGrants, fhirReader, must, undecided }) {
+  needs: [configuration, scopeGrants, fhirReader, fhirBaseUrl],
+  async run({ configuration, scopeGrants, fhirReader, fhirBaseUrl, must, undecided }) {
     const hidden = userOf(configuration, 'restricted').user?.mayNotSee ?? [];
     if (hidden.length === 0)
       throw new Skip('not-configured', 'needs users.restricted.mayNotSee, such as Observation/obs-9');
@@ -41,14 +44,32 @@ const withinRights = test({
         const isForbidden = (resource: Resource) =>
           addressOf(resource) === address &&
           (original ? contentOf(resource) === contentOf(original) : !isRedacted(resource));
-        const paths = [address, `${type}?_id=${id}`, `${address}/_history`, `${type}/_history`];
-        const sent = await Promise.all(paths.map((path) => fhirReader.read(path, token)));
-        return sent.map((exchange, index) => ({
-          what: `GET ${paths[index]}`,
-          exchange,
-          isForbidden,
-          control: controlled(seen, isForbidden),
-        }));
+        const [patient] = original ? patientsOf(original, fhirBaseUrl) : [];
+        const paths = [
+          ...[address, `${type}?_id=${id}`, `${address}/_history`, `${type}/_history`, `?_type=${type}`],
+          ...(original ? [`${address}/_history/${versionOf(original)}`] : []),
+          ...(original ? performersOf(original) : []).map((performer) => {
+            const [of, whose] = performer.split('/');
+            return `${of}?_id=${whose}&_revinclude=${type}:performer`;
+          }),
+          ...(patient === undefined || type === 'Patient'
+            ? []
+            : ['patient', 'subject'].flatMap((name) => [
+                `${type}?${name}=${patient}`,
+                `Patient?_id=${patient}&_revinclude=${type}:${name}`,
+              ])),
+        ];
+        const ways = [
+          ...paths.map((path) => [`GET ${path}`, fhirReader.read(path, token)] as const),
+          ...(configuration.allowWrites
+            ? [
+                [`POST ${type}/_search _id=${id}`, fhirReader.search(type, { _id: id }, token)] as const,
+                [`batch of GET ${address}`, fhirReader.bundle('batch', [address], token)] as const,
+              ]
+            : []),
+        ];
+        const control = controlled(seen, isForbidden);
+        return Promise.all(ways.map(async ([what, sent]) => ({ what, exchange: await sent, isForbidden, control })));
       }),
     );
     judgeProbes('scopes/within-user-rights', probes.flat(), `nothing of ${hidden.join(', ')} with ${scope}`, {

@@ -164,7 +164,7 @@ function servesIt(path: string, exchange: Parameters<typeof resourcesServed>[0])
 }
 
 /** Somebody who may write for both patients; null where nobody may. */
-async function ownerOf(
+export async function ownerOf(
   { type, keeper }: Workbench,
   grant: (scope: string, approver: Approver) => Promise<ScopedGrant>,
 ): Promise<ScopedGrant | null> {

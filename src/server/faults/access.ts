@@ -4,6 +4,7 @@ import type { Override } from '../behaviour.ts';
 import type { Attempt, FhirAccess } from '../fhir/fhir-access.ts';
 import type { ResourceContent } from '../fhir/resource.ts';
 import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
+import { isJsonObject } from '../json.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAccess } from './overrides.ts';
 
@@ -82,6 +83,26 @@ const types: readonly FaultRow[] = [
     override: coveringAnything(({ interaction }) => interaction === 'search-system'),
   },
   {
+    id: 'scopes/scope-covers-request~post-search',
+    level: 'fail',
+    summary: 'A search by POST does not look at the type of the scope',
+    override: coveringAnything(({ path }) => path.at(-1) === '_search'),
+  },
+  {
+    id: 'scopes/scope-covers-request~vread',
+    level: 'fail',
+    summary: 'A read of a version does not look at the type of the scope',
+    override: coveringAnything(({ interaction }) => interaction === 'vread'),
+  },
+  {
+    id: 'scopes/scope-covers-request~all-types-at-once',
+    level: 'fail',
+    summary: 'A history or search of the whole system that names no type does not look at the types of the scope',
+    override: coveringAnything(
+      ({ interaction, parameters }) => interaction.endsWith('-system') && !parameters.has('_type'),
+    ),
+  },
+  {
     id: 'scopes/scope-covers-request~create-with-read',
     level: 'fail',
     summary: 'Who may read may create',
@@ -155,6 +176,15 @@ const letters: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Who may read gets the history of a type',
     override: alsoFor(['history-type', 'history-system'], 'r'),
+  },
+  {
+    id: 'scopes/read-scope~post-search',
+    level: 'fail',
+    summary: 'A scope to read searches, too, by POST',
+    override: changesAccess(({ permissionsFor }) => ({
+      permissionsFor: (attempt) =>
+        attempt.path.at(-1) === '_search' ? [...permissionsFor(attempt), 'r'] : permissionsFor(attempt),
+    })),
   },
   {
     id: 'scopes/search-scope~read',
@@ -306,6 +336,16 @@ const granular = (
 
 const granularOthers: readonly FaultRow[] = [
   {
+    id: 'scopes/granular-scope-filters~writes',
+    level: 'fail',
+    summary: 'The conditions of a granular scope do not hold for writing',
+    override: changesAccess(({ meetsConditions }) => ({
+      meetsConditions: (scope, attempt, resource) =>
+        ['create', 'update', 'patch', 'delete'].includes(attempt.interaction) ||
+        meetsConditions(scope, attempt, resource),
+    })),
+  },
+  {
     id: 'scopes/granular-scope-filters~any-parameter',
     level: 'fail',
     summary: 'One of several parameters of a scope suffices',
@@ -381,6 +421,22 @@ const patients = (
     ['create', 'Creates', ({ interaction }) => interaction === 'create'],
     ['update', 'Updates', ({ interaction }) => interaction === 'update'],
     ['delete', 'Deletions', ({ interaction }) => interaction === 'delete'],
+    ['medications', 'Searches for medications', (attempt) => isSearch(attempt) && /^Medication/.test(attempt.type)],
+    [
+      'update-by-body',
+      'Updates, which look at what is sent and not at what is there,',
+      ({ interaction }, resource) => interaction === 'update' && isStored(resource),
+    ],
+    [
+      'update-by-what-is-there',
+      'Updates, which look at what is there and not at what is sent,',
+      ({ interaction }, resource) => interaction === 'update' && !isStored(resource),
+    ],
+    [
+      'patch-by-what-is-there',
+      'Patches, which look at what is there and not at what comes of it,',
+      ({ interaction }, resource) => interaction === 'patch' && !isStored(resource),
+    ],
   ] as const satisfies readonly (readonly [string, string, (attempt: Attempt, resource: ResourceContent) => boolean])[]
 ).map(
   ([variant, what, when]): FaultRow => ({
@@ -391,6 +447,11 @@ const patients = (
     override: reachingEveryPatient(when),
   }),
 );
+
+/** What a client sends has no version yet. */
+function isStored({ meta }: ResourceContent): boolean {
+  return isJsonObject(meta) && meta.versionId !== undefined;
+}
 
 function isPatientsOwn({ scopes }: AccessGrant): boolean {
   return scopes.every((scope) => !/^(user|system)\//.test(scope));
@@ -435,6 +496,25 @@ const users: readonly FaultRow[] = [
         (/^history/.test(attempt.interaction) && !isPatientsOwn(grant)) || withinUserRights(grant, attempt, resource),
     })),
   },
+  ...(
+    [
+      ['vread', 'Reads of a version', ({ interaction }) => interaction === 'vread'],
+      ['post-search', 'Searches by POST', ({ path }) => path.at(-1) === '_search'],
+      ['batch', 'Batches', ({ entryOf }) => entryOf !== null],
+      ['revinclude', '_revinclude', ({ by }) => by === '_revinclude'],
+      ['system-search', 'Searches of the system', ({ interaction }) => interaction === 'search-system'],
+    ] as const satisfies readonly (readonly [string, string, When])[]
+  ).map(
+    ([variant, what, when]): FaultRow => ({
+      id: `scopes/within-user-rights~${variant}`,
+      level: 'fail',
+      summary: `${what} with user/ scopes reach whatever there is`,
+      override: changesAccess(({ withinUserRights }) => ({
+        withinUserRights: (grant, attempt, resource) =>
+          (when(attempt) && !isPatientsOwn(grant)) || withinUserRights(grant, attempt, resource),
+      })),
+    }),
+  ),
   {
     id: 'scopes/user-scope-reach~one-patient',
     level: 'fail',

@@ -4,10 +4,18 @@ import type { Override } from '../behaviour.ts';
 import type { Bearer, Refusal } from '../fhir/bearer.ts';
 import { fhirJson, json, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
 import { accessOf } from '../tokens/access-of.ts';
 import { nothingFound } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesCors, lacksAuthorizationCheck } from './overrides.ts';
+import { jwtLike, signedTwin } from './introspection.ts';
+import {
+  changesAnswers,
+  changesAuthorization,
+  changesCors,
+  changesTokens,
+  lacksAuthorizationCheck,
+} from './overrides.ts';
 
 const tokens: readonly FaultRow[] = [
   {
@@ -60,6 +68,54 @@ const tokens: readonly FaultRow[] = [
       setup.vault.refreshTokens.has(token) ? accessOf(latestToken(setup), setup) : decision,
     ),
   },
+  ...(
+    [
+      ['search', 'Searches', ({ method, url }) => method === 'GET' && /\/[A-Z][A-Za-z]+$/.test(new URL(url).pathname)],
+      ['post-search', 'Searches by POST', ({ url }) => new URL(url).pathname.endsWith('/_search')],
+      ['history', 'Histories', ({ url }) => new URL(url).pathname.includes('/_history')],
+      ['batch', 'Batches', ({ method, url }) => method === 'POST' && /\/fhir\/?$/.test(new URL(url).pathname)],
+      ['compartment', 'Compartments', ({ url }) => /\/Patient\/[^/]+\/[A-Z]/.test(new URL(url).pathname)],
+    ] as const satisfies readonly (readonly [string, string, (request: Request) => boolean])[]
+  ).map(
+    ([variant, what, isOpen]): FaultRow => ({
+      id: `scopes/token-validated~${variant}-open`,
+      level: 'fail',
+      summary: `${what} are served without a token`,
+      also: ['backend-services/token-validated'],
+      override: open((request, { kind }) => kind === 'none' && isOpen(request)),
+    }),
+  ),
+  {
+    id: 'scopes/token-validated~other-scheme',
+    level: 'fail',
+    summary: 'Whatever the Authorization header says that is no bearer token, the FHIR API serves it',
+    also: ['backend-services/token-validated'],
+    override: open(
+      ({ headers }, { kind }) => kind === 'none' && /^(?!bearer\b)./i.test(headers.get('authorization') ?? ''),
+    ),
+  },
+  {
+    id: 'scopes/token-validated~empty',
+    level: 'fail',
+    summary: 'An Authorization header without a token is good enough for the FHIR API',
+    also: ['backend-services/token-validated'],
+    override: open(
+      ({ headers }, { kind }) => kind === 'none' && /^bearer *$/i.test(headers.get('authorization') ?? ''),
+    ),
+  },
+  {
+    id: 'scopes/token-validated~unsigned',
+    level: 'fail',
+    summary: 'Access tokens are JWTs, and those with alg none need no signature',
+    also: ['backend-services/token-validated'],
+    override: together(
+      changesTokens(() => ({ newAccessToken: ({ id }) => jwtLike(id) })),
+      resolving((token, decision, setup) => {
+        const meant = signedTwin(token, [...setup.vault.accessTokens.keys()]);
+        return decision.kind === 'unknown' && meant !== undefined ? accessOf(meant, setup) : decision;
+      }),
+    ),
+  },
   {
     id: 'scopes/expired-token-refused~kept',
     level: 'fail',
@@ -75,6 +131,20 @@ const tokens: readonly FaultRow[] = [
     summary: 'A token asked for with another server as aud works here',
     also: ['app-launch/aud-supported'],
     override: lacksAuthorizationCheck('aud'),
+  },
+  {
+    id: 'scopes/audience-enforced~beginning',
+    level: 'fail',
+    summary: 'Any aud will do that begins as the FHIR base URL does',
+    also: ['app-launch/aud-supported'],
+    override: takingAudience((aud, base) => aud.startsWith(new URL(base).origin)),
+  },
+  {
+    id: 'scopes/audience-enforced~path',
+    level: 'fail',
+    summary: 'Of aud the path alone is compared',
+    also: ['app-launch/aud-supported'],
+    override: takingAudience((aud, base) => URL.canParse(aud) && new URL(aud).pathname === new URL(base).pathname),
   },
 ];
 
@@ -258,4 +328,28 @@ function presenting(change: (presented: Presented, request: Request) => Presente
 function inQuery(request: Request): Presented | null {
   const token = new URL(request.url).searchParams.get('access_token');
   return token === null ? null : { kind: 'token', token };
+}
+
+/** Such requests are served as if they had the token that was issued last. */
+function open(isSuch: (request: Request, presented: Presented) => boolean): Override {
+  return (usual, setup) => ({
+    bearer: {
+      ...usual.bearer,
+      presentedToken: (request) => {
+        const presented = usual.bearer.presentedToken(request);
+        return isSuch(request, presented) ? { kind: 'token', token: latestToken(setup) } : presented;
+      },
+    },
+  });
+}
+
+/** Other values of aud are as good as the FHIR base URL. */
+function takingAudience(isTaken: (aud: string, base: string) => boolean): Override {
+  return changesAuthorization(({ checks }, { site }) => ({
+    checks: {
+      ...checks,
+      aud: (parameters, ...more) =>
+        isTaken(parameters.get('aud') ?? '', site.fhir) ? null : checks.aud(parameters, ...more),
+    },
+  }));
 }

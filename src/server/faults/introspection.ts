@@ -347,6 +347,20 @@ const tokens: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'introspection/unusable-token-inactive~unsigned',
+    level: 'fail',
+    summary: 'Access tokens are JWTs, and those with alg none need no signature',
+    override: together(
+      changesTokens(() => ({ newAccessToken: ({ id }) => jwtLike(id) })),
+      changesIntrospection(({ live }, { vault }) => ({
+        live: (token, hint) => {
+          const meant = signedTwin(token, [...vault.accessTokens.keys()]);
+          return live(token, hint) ?? (meant === undefined ? null : (vault.accessTokens.get(meant) ?? null));
+        },
+      })),
+    ),
+  },
+  {
     id: 'introspection/unusable-token-inactive~expired',
     level: 'fail',
     summary: 'Expired tokens are active',
@@ -484,6 +498,18 @@ const callers: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'introspection/bad-credentials-refused~any-basic',
+    level: 'fail',
+    summary: 'Whatever is sent in HTTP Basic opens introspection',
+    override: openingTo(({ headers }) => /^basic /i.test(headers.get('authorization') ?? '')),
+  },
+  {
+    id: 'introspection/bad-credentials-refused~named',
+    level: 'fail',
+    summary: 'Whoever names a client that may introspect may introspect',
+    override: openingTo((_request, parameters) => parameters.get('client_id') === 'smart-check-service'),
+  },
+  {
     id: 'introspection/bad-credentials-refused~inactive',
     level: 'warn',
     summary: 'To bad credentials every token is inactive',
@@ -510,7 +536,14 @@ const callers: readonly FaultRow[] = [
   },
 ];
 
-function jwtLike(id: string): string {
+/** The issued token of which another is the same without signature and with alg none. */
+export function signedTwin(token: string, issued: readonly string[]): string | undefined {
+  const [header = '', claims, ...rest] = token.split('.');
+  const isUnsigned = /"alg" *: *"none"/i.test(Buffer.from(header, 'base64url').toString('utf8'));
+  return isUnsigned && rest.length > 0 ? issued.find((one) => one.split('.')[1] === claims) : undefined;
+}
+
+export function jwtLike(id: string): string {
   const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
   return [encoded({ alg: 'RS256', typ: 'at+jwt' }), encoded({ jti: unguessable(), grant: id }), unguessable()].join(
     '.',
@@ -525,3 +558,12 @@ export const introspectionFaults = faultsOf([
   ...callers,
   ...secrets,
 ]);
+
+/** Those are answered as well. */
+function openingTo(isLetIn: (request: Request, parameters: URLSearchParams) => boolean): Override {
+  return changesIntrospection(({ caller }, { clients }) => ({
+    caller: async (request, parameters, rules) =>
+      (await caller(request, parameters, rules)) ??
+      (isLetIn(request, parameters) ? (clients.find(({ role }) => role === 'backend') ?? null) : null),
+  }));
+}

@@ -164,6 +164,14 @@ const owners: readonly FaultRow[] = [
     override: changesRevocation(() => ({ isOwner: () => true })),
   },
   {
+    id: 'introspection/revocation-bound-to-client~access-token',
+    level: 'fail',
+    summary: 'Any client ends the access tokens of another',
+    override: changesRevocation(({ isOwner }) => ({
+      isOwner: (token, presented) => token.kind === 'access' || isOwner(token, presented),
+    })),
+  },
+  {
     id: 'introspection/revocation-bound-to-client~named',
     level: 'fail',
     summary: 'Whoever names a client ends its tokens',
