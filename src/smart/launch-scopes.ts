@@ -23,7 +23,8 @@ export function launchScopes(
 
 function advertisedScopes(capabilities: Capabilities, kind: LaunchKind, specVersion: SpecVersion): readonly string[] {
   const { includes } = capabilities;
-  const level = kind === 'ehr' && includes('permission-user') ? 'user' : 'patient';
+  const forUser = includes('permission-user') && (kind === 'ehr' || !includes('permission-patient'));
+  const level = forUser ? 'user' : 'patient';
   const offline = includes('permission-offline') ? ['offline_access'] : [];
   const online = includes('permission-online') ? ['online_access'] : [];
   return [

@@ -36,9 +36,11 @@ const standalonePatient = test({
     'app-launch/requested-context-returned',
   ],
   needs: [configuration, capabilities, standaloneLaunches],
-  run({ configuration, capabilities: { includes }, standaloneLaunches, must, should }) {
+  run({ configuration, capabilities: { includes }, standaloneLaunches, must, should, undecided }) {
     const picked = chosenFor(userOf(configuration, 'patient', 'practitioner'), configuration.data);
-    for (const { tokens, scope, exchange: because } of standaloneLaunches) {
+    const asking = standaloneLaunches.filter(({ scope }) => /(^| )launch\/(patient|encounter)( |$)/.test(scope));
+    if (asking.length === 0) throw new Skip('not-advertised', 'no app asks for launch/patient or launch/encounter');
+    for (const { tokens, scope, exchange: because } of asking) {
       const asked = scope.split(' ');
       for (const kind of ['patient', 'encounter'] as const) {
         const value = tokens.members[kind];
@@ -48,7 +50,11 @@ const standalonePatient = test({
         const isGranted = tokens.scopes?.includes(`launch/${kind}`) ?? false;
         const demand = isAdvertised ? must : should;
         // A patient without encounters has none to pick.
-        if (kind === 'encounter' && value === undefined && picked.encounter === undefined) continue;
+        if (kind === 'encounter' && value === undefined && picked.encounter === undefined) {
+          const message = 'no encounter came, and data.encounter does not say that there was one to pick';
+          undecided('app-launch/standalone-encounter-context', { message, because });
+          continue;
+        }
         demand('app-launch/standalone-context-provided', value !== undefined, {
           expected: `${kind} in the token response, as launch/${kind} was asked for`,
           actual,

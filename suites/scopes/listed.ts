@@ -1,4 +1,5 @@
 import { backendRequester } from '../../src/artifacts/backend.ts';
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
@@ -10,6 +11,7 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { type Exchange, http, isRecord, optional, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
@@ -23,8 +25,22 @@ const listed = test({
   id: 'scopes/listed-scopes-obtainable',
   title: 'The scopes in scopes_supported can be had',
   requirements: ['scopes/listed-scopes-obtainable'],
-  needs: [smartConfiguration, scopeGrants, optional(backendRequester), optional(fhirVersion)],
-  async run({ smartConfiguration: { document }, scopeGrants, backendRequester, fhirVersion, ...judge }) {
+  needs: [
+    smartConfiguration,
+    scopeGrants,
+    optional(backendRequester),
+    optional(fhirVersion),
+    optional(capabilityStatement),
+  ],
+  async run({
+    smartConfiguration: { document },
+    scopeGrants,
+    backendRequester,
+    fhirVersion,
+    capabilityStatement,
+    ...judge
+  }) {
+    const served = resourceTypesIn(capabilityStatement?.resource);
     const { must, should, info, undecided } = judge;
     const id = 'scopes/listed-scopes-obtainable';
     const all = stringsIn(document.scopes_supported).filter((scope) => /^\S+$/.test(scope));
@@ -41,7 +57,10 @@ const listed = test({
     const results = await Promise.all(
       sample.map(async (scope): Promise<{ scope: string; answer: Answer | null }> => {
         if (!scope.startsWith('system/')) {
-          const answer = await scopeGrants.ask(companions(scope), scope.startsWith('user/') ? 'clinician' : 'patient');
+          const answer = await scopeGrants.ask(
+            companions(scope, all),
+            scope.startsWith('user/') ? 'clinician' : 'patient',
+          );
           return { scope, answer: ofLaunch(answer) };
         }
         if (!backendRequester || !covers(backendRequester.scope.split(' '), scope)) return { scope, answer: null };
@@ -59,7 +78,10 @@ const listed = test({
     for (const { scope, answer } of results) {
       if (!answer) continue;
       const { granted, error, because } = answer;
-      const isThere = covers(granted, scope) || (scope === 'online_access' && granted.includes('offline_access'));
+      const isThere =
+        covers(granted, scope) ||
+        (scope === 'online_access' && granted.includes('offline_access')) ||
+        isExpanded(scope, granted, served);
       const part = granted.filter((one) => covers([scope], one));
       const isOfService = scope.startsWith('system/');
       const asking = isOfService && backendRequester ? { scope: backendRequester.scope } : scopeGrants.client;
@@ -80,6 +102,14 @@ const listed = test({
     info(id, { message: `${tried} of the ${all.length} scopes listed were asked for, ${sampleSize} at most` });
   },
 });
+
+/** Whether a wildcard was granted as a list of all types there are, which it may be ("Wildcard scopes"). */
+function isExpanded(scope: string, granted: readonly string[], served: ReadonlySet<string>): boolean {
+  const wildcard = readResourceScope(scope);
+  if (wildcard?.type !== '*' || served.size === 0) return false;
+  const types = wildcard.level === 'patient' ? typesOfPatients(null).filter((type) => served.has(type)) : [...served];
+  return types.length > 0 && types.every((type) => covers(granted, scope.replace('/*.', `/${type}.`)));
+}
 
 interface Answer {
   readonly granted: readonly string[];
@@ -123,9 +153,10 @@ function isAskable(scope: string): boolean {
 }
 
 /** With what a scope means nothing without. */
-function companions(scope: string): string {
+function companions(scope: string, listed: readonly string[]): string {
   if (['fhirUser', 'profile', 'email'].includes(scope)) return `openid ${scope}`;
-  return scope === 'offline_access' ? 'offline_access launch/patient' : scope;
+  const beside = ['launch/patient', 'openid'].find((one) => listed.includes(one));
+  return scope === 'offline_access' && beside !== undefined ? `offline_access ${beside}` : scope;
 }
 
 /** Some of a list, the first and the last among them. */

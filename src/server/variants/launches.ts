@@ -1,11 +1,18 @@
 import type { Override } from '../behaviour.ts';
+import type { RegisteredClient } from '../clients.ts';
 import {
   changesAnswers,
   changesAuthorization,
   changesIdTokens,
+  changesSmartConfiguration,
   changesTokenResponse,
+  changesTokens,
+  lacking,
+  listing,
   without,
 } from '../faults/overrides.ts';
+import { readResourceScope } from '../fhir/resource-scope.ts';
+import { resourceTypes } from '../fhir/resource-types.ts';
 import { isJsonObject } from '../json.ts';
 import type { SelfDescription } from '../self-description.ts';
 import { together } from '../together.ts';
@@ -106,6 +113,62 @@ export const launchVariants: readonly Variant[] = [
     }),
   },
   {
+    id: 'user-scopes-alone',
+    summary: 'Launches apps for clinicians, with user/ scopes and no patient in context',
+    warned: ['discovery/capability-set'],
+    override: together(
+      changesSmartConfiguration(listing('capabilities', lacking('permission-patient', /^context-(standalone|ehr)/))),
+      changesSmartConfiguration(listing('scopes_supported', lacking(/^(patient|launch)\//))),
+      changesTokenResponse((members, { client }) => (keepsState(client) ? members : withoutPatient(members))),
+      changesAuthorization(({ checks }) => ({
+        checks: {
+          ...checks,
+          scope: (parameters, client) => {
+            const isAboutPatient = /(^| )(patient|launch)\//.test(parameters.get('scope') ?? '');
+            const refused = { error: 'invalid_scope', description: 'no patient is in context here' };
+            return isAboutPatient && !keepsState(client) ? refused : checks.scope(parameters, client);
+          },
+        },
+      })),
+    ),
+    description: ({ users, ...usual }) => ({
+      ...usual,
+      users: Object.fromEntries(Object.entries(users).filter(([name]) => name === 'practitioner')),
+      capabilitySets: [],
+    }),
+  },
+  {
+    id: 'scopes-as-registered',
+    summary: 'Grants what an app is registered for, whatever it asks for, and names openid by the id_token alone',
+    override: together(
+      changesAuthorization(({ offeredScopes }) => ({
+        offeredScopes: (requested, client, launch) =>
+          offeredScopes(keepsState(client) ? requested : usualScopes, client, launch),
+      })),
+      changesTokenResponse((members) => ({
+        ...members,
+        scope: String(members.scope)
+          .split(' ')
+          .filter((scope) => scope !== 'openid')
+          .join(' '),
+      })),
+    ),
+    description: knowing(usualScopes),
+  },
+  {
+    id: 'wildcards-expanded',
+    summary: 'Grants a scope for each type there is in place of a wildcard',
+    override: changesTokens((usual, { fhirVersion }) => ({
+      grantedScopes: (approved, client) => {
+        const types = resourceTypes(fhirVersion).map(({ type }) => type);
+        const expanded = (scope: string) => types.map((type) => scope.replace('/*.', `/${type}.`));
+        return usual
+          .grantedScopes(approved, client)
+          .flatMap((scope) => (readResourceScope(scope)?.type === '*' ? expanded(scope) : scope));
+      },
+    })),
+  },
+  {
     id: 'origins-by-client',
     summary: 'Lets pages read what the token endpoint answers to the app whose origin is theirs',
     override: originsByClient,
@@ -115,6 +178,13 @@ export const launchVariants: readonly Variant[] = [
     },
   },
 ];
+
+/** State is kept under scopes of its own. */
+function keepsState({ stateCodes }: RegisteredClient): boolean {
+  return stateCodes !== undefined;
+}
+
+const withoutPatient = without('patient', 'encounter', 'need_patient_banner', 'fhirContext');
 
 /** A scope for context whose items have more than one member. */
 function conditionInARole({ fhirBaseUrl }: SelfDescription): string {
