@@ -1,6 +1,16 @@
 import type { BrowserSession } from '../browser/journey.ts';
-import { artifact, attempted, Block, type Clients, type Configuration, configuration, Skip } from '../kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  type Clients,
+  type Configuration,
+  configuration,
+  Skip,
+} from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
+import { methodOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
@@ -70,15 +80,36 @@ export const usualAttempts = artifact({
     const { signingIn } = usualWay;
     const attempt = async (launchClient: LaunchClient, index: number): Promise<LaunchAttempt> => {
       const { client } = launchClient;
-      const scope = usualWay.scopes(client);
       const session = index === 0 ? { session: await launcher.openSession() } : {};
-      const authorization = await launcher.authorize({ client, signingIn, scope, ...session });
+      const authorize = (scope: string) => launcher.authorize({ client, signingIn, scope, ...session });
+      const wanted = usualWay.scopes(client);
+      const first = await authorize(wanted);
+      const scope = isIneligible(client, first) ? withoutOffline(wanted) : wanted;
+      const authorization = scope === wanted ? first : await authorize(scope);
       const answer = await redeemIfAny(authorization, launcher);
       return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
     };
     return Promise.all(launchClients.map(attempt));
   },
 });
+
+/**
+ * Whether a server may have refused a request for its offline_access: which types of client are eligible is its decision
+ * (app-launch, "Refresh access token"), and nobody has said that this one is.
+ */
+function isIneligible(client: LaunchableClient, { response }: Authorization): boolean {
+  return maybeIneligible(client) && response?.kind === 'error' && response.error === 'invalid_scope';
+}
+
+/** Whether it may be that a client is of a type that has no offline access; its configured scope would say. */
+export function maybeIneligible(client: Client): boolean {
+  return client.scope === undefined && methodOf(client) === 'none';
+}
+
+function withoutOffline(scope: string): string {
+  const others = scope.split(' ').filter((one) => one !== 'offline_access');
+  return others.join(' ');
+}
 
 /** A standalone launch of each configured client. */
 export const standaloneAttempts = artifact({

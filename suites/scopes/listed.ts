@@ -3,6 +3,7 @@ import { capabilityStatement } from '../../src/artifacts/capability-statement.ts
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
+import { maybeIneligible } from '../../src/artifacts/launches.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
@@ -85,7 +86,8 @@ const listed = test({
       const part = granted.filter((one) => covers([scope], one));
       const isOfService = scope.startsWith('system/');
       const asking = isOfService && backendRequester ? { scope: backendRequester.scope } : scopeGrants.client;
-      const isNamed = isRegisteredFor(asking, scope);
+      const isKept = scope === 'offline_access' && maybeIneligible(scopeGrants.client);
+      const isNamed = isRegisteredFor(asking, scope) && !isKept;
       const isEligible = isNamed && asking.scope !== undefined;
       const actual = error === null ? `granted ${granted.join(' ') || 'nothing'}` : `error=${error}`;
       const expected = `${scope}, which scopes_supported lists, to be granted`;

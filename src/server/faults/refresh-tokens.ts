@@ -14,10 +14,10 @@ const granting: readonly FaultRow[] = [
     override: neverGrants('offline_access', () => true),
   },
   {
-    id: 'app-launch/offline-access-refresh-token~confidential-only',
+    id: 'app-launch/offline-access-refresh-token~secrets-only',
     level: 'warn',
-    summary: 'offline_access is dropped from the grants of public clients',
-    override: neverGrants('offline_access', isPublic),
+    summary: 'offline_access is dropped from the grants of confidential clients with keys',
+    override: neverGrants('offline_access', ({ keys }) => keys !== undefined),
   },
   {
     id: 'app-launch/online-access-refresh-token~dropped',

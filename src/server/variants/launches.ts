@@ -169,6 +169,21 @@ export const launchVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'offline-for-confidential-apps',
+    summary: 'Refuses offline_access to public clients',
+    override: changesAuthorization(({ checks }) => ({
+      checks: {
+        ...checks,
+        scope: (parameters, client) => {
+          const isPublic = client.clientSecret === undefined && client.keys === undefined;
+          const isRefused = isPublic && (parameters.get('scope') ?? '').split(' ').includes('offline_access');
+          const refused = { error: 'invalid_scope', description: 'offline_access is for confidential clients' };
+          return isRefused ? refused : checks.scope(parameters, client);
+        },
+      },
+    })),
+  },
+  {
     id: 'origins-by-client',
     summary: 'Lets pages read what the token endpoint answers to the app whose origin is theirs',
     override: originsByClient,
