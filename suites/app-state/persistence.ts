@@ -1,5 +1,6 @@
 import {
   type Basic,
+  basicIn,
   idOf,
   isSameReference,
   newState,
@@ -9,7 +10,7 @@ import {
 } from '../../src/artifacts/app-state/basic.ts';
 import { owner, type StateOwner } from '../../src/artifacts/app-state/state-actors.ts';
 import { type Creation, type StateSession, stateApi } from '../../src/artifacts/app-state/state-api.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
 import { artifact, type Exchange, test } from '../../src/kit/index.ts';
 import { contentOf, hasId, isClientError, statusIn } from './judging.ts';
@@ -189,9 +190,23 @@ const unmodified = test({
     const url = 'https://smart-check.test/fhir/value/';
     const all = Object.entries({ ...values, 'blanks around': padded });
     const extensions = all.map(([what, valueString]) => ({ url: url + what.replaceAll(' ', '-'), valueString }));
-    const { creation, returned } = await stateApi.alone([{ actor: owner, identity }], (session) =>
-      roundTrip(session, owner, identity, newState(identity, extensions)),
-    );
+    const { creation, returned } = await stateApi.alone([{ actor: owner, identity }], async (session) => {
+      const trip = await roundTrip(session, owner, identity, newState(identity, extensions));
+      const { id, etag } = trip.creation;
+      if (id === null || etag === null) return trip;
+      // The same values once more, by the other way in.
+      const further = { url: `${url}further`, valueString: 'updated' };
+      const sent = { ...newState(identity, [...extensions, further]), id };
+      const exchange = await session.update(owner, id, sent, etag);
+      if (!isSuccess(exchange)) return trip;
+      const isNew = (state: Basic) => idOf(state) === id && missingFrom(state.extension, [further]).length === 0;
+      const found = await session.find(owner, identity, (states) => states.some(isNew));
+      const later = [
+        { where: 'the answer to an update', basic: basicIn(exchange), exchange },
+        { where: 'a search after an update', basic: found.states.find(isNew) ?? null, exchange: found.exchange },
+      ];
+      return { ...trip, returned: [...trip.returned, ...later] };
+    });
     const control = storedLifecycle.created.exchange;
     if (!creation.isAccepted) {
       const message = `the values were refused together: ${answered(creation.exchange)}`;

@@ -16,6 +16,7 @@ import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { attempted, Block, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
+import { intrude } from './access.ts';
 import { isForbidden } from './judging.ts';
 import { storedLifecycle } from './lifecycle.ts';
 
@@ -165,8 +166,8 @@ const administrators = test({
   id: 'app-state/global-state-for-administrators',
   title: 'An ordinary app cannot change global state',
   requirements: ['app-state/global-state-for-administrators'],
-  needs: [configuration, stateLaunches, stateApi],
-  async run({ configuration, stateLaunches, stateApi, should, undecided }) {
+  needs: [configuration, stateLaunches, stateApi, attempted(userOwner)],
+  async run({ configuration, stateLaunches, stateApi, userOwner, should, undecided }) {
     const requirement = 'app-state/global-state-for-administrators';
     const app = ordinaryApp(configuration);
     if (!app)
@@ -189,6 +190,23 @@ const administrators = test({
       actual: answered(creation.exchange),
       because,
     });
+    if (userOwner instanceof Skip || userOwner instanceof Block || !userOwner.app.mayChangeGlobalState) return;
+    // Of the app that has such rights, where both may keep state under the same code.
+    const administrator = userOwner;
+    const theirs = { code: administrator.code, subject: null };
+    if (!app.codes.some((code) => tokenOf(code) === tokenOf(theirs.code))) return;
+    const intrusions = await stateApi.alone([{ actor: administrator, identity: theirs }], (session) =>
+      intrude(session, administrator, actor, theirs),
+    );
+    for (const { letter, what, exchange, succeeded, control, afterwards } of intrusions) {
+      if (letter !== 'u' && letter !== 'd') continue;
+      if (!succeeded && !control) continue;
+      should(requirement, !succeeded, {
+        expected: `${what} of global state to be refused to ${app.client.clientId}, which has no rights to it`,
+        actual: `${answered(exchange)}; ${afterwards}`,
+        because: control ? [control, exchange] : exchange,
+      });
+    }
   },
 });
 

@@ -73,6 +73,10 @@ export interface StateSession {
    */
   find(caller: Caller, identity: StateIdentity, until?: (states: readonly Basic[]) => boolean): Promise<Found>;
   search(caller: Caller, query: Readonly<Record<string, string>>): Promise<Found>;
+  /** The same by POST, which the guide does not ask for. */
+  searchByPost(caller: Caller, query: Readonly<Record<string, string>>): Promise<Found>;
+  /** Reads by id, which the guide does not ask for. */
+  read(caller: Caller, id: string): Promise<Found>;
 }
 
 export interface StateApi {
@@ -246,6 +250,20 @@ export function createStateApi(base: string, { accept, contentType }: FhirFormat
         return found;
       },
       search: async (caller, query) => foundIn(await ask(caller, { url: `${address}?${new URLSearchParams(query)}` })),
+      searchByPost: async (caller, query) =>
+        foundIn(
+          await ask(caller, {
+            method: 'POST',
+            url: `${address}/_search`,
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+            body: String(new URLSearchParams(query)),
+          }),
+        ),
+      async read(caller, id) {
+        const exchange = await ask(caller, { url: `${address}/${encodeURIComponent(id)}` });
+        const state = basicIn(exchange);
+        return { exchange, bundle: null, states: state ? [state] : [] };
+      },
     };
   };
 

@@ -2,11 +2,13 @@
 import type { AccessGrant } from '../access.ts';
 import type { StateAction } from '../app-state/rules.ts';
 import type { StateIdentity } from '../app-state/state.ts';
-import type { Override } from '../behaviour.ts';
-import type { BearerOutcome } from '../fhir/bearer-outcome.ts';
+import type { Behaviour, Override } from '../behaviour.ts';
+import { type BearerOutcome, bearerOutcome } from '../fhir/bearer-outcome.ts';
+import type { JsonObject } from '../json.ts';
+import { fhirJson } from '../responses.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAppState } from './overrides.ts';
+import { changesAnswers, changesAppState } from './overrides.ts';
 
 type More = (grant: AccessGrant, action: StateAction, identity: StateIdentity) => boolean;
 
@@ -75,6 +77,24 @@ const tokens: readonly FaultRow[] = [
     override: admitting(refusedToken, 'POST'),
   },
   {
+    id: 'app-state/token-required~by-id',
+    level: 'fail',
+    summary: 'State can be read by its id without a token',
+    override: leaking('by its id', (grant) => grant === null),
+  },
+  {
+    id: 'app-state/token-required~unaimed',
+    level: 'fail',
+    summary: 'A search that names no subject is answered without a token',
+    override: leaking('without subject', (grant) => grant === null),
+  },
+  {
+    id: 'app-state/token-required~post-search',
+    level: 'fail',
+    summary: 'A search by POST is answered without a token',
+    override: leaking('by POST', (grant) => grant === null),
+  },
+  {
     id: 'app-state/token-required~403',
     level: 'warn',
     summary: 'Requests without a token are answered 403',
@@ -113,6 +133,49 @@ const apps: readonly FaultRow[] = [
       override: permitting((grant, action) => isStranger(grant) && grant !== nobody && action === letter),
     }),
   ),
+  {
+    id: 'app-state/authorized-apps-only~by-id',
+    level: 'fail',
+    summary: 'Another app reads the state by its id',
+    override: leaking('by its id', (grant) => grant !== null && isStranger(grant)),
+  },
+  {
+    id: 'app-state/authorized-apps-only~unaimed',
+    level: 'fail',
+    summary: 'Another app finds the state when it names no subject',
+    override: leaking('without subject', (grant) => grant !== null && isStranger(grant)),
+  },
+  {
+    id: 'app-state/authorized-apps-only~deleted-though-refused',
+    level: 'fail',
+    summary: 'Another app is refused what it deletes, and the state is gone',
+    override: together(
+      permitting((grant, action) => isStranger(grant) && grant !== nobody && action === 'd'),
+      changesAnswers('app-state', async (answer, { request }, usual) => {
+        const grant = grantOf(request, usual);
+        const done = await answer();
+        return request.method === 'DELETE' && grant !== null && isStranger(grant)
+          ? new Response(null, { status: 403 })
+          : done;
+      }),
+    ),
+  },
+  {
+    id: 'app-state/global-state-for-administrators~update',
+    level: 'warn',
+    summary: 'An app without rights to global state may change it',
+    override: permitting(
+      ({ clientId }, action, { subject }) => clientId.includes('companion') && action === 'u' && subject === null,
+    ),
+  },
+  {
+    id: 'app-state/global-state-for-administrators~delete',
+    level: 'warn',
+    summary: 'An app without rights to global state may delete it',
+    override: permitting(
+      ({ clientId }, action, { subject }) => clientId.includes('companion') && action === 'd' && subject === null,
+    ),
+  },
   {
     id: 'app-state/codes-of-trusted-apps~any',
     level: 'warn',
@@ -215,6 +278,18 @@ const subjects: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'app-state/subject-bound~by-id',
+    level: 'fail',
+    summary: 'With a patient\u2019s token any state of the app can be read by its id',
+    override: leaking('by its id', (grant) => grant !== null && isForPatient(grant)),
+  },
+  {
+    id: 'app-state/subject-bound~unaimed',
+    level: 'fail',
+    summary: 'With a patient\u2019s token a search that names no subject finds all state of the app',
+    override: leaking('without subject', (grant) => grant !== null && isForPatient(grant)),
+  },
+  {
     id: 'app-state/subject-bound~user-read',
     level: 'fail',
     summary: 'A patient finds the state of a practitioner',
@@ -229,3 +304,53 @@ const subjects: readonly FaultRow[] = [
 ];
 
 export const appStateAccessFaults = faultsOf([...tokens, ...apps, ...scopes, ...subjects]);
+
+type Way = 'by its id' | 'without subject' | 'by POST';
+
+/** What is asked for: null where it is something else. */
+const asks: Readonly<Record<Way, (url: URL, method: string) => ((state: JsonObject) => boolean) | null>> = {
+  'by its id': ({ pathname }, method) =>
+    method === 'GET' && /\/Basic\/[^/]+$/.test(pathname) ? ({ id }) => pathname.endsWith(`/${String(id)}`) : null,
+  'without subject': ({ pathname, searchParams }, method) =>
+    method === 'GET' &&
+    pathname.endsWith('/Basic') &&
+    ![...searchParams.keys()].some((key) => key.startsWith('subject'))
+      ? () => true
+      : null,
+  'by POST': ({ pathname }, method) => (method === 'POST' && pathname.endsWith('/_search') ? () => true : null),
+};
+
+/** State goes out to some, asked for in that way. Null stands for nobody. */
+function leaking(way: Way, isSuch: (grant: AccessGrant | null) => boolean): Override {
+  return (behaviour, setup) => {
+    const stored = new Map<string, JsonObject>();
+    const override = changesAnswers('app-state', async (answer, { request }, usual) => {
+      const url = new URL(request.url);
+      const isAsked = asks[way](url, request.method);
+      if (isAsked && isSuch(grantOf(request, usual))) {
+        const found = [...stored.values()].filter(isAsked);
+        const [first] = found;
+        if (way === 'by its id' && first) return fhirJson(first, setup.fhirVersion);
+        if (way !== 'by its id') {
+          const entry = found.map((resource) => ({ resource }));
+          return fhirJson({ resourceType: 'Bundle', type: 'searchset', entry }, setup.fhirVersion);
+        }
+      }
+      const done = await answer();
+      const id = url.pathname.split('/').at(-1) ?? '';
+      if (done.ok && request.method === 'DELETE') stored.delete(id);
+      if (done.ok && ['POST', 'PUT'].includes(request.method)) {
+        const state: JsonObject = JSON.parse(await done.clone().text());
+        stored.set(String(state.id), state);
+      }
+      return done;
+    });
+    return override(behaviour, setup);
+  };
+}
+
+/** Whose token a request has; null where it has none that is good. */
+function grantOf(request: Request, usual: Behaviour): AccessGrant | null {
+  const outcome = bearerOutcome(request, usual);
+  return outcome.kind === 'granted' ? outcome.grant : null;
+}

@@ -56,14 +56,18 @@ function keeping(change: (content: ResourceContent) => JsonObject): Override {
 
 /** The values of extensions, changed. */
 function keepingValues(change: (value: string) => string): Override {
-  return keeping((content) => ({
+  return keeping((content) => withValues(content, change));
+}
+
+function withValues(content: ResourceContent, change: (value: string) => string): ResourceContent {
+  return {
     ...content,
     extension: extensionsOf(content).map((extension) =>
       typeof extension.valueString === 'string'
         ? { ...extension, valueString: change(extension.valueString) }
         : extension,
     ),
-  }));
+  };
 }
 
 /** The Bundle of a search, changed. */
@@ -459,6 +463,17 @@ const persisting: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Markup is taken out of values',
     override: keepingValues((value) => value.replace(/<[^>]*>/g, '')),
+  },
+  {
+    id: 'app-state/values-unmodified~on-update',
+    level: 'fail',
+    summary: 'Markup is taken out of values when they are updated',
+    override: changesAppState(({ kept }) => ({
+      kept: (content, action) => {
+        const usual = kept(content, action);
+        return action === 'u' ? withValues(usual, (value) => value.replace(/<[^>]*>/g, '')) : usual;
+      },
+    })),
   },
   {
     id: 'app-state/values-unmodified~escaped',
