@@ -254,7 +254,7 @@ const lengths = test({
   title: 'Code verifiers of 43 and of 128 characters are accepted',
   requirements: ['app-launch/pkce-verifier-lengths'],
   needs: [prober],
-  async run({ prober, must, info }) {
+  async run({ prober, must, info, undecided }) {
     const verifiers = [43, 128, 42, 129].map((length) =>
       `-._~${createPkce(128).verifier}`.padEnd(length, 'x').slice(0, length),
     );
@@ -271,6 +271,11 @@ const lengths = test({
       if (!isAllowed) {
         const message = `a code_verifier of ${verifier.length} characters, which RFC 7636 does not allow: ${actual}`;
         info('app-launch/pkce-verifier-lengths', { message, because: evidenceOf(flow) });
+        continue;
+      }
+      if (outcomeOf(flow.authorization) === 'stuck') {
+        const message = `a code_verifier of ${verifier.length} characters: ${actual}`;
+        undecided('app-launch/pkce-verifier-lengths', { message, because: evidenceOf(flow) });
         continue;
       }
       must('app-launch/pkce-verifier-lengths', flow.answer?.kind === 'granted', {

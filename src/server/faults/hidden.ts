@@ -47,6 +47,15 @@ const rows: readonly FaultRow[] = [
     override: stuckAtChallenges,
   },
   {
+    id: 'app-launch/pkce-verifier-lengths~no-answer',
+    level: 'undecided',
+    blinds: 'app-launch/pkce-verifier-lengths',
+    summary: 'Authorization requests end at a page that leads nowhere, once each app has been launched',
+    override: changesAnswers('authorize', (answer, _asked, _usual, { vault }) =>
+      vault.codes.size < 3 ? answer() : page('One moment', '<p>We are looking into it.</p>'),
+    ),
+  },
+  {
     id: 'app-launch/refresh-not-wider~no-patients',
     level: 'undecided',
     blinds: 'app-launch/refresh-same-patient',
