@@ -58,6 +58,21 @@ export const assertionProber = artifact({
   },
 });
 
+/** A prober for a client whose keys are registered in the other way than those of the first: by URL, or by value. */
+export const otherRegistrationProber = artifact({
+  name: 'otherRegistrationProber',
+  needs: [assertionClients, smartConfiguration, tokenClient, attempted(jwksHost)],
+  obtain({ assertionClients, ...surroundings }): Promise<AssertionProber> {
+    const [first, ...more] = assertionClients.filter((client) => acceptedSigners(client).length > 0);
+    if (!first) throw noneAccepted(assertionClients);
+    const isByUrl = ({ client }: AssertionClient) => client.jwksUrl !== undefined;
+    const subject = more.find((one) => isByUrl(one) !== isByUrl(first));
+    if (subject) return createAssertionProber(subject, first, surroundings);
+    const wanted = isByUrl(first) ? 'by value' : 'by a jwksUrl';
+    throw new Skip('not-configured', `needs another service, in clients.others, whose keys are registered ${wanted}`);
+  },
+});
+
 /** Probers for an app that signs assertions: when it redeems codes, and when it refreshes. */
 export const appAssertionProbers = artifact({
   name: 'appAssertionProbers',
@@ -96,6 +111,15 @@ interface Surroundings {
   readonly jwksHost: JwksHost | Skip | Block | null;
 }
 
+/** The keys of strangers that a host serves: each prober has its own. */
+const strangers = new WeakMap<JwksHost, readonly object[]>();
+
+function serveStranger(host: JwksHost, key: object): void {
+  const keys = [...(strangers.get(host) ?? []), key];
+  strangers.set(host, keys);
+  host.foreign.serve(keys, 'no-store');
+}
+
 async function createAssertionProber(
   subject: AssertionClient,
   other: AssertionClient | null,
@@ -107,7 +131,7 @@ async function createAssertionProber(
   if (!signer || !control) throw new Error('a prober is made for a client that was accepted');
   const stranger = await createStranger(signer.alg);
   const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
-  host?.foreign.serve([publicPart(stranger.signer.jwk)], 'no-store');
+  if (host) serveStranger(host, publicPart(stranger.signer.jwk));
   const { issuer } = smartConfiguration.document;
   const [otherSigner] = other ? acceptedSigners(other) : [];
   const facts = (): AssertionFacts => ({

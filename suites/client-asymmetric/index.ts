@@ -2,6 +2,7 @@ import type { Suite } from '../../src/kit/index.ts';
 import { app } from './app.ts';
 import { authenticationTests } from './authentication.ts';
 import { keysTests } from './keys.ts';
+import { otherRegistration } from './other-registration.ts';
 import { refusalsTests } from './refusals.ts';
 import { registrationTests } from './registration.ts';
 import { replay } from './replay.ts';
@@ -20,5 +21,5 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [...authenticationTests, ...refusalsTests, replay, app, ...keysTests, ...registrationTests],
+  tests: [...authenticationTests, ...refusalsTests, otherRegistration, replay, app, ...keysTests, ...registrationTests],
 };

@@ -34,6 +34,16 @@ const signatures: readonly FaultRow[] = [
     override: changesAssertions(() => ({ isSigned: async () => true })),
   },
   {
+    id: 'client-asymmetric/assertion-validated~by-url',
+    level: 'fail',
+    summary: 'Signatures of clients whose keys are registered by URL are not verified',
+    override: changesAssertions(({ isSigned: usual }, { clients }) => ({
+      isSigned: async (assertion, key) =>
+        clients.some(({ clientId, jwksUrl }) => clientId === assertion.claims.iss && jwksUrl !== undefined) ||
+        usual(assertion, key),
+    })),
+  },
+  {
     id: 'client-asymmetric/assertion-validated~empty',
     level: 'fail',
     summary: 'An empty signature is taken for a good one',
@@ -158,6 +168,18 @@ const chosenKeys: readonly FaultRow[] = [
           return typeof jku === 'string' ? fetchedKeys(jku) : potentialKeys(assertion, client, caching);
         },
       })),
+    ),
+  },
+  {
+    id: 'client-asymmetric/jku-other-refused~same-origin',
+    level: 'fail',
+    summary: 'Any jku at the origin of the registered one is let by',
+    override: changesHeaderCheck(
+      'jku',
+      (check) => (assertion, client) =>
+        originOf(assertion.header.jku) !== null && originOf(assertion.header.jku) === originOf(client.jwksUrl)
+          ? null
+          : check(assertion, client),
     ),
   },
   {
@@ -674,4 +696,8 @@ function remembering(use: (assertion: ReadAssertion) => string): Override {
       return null;
     };
   });
+}
+
+function originOf(url: unknown): string | null {
+  return typeof url === 'string' && URL.canParse(url) ? new URL(url).origin : null;
 }
