@@ -27,18 +27,26 @@ const disguised = test({
     scratch.entrust(owner);
     const expected = `nothing to be written for patient ${other} with ${keeper.granted.join(' ')}`;
 
-    const theirs = await workbench.make(owner, other);
-    const body = { ...content(), id: idOf(theirs) };
-    const taken = await scratch.write(
-      { method: 'PUT', path: theirs.path, body, headers: ifMatch(theirs.exchange) },
-      keeper,
-    );
-    must(requirement, !isSuccess(taken), {
-      expected,
-      actual: `PUT of their ${theirs.path}, sent as if it were about the patient in context, was answered ${answered(taken)}`,
-      because: [keeper.exchange, theirs.exchange, taken],
-    });
-    await scratch.clear([theirs.path]);
+    if (workbench.offers('update')) {
+      const theirs = await workbench.make(owner, other);
+      const mine = await workbench.make();
+      const control = await attempt('update', mine, keeper, { workbench, fhirReader });
+      const body = { ...content(), id: idOf(theirs) };
+      const taken = isSuccess(control)
+        ? await scratch.write({ method: 'PUT', path: theirs.path, body, headers: ifMatch(theirs.exchange) }, keeper)
+        : null;
+      await scratch.clear([theirs.path, mine.path]);
+      const because = [keeper.exchange, theirs.exchange, control];
+      if (taken) {
+        must(requirement, !isSuccess(taken), {
+          expected,
+          actual: `PUT of their ${theirs.path}, sent as if it were about the patient in context, was answered ${answered(taken)}`,
+          because: [...because, taken],
+        });
+      } else {
+        undecided(requirement, { message: `PUT changes nothing at all: ${answered(control)}`, because });
+      }
+    }
 
     for (const method of ['PUT', 'PATCH'] as const) {
       if (!workbench.offers(method === 'PUT' ? 'update' : 'patch')) continue;
