@@ -162,10 +162,11 @@ const expiredToken = artifact({
 
 const expired = test({
   id: 'backend-services/expired-token-refused',
-  title: 'A token that has expired is refused',
+  title: 'A token that has expired is refused at once, or soon',
   requirements: ['backend-services/token-validated'],
   needs: [expiredToken],
   waits: true,
+  informs: true,
   run: ({ expiredBackendToken, ...judge }) =>
     judgeAtOnce('backend-services/token-validated', expiredBackendToken, judge),
 });

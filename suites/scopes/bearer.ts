@@ -300,10 +300,11 @@ const expiredToken = artifact({
 
 const expired = test({
   id: 'scopes/expired-token-refused',
-  title: 'A token that has expired is refused',
+  title: 'A token that has expired is refused at once, or soon',
   requirements: ['scopes/expired-token-refused'],
   needs: [expiredToken],
   waits: true,
+  informs: true,
   run: ({ expiredToken, ...judge }) => judgeAtOnce('scopes/expired-token-refused', expiredToken, judge),
 });
 
