@@ -187,6 +187,11 @@ const consequences: readonly Consequence[] = [
     of: ['app-launch/ehr-patient-context~other', 'app-launch/patient-is-an-id~number'],
     breaks: ['app-launch/task-ehr-patient'],
   },
+  // To whom it does not leak, nothing is there: 404, also without a token.
+  {
+    of: ['app-state/authorized-apps-only~by-id', 'app-state/subject-bound~by-id'],
+    breaks: ['app-state/token-required'],
+  },
   { of: ['app-launch/encounter-is-an-id~*'], breaks: ['app-launch/task-ehr-encounter'] },
   { of: ['app-launch/patient-is-an-id~reference'], breaks: ['app-state/one-resource-per-subject'] },
   {
