@@ -34,7 +34,8 @@ const tokens: readonly FaultRow[] = [
     also: [
       ...['app-launch/patient-is-an-id', 'app-launch/encounter-is-an-id', 'app-launch/authorization-details-scope'],
       ...['app-launch/aud-supported', 'app-launch/refresh-access-token', 'scopes/patient-scopes-supported'],
-      ...['scopes/v1-scopes-meaning', 'openid-connect/fhir-user-resolves'],
+      ...['scopes/v1-scopes-meaning', 'scopes/granular-scope-filters', 'scopes/union-of-scopes'],
+      'openid-connect/fhir-user-resolves',
     ],
     override: readsNothing(({ scopes }) => scopes.some((scope) => scope.startsWith('patient/'))),
   },
