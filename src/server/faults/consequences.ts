@@ -187,6 +187,10 @@ const consequences: readonly Consequence[] = [
     of: ['app-launch/ehr-patient-context~other', 'app-launch/patient-is-an-id~number'],
     breaks: ['app-launch/task-ehr-patient'],
   },
+  {
+    of: ['backend-services/client-credentials-authenticated~made-up-secret'],
+    breaks: ['introspection/bad-credentials-refused'],
+  },
   // To whom it does not leak, nothing is there: 404, also without a token.
   {
     of: ['app-state/authorized-apps-only~by-id', 'app-state/subject-bound~by-id'],
