@@ -111,15 +111,6 @@ interface Surroundings {
   readonly jwksHost: JwksHost | Skip | Block | null;
 }
 
-/** The keys of strangers that a host serves: each prober has its own. */
-const strangers = new WeakMap<JwksHost, readonly object[]>();
-
-function serveStranger(host: JwksHost, key: object): void {
-  const keys = [...(strangers.get(host) ?? []), key];
-  strangers.set(host, keys);
-  host.foreign.serve(keys, 'no-store');
-}
-
 async function createAssertionProber(
   subject: AssertionClient,
   other: AssertionClient | null,
@@ -131,7 +122,7 @@ async function createAssertionProber(
   if (!signer || !control) throw new Error('a prober is made for a client that was accepted');
   const stranger = await createStranger(signer.alg);
   const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
-  if (host) serveStranger(host, publicPart(stranger.signer.jwk));
+  host?.addForeign(publicPart(stranger.signer.jwk));
   const { issuer } = smartConfiguration.document;
   const [otherSigner] = other ? acceptedSigners(other) : [];
   const facts = (): AssertionFacts => ({

@@ -25,7 +25,9 @@ export interface JwksHost {
   /** The JWK Set of a client that is registered by URL; null for every other client. */
   of(client: Client): HostedJwks | null;
   /** A place that belongs to no client, as an attacker would have one; every other path of the host leads there, too. */
-  readonly foreign: HostedJwks;
+  readonly foreign: Omit<HostedJwks, 'serve'>;
+  /** Serves one more key there: each who plays an attacker has one. */
+  addForeign(key: object): void;
 }
 
 /** Kept for no time at all, so that a later change is seen at once. */
@@ -60,6 +62,7 @@ async function openHost(
     places.set(pathOf(jwksUrl), place);
   }
   const base = clients[0]?.jwksUrl ?? `http://${address}`;
+  const foreignKeys: object[] = [];
   const foreign = openPlace(new URL('/smart-check-foreign.jwks.json', base).href, recorder);
 
   const server = createServer((request, response) => {
@@ -78,6 +81,10 @@ async function openHost(
   return {
     of: ({ jwksUrl }) => (jwksUrl === undefined ? null : (places.get(pathOf(jwksUrl)) ?? null)),
     foreign,
+    addForeign(key) {
+      foreignKeys.push(key);
+      foreign.serve(foreignKeys, usualCaching);
+    },
     async close() {
       const closed = once(server, 'close');
       server.close();

@@ -17,7 +17,7 @@ const madeUp = 'smart-check-no-such-scope';
 /** Scopes that the client may not have. */
 interface Outside {
   readonly scopes: readonly string[];
-  /** A wildcard that takes them in, where they are asked for so: what it reaches is the server\u2019s to say. */
+  /** A wildcard that takes them in, where they are asked for so: what it reaches is the server's to say. */
   readonly wildcard?: string;
   /** Whether the configuration says so, or it is merely not among the scopes that it names. */
   readonly isCertain: boolean;

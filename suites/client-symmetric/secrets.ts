@@ -166,11 +166,13 @@ function nearly(secret: string): readonly { readonly what: string; readonly wron
   const swapped = [...secret]
     .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
     .join('');
+  const [longer, shorter] = [`${secret}x`, secret.slice(0, -1)];
+  // Usual hashes of passwords read no further than 72 bytes.
+  const isSeen = (wrong: string) => Buffer.byteLength(wrong) <= 72;
   const all = [
     { what: 'the secret with its letters in the other case', wrong: swapped },
-    // Usual hashes of passwords read no further than 72 bytes.
-    ...(Buffer.byteLength(secret) < 72 ? [{ what: 'the secret with more behind it', wrong: `${secret}x` }] : []),
-    { what: 'the secret without its end', wrong: secret.slice(0, -1) },
+    ...(isSeen(longer) ? [{ what: 'the secret with more behind it', wrong: longer }] : []),
+    ...(isSeen(secret) ? [{ what: 'the secret without its end', wrong: shorter }] : []),
   ];
   return all.filter(({ wrong }) => wrong !== secret && wrong !== '');
 }

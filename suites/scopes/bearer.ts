@@ -13,6 +13,9 @@ import { basic } from '../../src/oauth/client-authentication.ts';
 import { type ExpiredToken, expire, judgeAtOnce, judgeLater } from '../judge-expired.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
 
+/** Nobody has issued it. */
+const madeUp = 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a';
+
 /** The same read without the launch's token, or with what is none. */
 interface Refusal {
   readonly what: string;
@@ -27,7 +30,7 @@ const refusals = artifact({
   async obtain({ protectedRead: { send, launch } }): Promise<readonly Refusal[]> {
     const { accessToken, idToken, refreshToken } = launch.tokens;
     const tokens = [
-      { what: 'a made-up token', token: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+      { what: 'a made-up token', token: madeUp },
       { what: 'the token with one character changed', token: alteredToken(accessToken) },
       { what: 'the token with one character of its claims changed', token: alteredClaims(accessToken) },
       { what: 'the token without signature, and with alg none', token: unsignedToken(accessToken) },
@@ -134,7 +137,7 @@ const everywhere = test({
     const { client } = whole;
     const nobodies = [
       { who: 'without a token', accessToken: null },
-      { who: 'with a made-up token', accessToken: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+      { who: 'with a made-up token', accessToken: madeUp },
     ];
     const isForbidden = ({ resourceType }: Resource) => resourceType === type || resourceType === 'Patient';
     const probes = await Promise.all(

@@ -1,6 +1,6 @@
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
-import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { type Asker, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
@@ -11,7 +11,7 @@ import { addressOf, type Resource, servedResources, versionOf } from '../../src/
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
-import { controlled, isEmpty, isRefused, judgeProbes, type Probe, probed } from './judging.ts';
+import { isEmpty, isRefused, judgeProbes, probed, probedBy } from './judging.ts';
 
 const otherTypes = test({
   id: 'scopes/other-types-withheld',
@@ -103,27 +103,13 @@ const otherTypesByPost = test({
       ...(another ? [[String(another.resourceType), { patient }] as const] : []),
       [type, { patient, _include: `${type}:subject` }],
     ];
-    const probes = await Promise.all(
-      searches.map(async ([of, form]): Promise<Probe> => {
-        const [exchange, seen] = await Promise.all([token, whole].map((one) => fhirReader.search(of, form, one)));
-        if (!exchange) throw new Error('each of two tokens was asked with');
-        return {
-          what: `POST ${of}/_search ${new URLSearchParams(form)}`,
-          exchange,
-          isForbidden,
-          control: controlled(seen ?? null, isForbidden),
-        };
-      }),
-    );
-    judgeProbes(
-      'scopes/scope-covers-request',
-      probes,
-      `nothing but ${type} to come out with ${token.granted.join(' ')}`,
-      {
-        must,
-        undecided,
-      },
-    );
+    const ways = searches.map(([of, form]) => ({
+      what: `POST ${of}/_search ${new URLSearchParams(form)}`,
+      ask: (one: Asker) => fhirReader.search(of, form, one),
+    }));
+    const probes = await probedBy(ways, isForbidden, token, whole);
+    const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
 });
 
@@ -135,13 +121,12 @@ const readOnlyByPost = test({
   async run({ patientRecord: { type, patient, whole }, scopeGrants, fhirReader, must, undecided }) {
     demandLetters(scopeGrants);
     const token = await scopeGrants.exactly(`patient/${type}.r`);
-    const [exchange, seen] = [
-      await fhirReader.search(type, { patient }, token),
-      await fhirReader.search(type, { patient }, whole),
-    ];
-    const what = `POST ${type}/_search patient=${patient}`;
-    const probe = { what, exchange, isForbidden: anything, control: controlled(seen, anything) };
-    judgeProbes('scopes/read-scope', [probe], `no search with patient/${type}.r alone`, { must, undecided });
+    const way = {
+      what: `POST ${type}/_search patient=${patient}`,
+      ask: (one: Asker) => fhirReader.search(type, { patient }, one),
+    };
+    const probes = await probedBy([way], anything, token, whole);
+    judgeProbes('scopes/read-scope', probes, `no search with patient/${type}.r alone`, { must, undecided });
   },
 });
 

@@ -20,19 +20,37 @@ export function controlled(exchange: Exchange | null, isForbidden: Probe['isForb
   return exchange !== null && resourcesServed(exchange).some(isForbidden) ? exchange : null;
 }
 
-/** Asks for each path with the token that is tried, and whoever may see more, if there is somebody. */
-export async function probed(
-  paths: readonly string[],
+/** A way to ask for data. */
+interface Way<Of> {
+  /** Such as `POST Condition/_search`. */
+  readonly what: string;
+  ask(of: Of): Promise<Exchange>;
+}
+
+/** Asks in each way for whoever is tried, and for whoever may see more, if there is somebody. */
+export async function probedBy<Of>(
+  ways: readonly Way<Of>[],
   isForbidden: Probe['isForbidden'],
-  ask: Reading,
-  witness: Reading | null,
+  tried: Of,
+  witness: Of | null,
 ): Promise<readonly Probe[]> {
   return Promise.all(
-    paths.map(async (path) => {
-      const [exchange, seen] = await Promise.all([ask(path), witness?.(path) ?? null]);
-      return { what: `GET ${path}`, exchange, isForbidden, control: controlled(seen, isForbidden) };
+    ways.map(async ({ what, ask }) => {
+      const [exchange, seen] = await Promise.all([ask(tried), witness && ask(witness)]);
+      return { what, exchange, isForbidden, control: controlled(seen, isForbidden) };
     }),
   );
+}
+
+/** The same for each path. */
+export function probed(
+  paths: readonly string[],
+  isForbidden: Probe['isForbidden'],
+  tried: Reading,
+  witness: Reading | null,
+): Promise<readonly Probe[]> {
+  const ways = paths.map((path) => ({ what: `GET ${path}`, ask: (read: Reading) => read(path) }));
+  return probedBy(ways, isForbidden, tried, witness);
 }
 
 /** Fails for each probe that brought what it must not, and passes for those that could have. */

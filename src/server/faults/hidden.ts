@@ -8,7 +8,7 @@ import {
   changesClientRules,
   changesIdTokens,
   changesIntrospection,
-  changesTokenResponse,
+  changesTokenScopes,
 } from './overrides.ts';
 
 /** A page that leads nowhere, for requests that another server would refuse. */
@@ -19,15 +19,10 @@ const stuckAtChallenges = changesAnswers('authorize', (answer, { request }) => {
 });
 
 /** Access tokens are good for these of their scopes alone, whatever the response says. */
-function tokensGoodFor(scopes: readonly string[], grantedBy: string): Override {
-  return changesTokenResponse((members, _grant, grantType, { vault }) => {
-    const token = String(members.access_token);
-    const issued = vault.accessTokens.get(token);
-    if (grantType === grantedBy && issued) {
-      vault.accessTokens.set(token, { ...issued, scopes: issued.scopes.filter((scope) => scopes.includes(scope)) });
-    }
-    return members;
-  });
+function tokensGoodFor(useful: readonly string[], grantedBy: string): Override {
+  return changesTokenScopes((scopes, grantType) =>
+    grantType === grantedBy ? scopes.filter((scope) => useful.includes(scope)) : scopes,
+  );
 }
 
 const rows: readonly FaultRow[] = [

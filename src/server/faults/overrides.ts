@@ -101,6 +101,18 @@ export function changesTokenResponse(
   }));
 }
 
+/** What access tokens are good for, whatever the response says. */
+export function changesTokenScopes(
+  change: (scopes: readonly string[], grantType: GrantType, grant: Grant) => readonly string[],
+): Override {
+  return changesTokenResponse((members, grant, grantType, { vault }) => {
+    const token = String(members.access_token);
+    const issued = vault.accessTokens.get(token);
+    if (issued) vault.accessTokens.set(token, { ...issued, scopes: change(issued.scopes, grantType, grant) });
+    return members;
+  });
+}
+
 /** Codes are redeemed without this check. */
 export function lacksCodeCheck(...names: readonly (keyof TokenRules['codeChecks'])[]): Override {
   return changesTokens(({ codeChecks }) => ({ codeChecks: { ...codeChecks, ...silenced(names) } }));

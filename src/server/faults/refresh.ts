@@ -4,6 +4,7 @@ import { type FaultRow, faultsOf } from './fault.ts';
 import {
   changesClientRules,
   changesTokenResponse,
+  changesTokenScopes,
   changesTokens,
   having,
   lacksRefreshCheck,
@@ -148,13 +149,7 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/refresh-not-wider~access',
     level: 'fail',
     summary: 'Refreshed tokens reach every record, whatever their scope says',
-    override: changesTokenResponse((members, _grant, grantType, { vault }) => {
-      const token = String(members.access_token);
-      const issued = vault.accessTokens.get(token);
-      if (grantType === 'refresh_token' && issued)
-        vault.accessTokens.set(token, { ...issued, scopes: ['system/*.cruds'] });
-      return members;
-    }),
+    override: changesTokenScopes((scopes, grantType) => (grantType === 'refresh_token' ? ['system/*.cruds'] : scopes)),
   },
   {
     id: 'app-launch/refresh-scope-cannot-grow~granted',

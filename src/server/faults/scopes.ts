@@ -8,6 +8,7 @@ import {
   changesAuthorization,
   changesSmartConfiguration,
   changesTokenResponse,
+  changesTokenScopes,
   changesTokens,
   lacking,
   listing,
@@ -100,15 +101,9 @@ const grantSupport: readonly FaultRow[] = [
     id: 'scopes/v2-scopes-supported~finds-nothing',
     level: 'fail',
     summary: 'Tokens with patient/Observation.rs are taken, and their searches refused',
-    override: changesTokenResponse((members, _grant, _grantType, { vault }) => {
-      const token = String(members.access_token);
-      const issued = vault.accessTokens.get(token);
-      const scopes = issued?.scopes.map((scope) =>
-        scope === 'patient/Observation.rs' ? 'patient/Observation.r' : scope,
-      );
-      if (issued && scopes) vault.accessTokens.set(token, { ...issued, scopes });
-      return members;
-    }),
+    override: changesTokenScopes((scopes) =>
+      scopes.map((scope) => (scope === 'patient/Observation.rs' ? 'patient/Observation.r' : scope)),
+    ),
   },
   {
     id: 'scopes/v1-advertised~absent',
