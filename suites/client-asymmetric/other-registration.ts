@@ -22,11 +22,15 @@ export const otherRegistration = test({
   needs: [otherRegistrationProber],
   destroys,
   async run({ otherRegistrationProber: prober, ...judge }) {
+    const { clientId, jwksUrl } = prober.client;
+    const whose = `of ${clientId}, whose keys are registered ${jwksUrl === undefined ? 'by value' : 'by URL'}`;
     const telling = await prober.tellingAttempts();
     const inFull = [await prober.attempts('ambiguous-key-refused'), await prober.attempts('jku-other-refused')];
     for (const { attempts, after } of [telling, ...inFull]) {
       for (const topic of topics) {
-        const ofTopic = attempts.filter((attempt) => attempt.topic === topic);
+        const ofTopic = attempts
+          .filter((attempt) => attempt.topic === topic)
+          .map((attempt) => ({ ...attempt, what: `${attempt.what}, ${whose},` }));
         if (ofTopic.length === 0) continue;
         judgeAttempts(judge, `client-asymmetric/${topic}`, prober, { attempts: ofTopic, after });
       }

@@ -222,7 +222,7 @@ const granularWrite = test({
     const judge = (demand: typeof must, done: boolean, exchange: Exchange, ...controls: readonly Exchange[]) =>
       demand(requirement, !done, {
         expected,
-        actual: `${exchange.request.method} was answered ${answered(exchange)}`,
+        actual: `${exchange.request.method} ${exchange.request.url} was answered ${answered(exchange)}`,
         because: [token.exchange, ...controls, outside.exchange, exchange],
       });
     const surroundings = { workbench, fhirReader };
