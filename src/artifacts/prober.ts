@@ -41,6 +41,7 @@ export interface Prober {
   readonly client: LaunchableClient;
   readonly signingIn: SigningIn;
   readonly scope: string;
+  /** With `openid` beside the scopes of a departure where the client launches with it. */
   authorize(departure?: Departure): Promise<Authorization>;
   /** An authorization that brought a code. @throws Skip when it did not, though it did before */
   code(departure?: Departure): Promise<Authorization>;
@@ -56,7 +57,8 @@ export const prober = artifact({
     const scopeOf = (client: LaunchableClient) => narrowed(usualWay.scopes(client));
     const authorize = (departure: Departure = {}): Promise<Authorization> => {
       const client = departure.client ?? control.client;
-      return usualWay.authorize({ client, scope: scopeOf(client), ...departure });
+      const scope = usualWay.withSignOn(departure.scope ?? scopeOf(client), client);
+      return usualWay.authorize({ client, ...departure, scope });
     };
     return {
       control,
@@ -74,10 +76,10 @@ export const prober = artifact({
   },
 });
 
-/** Without what takes further pages or leaves something behind. */
+/** Without what takes further pages or leaves something behind; with `openid`, which some servers ask of everybody. */
 export function narrowed(scope: string): string {
-  const spared = ['launch/encounter', 'offline_access', 'online_access', 'openid', 'fhirUser', 'profile'];
+  const spared = ['launch/encounter', 'offline_access', 'online_access', 'fhirUser', 'profile'];
   const scopes = scope.split(' ');
   const rest = scopes.filter((item) => !spared.includes(item));
-  return (rest.length > 0 ? rest : scopes).join(' ');
+  return (rest.some((item) => item !== 'openid') ? rest : scopes).join(' ');
 }

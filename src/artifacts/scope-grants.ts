@@ -81,7 +81,7 @@ export const scopeGrants = artifact({
       const key = `${approver} ${method} ${scope}`;
       const known = answers.get(key);
       if (known) return known;
-      const wanted = withContext(scope, client, usualWay, capabilities);
+      const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
       const answer = usualWay
         .authorize({ client, method, scope: wanted, ...signingIn(approver) })
         .then((authorization) => answerOf(authorization, client, launcher));

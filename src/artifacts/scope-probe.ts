@@ -61,8 +61,8 @@ export const scopeProbe = artifact({
   },
 });
 
-/** Scopes that take further pages, or concern the user alone. */
-const spared = ['launch/encounter', 'openid', 'fhirUser', 'profile'];
+/** Scopes that take further pages, or concern the user alone; some servers refuse whoever does not ask for `openid`. */
+const spared = ['launch/encounter', 'fhirUser', 'profile'];
 
 function grantBoth(refresher: Refresher, of: Refreshed, wide: string, narrow: string) {
   return Promise.all([refresher.grantAnew(of, wide), refresher.grantAnew(of, narrow)]);

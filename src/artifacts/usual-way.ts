@@ -22,6 +22,8 @@ export interface UsualWay {
   readonly signingIn: SigningIn;
   /** Those a client launches with there. */
   scopes(client: LaunchableClient): string;
+  /** A test’s scopes, with `openid` where the client launches with it: some servers refuse whoever does not. */
+  withSignOn(scope: string, client: LaunchableClient): string;
   /** @throws Skip when the other user who is named cannot launch there */
   authorize(options: UsualOptions): Promise<Authorization>;
   /** Authorizes and redeems. @throws Block when either does not work out */
@@ -37,9 +39,15 @@ export const usualWay = artifact({
       throw new Skip('not-advertised', 'neither launch-standalone nor launch-ehr is advertised');
     }
     const way = isStandalone ? standalone(configuration, launcher) : fromEhr(configuration, launcher);
+    const scopes = (client: LaunchableClient) =>
+      launchScopes(client, capabilities, way.kind, configuration.specVersion);
     return {
       ...way,
-      scopes: (client) => launchScopes(client, capabilities, way.kind, configuration.specVersion),
+      scopes,
+      withSignOn: (scope, client) => {
+        const isUsual = scopes(client).split(' ').includes('openid');
+        return isUsual && !scope.split(' ').includes('openid') ? `openid ${scope}` : scope;
+      },
       grant: async (options) => launcher.complete(await way.authorize(options)),
     };
   },

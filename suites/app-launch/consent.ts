@@ -93,7 +93,8 @@ const csrf = test({
 /** With what tells whose code it is, where the launch that succeeded asked for it. */
 function identifying({ control, scope }: Prober): string {
   const asked = control.scope.split(' ');
-  return [...['openid', 'fhirUser'].filter((name) => asked.includes(name)), ...scope.split(' ')].join(' ');
+  const identity = ['openid', 'fhirUser'].filter((name) => asked.includes(name));
+  return [...new Set([...identity, ...scope.split(' ')])].join(' ');
 }
 
 /** The form by which consent is given. @throws Skip when there was none */

@@ -7,6 +7,7 @@ import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { type SigningIn, userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
 import {
@@ -158,8 +159,8 @@ const patientScopes = test({
     'app-launch/ehr-patient-scope-has-patient',
     'app-launch/ehr-patient-scope-without-launch',
   ],
-  needs: [launches, prober, capabilities, configuration, launcher],
-  async run({ launches, prober, capabilities, configuration, launcher, must, info }) {
+  needs: [launches, prober, capabilities, configuration, launcher, usualWay],
+  async run({ launches, prober, capabilities, configuration, launcher, usualWay, must, info }) {
     for (const { kind, tokens, exchange: because } of launches) {
       if (!tokens.scopes?.some(isPatientScope)) continue;
       must(`app-launch/${kind}-patient-scope-has-patient`, tokens.members.patient !== undefined, {
@@ -192,11 +193,12 @@ const patientScopes = test({
     const signingIn = userOf(configuration, configuration.ehrLaunch?.user ?? '');
     const session = await launcher.openSession();
     const opening = await launcher.openFromEhr([prober.client], session);
+    const scope = usualWay.withSignOn(`launch ${read}`, prober.client);
     const withLaunch = await launcher.authorize({
       client: prober.client,
       signingIn,
       session,
-      scope: `launch ${read}`,
+      scope,
       launch: opening.parameters.get('launch') ?? '',
     });
     if (outcomeOf(withLaunch) === 'code') {
@@ -209,7 +211,7 @@ const patientScopes = test({
         });
       }
     }
-    const withoutLaunch = await launcher.authorize({ client: prober.client, signingIn, scope: `launch ${read}` });
+    const withoutLaunch = await launcher.authorize({ client: prober.client, signingIn, scope });
     if (outcomeOf(withoutLaunch) === 'stuck') return;
     const answer = outcomeOf(withoutLaunch) === 'code' ? await launcher.redeem(withoutLaunch) : null;
     const because = [...withoutLaunch.exchanges, ...(answer ? [answer.exchange] : [])];

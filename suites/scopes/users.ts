@@ -7,6 +7,7 @@ import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { addressOf, type Resource, resourcesServed, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
@@ -131,8 +132,9 @@ const userReach = test({
   id: 'scopes/user-scope-reach',
   title: 'user/ scopes reach every patient the user may see',
   requirements: ['scopes/user-scope-reach'],
-  needs: [configuration, capabilities, patientRecord, othersRecord, scopeGrants, launcher, fhirReader],
-  async run({ configuration, capabilities, patientRecord, othersRecord, scopeGrants, launcher, fhirReader, must }) {
+  needs: [configuration, capabilities, patientRecord, othersRecord, scopeGrants, usualWay, launcher, fhirReader],
+  async run({ configuration, capabilities, patientRecord, othersRecord, scopeGrants, usualWay, ...rest }) {
+    const { launcher, fhirReader, must } = rest;
     if (!capabilities.includes('permission-user'))
       throw new Skip('not-advertised', 'permission-user is not advertised');
     const token = await scopeGrants.grant(`user/Patient.${scopeGrants.read}`, 'clinician');
@@ -148,7 +150,7 @@ const userReach = test({
       const opened = await launcher.grant({
         client: scopeGrants.client,
         signingIn: { ...signingIn, user: signingIn.user && { ...user, patient } },
-        scope: `launch/patient patient/Patient.${scopeGrants.read}`,
+        scope: usualWay.withSignOn(`launch/patient patient/Patient.${scopeGrants.read}`, scopeGrants.client),
       });
       if (patientInContext(opened.tokens.members) !== patient) {
         throw new Skip('undecided', `nothing shows that the user may see patient ${patient}`);

@@ -184,6 +184,20 @@ export const launchVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'sign-on-demanded',
+    summary: 'Refuses every authorization request that does not ask for openid',
+    override: changesAuthorization(({ checks }) => ({
+      checks: {
+        ...checks,
+        scope: (parameters, client) => {
+          const isAsked = (parameters.get('scope') ?? '').split(' ').includes('openid');
+          const refused = { error: 'invalid_scope', description: 'openid is to be asked for' };
+          return isAsked ? checks.scope(parameters, client) : refused;
+        },
+      },
+    })),
+  },
+  {
     id: 'origins-by-client',
     summary: 'Lets pages read what the token endpoint answers to the app whose origin is theirs',
     override: originsByClient,
