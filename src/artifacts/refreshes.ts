@@ -94,6 +94,8 @@ export interface Refresher {
    * @throws Block when it does not come about
    */
   grantAnew(of: Pick<Refreshed, 'client' | 'launch'>, scope?: string): Promise<RefreshableGrant>;
+  /** The same, null when it does not come about or comes without a refresh token. */
+  grantIfAny(of: Pick<Refreshed, 'client'>, scope: string): Promise<RefreshableGrant | null>;
   refresh(request: RefreshRequest): Promise<TokenAnswer>;
 }
 
@@ -116,6 +118,13 @@ export const refresher = artifact({
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);
+      },
+      async grantIfAny({ client }, scope) {
+        const authorization = await usualWay.authorize({ client, scope });
+        const answer = await redeemIfAny(authorization, launcher);
+        if (answer?.kind !== 'granted' || answer.tokens.refreshToken === null) return null;
+        const { exchange, tokens } = answer;
+        return { client, authorization, exchange, tokens, refreshToken: answer.tokens.refreshToken };
       },
       refresh: (request) => refreshWith(launcher, request),
     };

@@ -16,6 +16,8 @@ export interface ScopeProbe {
   readonly of: Refreshed;
   /** Reaches patients, and none of the data below. */
   readonly narrow: string;
+  /** The same of another client. */
+  narrowOf(other: Pick<Refreshed, 'launch'>): string;
   /** The scope that makes the difference. */
   readonly further: string;
   /** Narrow and further, and what came of asking for both. */
@@ -37,8 +39,11 @@ export const scopeProbe = artifact({
     const level = forUser ? 'user' : 'patient';
     const suffix = readSuffix(capabilities, specVersion);
     const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
-    const formalities = of.launch.scope.split(' ').filter((scope) => !isPermission(scope) && !spared.includes(scope));
-    const narrow = [...formalities, `${level}/Patient.${suffix}`].join(' ');
+    const narrowOf: ScopeProbe['narrowOf'] = ({ launch }) => {
+      const formalities = launch.scope.split(' ').filter((scope) => !isPermission(scope) && !spared.includes(scope));
+      return [...formalities, `${level}/Patient.${suffix}`].join(' ');
+    };
+    const narrow = narrowOf(of);
     const further = `${level}/${type}.${suffix}`;
     const wide = `${narrow} ${further}`;
 
@@ -57,7 +62,7 @@ export const scopeProbe = artifact({
     if (!allowed.served) throw new Skip('undecided', `a token with ${further} was given no ${type} of ${patient}`);
     if (withheld.served)
       throw new Skip('undecided', `a token without ${further} was given ${type} resources all the same`);
-    return { of, narrow, further, wide, wideGrant, read, control };
+    return { of, narrow, narrowOf, further, wide, wideGrant, read, control };
   },
 });
 

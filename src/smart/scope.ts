@@ -27,7 +27,7 @@ const words: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*':
 const prefixes = ['http://smarthealthit.org/fhir/scopes/', 'http://openid.net/specs/openid-connect-core-1_0#'];
 
 /** Scopes that say how a launch goes and who the user is, and give no access to data. */
-const formalities = /^(launch(\/.*)?|openid|fhirUser|profile|email|online_access|offline_access)$/;
+const formalities = /^(launch(\/.*)?|openid|fhirUser|profile|email|address|phone|online_access|offline_access)$/;
 
 /** Reads a scope; null when it is none for FHIR resources, or none the guide defines: `patient/Observation.sr`. */
 export function readResourceScope(scope: string): ResourceScope | null {

@@ -108,7 +108,7 @@ const cannotGrow = test({
         });
         continue;
       }
-      const gained = scopesBeyond(grantedScopes(grant), answer.tokens.scopes ?? []);
+      const gained = permissionsGained(grant, answer.tokens);
       must(requirement, gained.length === 0, {
         expected: `${more}, which was not granted before, to be left out`,
         actual: gained.length === 0 ? 'left out' : `granted: ${gained.join(' ')}`,
@@ -121,6 +121,51 @@ const cannotGrow = test({
         because: [...because, probe.exchange],
       });
     }
+  },
+});
+
+/** A server may know what was granted for apps of one kind, and take the word of others. */
+const cannotGrowForOthers = test({
+  id: 'app-launch/refresh-scope-cannot-grow-every-client',
+  title: 'A refresh that asks for more gets no more, whatever the kind of client',
+  requirements: ['app-launch/refresh-scope-cannot-grow'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe, refresher, must, undecided }) {
+    const requirement = 'app-launch/refresh-scope-cannot-grow';
+    const { of: first, narrowOf, further, read, control } = scopeProbe;
+    const others = refresher.refreshed.filter(({ client }) => client.clientId !== first.client.clientId);
+    if (others.length === 0) {
+      throw new Skip('not-configured', 'needs a refresh token of a client of another kind, beside the first');
+    }
+    const judge = async (of: Refreshed): Promise<void> => {
+      const { clientId } = of.client;
+      const grant = await refresher.grantIfAny(of, narrowOf(of));
+      if (grant === null) {
+        const message = `a launch of ${clientId} for ${narrowOf(of)} came without a refresh token`;
+        return undecided(requirement, { message, because: of.exchange });
+      }
+      const before = await read(grant);
+      if (before.served) {
+        const message = `a token of ${clientId} for ${narrowOf(of)} was given what takes ${further}`;
+        return undecided(requirement, { message, because: [grant.exchange, before.exchange] });
+      }
+      const scope = [...grantedScopes(grant), further].join(' ');
+      const answer = await refresher.refresh({ ...grant, scope });
+      const because = [...control, grant.exchange, answer.exchange];
+      const gained = answer.kind === 'granted' ? permissionsGained(grant, answer.tokens) : [];
+      const after = answer.kind === 'granted' ? await read({ client: grant.client, tokens: answer.tokens }) : null;
+      must(requirement, gained.length === 0 && after?.served !== true, {
+        expected: `${further}, which was not granted to ${clientId} before, to be refused or left out`,
+        actual:
+          gained.length > 0
+            ? `granted: ${gained.join(' ')}`
+            : after?.served === true
+              ? `left out, and given ${after.exchange.request.url}`
+              : answeredWith(answer),
+        because: [...because, ...(after ? [after.exchange] : [])],
+      });
+    };
+    await Promise.all(others.map(judge));
   },
 });
 
@@ -211,9 +256,9 @@ const subset = test({
       because: [same.grant.exchange, same.answer.exchange],
     });
     if (answer.kind !== 'granted' || answer.tokens.scopes === null) return;
-    const gained = scopesBeyond(grantedScopes(grant), answer.tokens.scopes);
+    const gained = permissionsGained(grant, answer.tokens);
     must(requirement, gained.length === 0, {
-      expected: 'no scope beyond the original ones',
+      expected: 'no access beyond the original ones',
       actual: gained.length === 0 ? answer.tokens.scopes.join(' ') : `further: ${gained.join(' ')}`,
       because,
     });
@@ -226,6 +271,11 @@ const subset = test({
     });
   },
 });
+
+/** Scopes for data that a refresh brought and the grant had not; what else may come and go is judged where none is asked for. */
+function permissionsGained(grant: RefreshableGrant, { scopes }: TokenResponse): readonly string[] {
+  return scopesBeyond(grantedScopes(grant), scopes ?? []).filter(isPermission);
+}
 
 /** Those of the scopes that were granted: servers may grant less, and need not name what only leads to a context. */
 function grantedOf(grant: RefreshableGrant, scope: string): string {
@@ -246,4 +296,12 @@ async function refreshAnew(
   return { grant, answer: await refresher.refresh({ ...grant, scope: scopeOf(grant) }) };
 }
 
-export const refreshScopeTests = [withoutScope, rotated, cannotGrow, notWider, samePatient, subset];
+export const refreshScopeTests = [
+  withoutScope,
+  rotated,
+  cannotGrow,
+  cannotGrowForOthers,
+  notWider,
+  samePatient,
+  subset,
+];

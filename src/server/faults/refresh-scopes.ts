@@ -18,6 +18,33 @@ const rows: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'app-launch/refresh-scope-cannot-grow~confidential',
+    level: 'fail',
+    summary: 'A refresh grants confidential clients whatever scope it asks for',
+    override: changesTokens(({ refreshChecks }) => ({
+      refreshChecks: {
+        ...refreshChecks,
+        scope: (...args) => (isConfidential(args[0].grant) ? null : refreshChecks.scope(...args)),
+      },
+    })),
+  },
+  {
+    id: 'app-launch/refresh-subset~data-beside-formalities',
+    level: 'fail',
+    summary: 'A refresh that asks for some of the scopes names all formalities, and one more type of data',
+    override: changesTokenResponse((members, { scopes }, grantType) =>
+      grantType === 'refresh_token'
+        ? { ...members, scope: [...scopes, 'launch/encounter', 'patient/Immunization.cud'].join(' ') }
+        : members,
+    ),
+    also: [
+      'app-launch/refresh-without-scope',
+      'app-launch/refresh-rotation-keeps-scope',
+      'app-launch/refresh-not-wider',
+      'app-launch/refresh-scope-cannot-grow',
+    ],
+  },
+  {
     id: 'app-launch/refresh-scope-cannot-grow~other-error',
     level: 'warn',
     summary: 'A refresh that asks for more is refused as invalid_request',
@@ -91,6 +118,10 @@ const rows: readonly FaultRow[] = [
     override: changesRefreshedAccess((grant) => ({ ...grant, patient: 'pat-2', fhirUser: 'Practitioner/dr-bob' })),
   },
 ];
+
+function isConfidential({ client }: Grant): boolean {
+  return client.clientSecret !== undefined || client.keys !== undefined;
+}
 
 export const refreshScopeFaults = faultsOf(rows);
 

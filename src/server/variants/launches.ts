@@ -51,11 +51,20 @@ export const launchVariants: readonly Variant[] = [
     summary: 'Names those of the granted scopes alone that give access to data',
     override: changesTokenResponse((members) => ({
       ...members,
-      scope: String(members.scope)
-        .split(' ')
-        .filter((scope) => /^(patient|user|system)\//.test(scope))
-        .join(' '),
+      scope: String(members.scope).split(' ').filter(isData).join(' '),
     })),
+    description: knowing(usualScopes),
+  },
+  {
+    id: 'all-named-on-refresh',
+    summary: 'Names at first those of the granted scopes alone that give access to data, and all of them on refresh',
+    warned: ['app-launch/refresh-without-scope', 'app-launch/refresh-rotation-keeps-scope'],
+    override: changesTokenResponse((members, { scopes }, grantType) => {
+      const named = String(members.scope).split(' ');
+      const others = scopes.filter((scope) => !isData(scope));
+      const all = grantType === 'refresh_token' ? [...others, ...named] : named.filter(isData);
+      return { ...members, scope: [...new Set(all)].join(' ') };
+    }),
     description: knowing(usualScopes),
   },
   {
@@ -207,6 +216,10 @@ export const launchVariants: readonly Variant[] = [
     },
   },
 ];
+
+function isData(scope: string): boolean {
+  return /^(patient|user|system)\//.test(scope);
+}
 
 /** State is kept under scopes of its own. */
 function keepsState({ stateCodes }: RegisteredClient): boolean {
