@@ -84,7 +84,7 @@ export const usualAttempts = artifact({
       const authorize = (scope: string) => launcher.authorize({ client, signingIn, scope, ...session });
       const wanted = usualWay.scopes(client);
       const first = await authorize(wanted);
-      const scope = isIneligible(client, first) ? withoutOffline(wanted) : wanted;
+      const scope = isIneligible(client, first) ? withoutRefreshToken(wanted) : wanted;
       const authorization = scope === wanted ? first : await authorize(scope);
       const answer = await redeemIfAny(authorization, launcher);
       return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
@@ -94,20 +94,21 @@ export const usualAttempts = artifact({
 });
 
 /**
- * Whether a server may have refused a request for its offline_access: which types of client are eligible is its decision
+ * Whether a server may have refused a request for a refresh token: which types of client are eligible is its decision
  * (app-launch, "Refresh access token"), and nobody has said that this one is.
  */
-function isIneligible(client: LaunchableClient, { response }: Authorization): boolean {
+export function isIneligible(client: LaunchableClient, { response }: Authorization): boolean {
   return maybeIneligible(client) && response?.kind === 'error' && response.error === 'invalid_scope';
 }
 
-/** Whether it may be that a client is of a type that has no offline access; its configured scope would say. */
+/** Whether it may be that a client is of a type that gets no refresh token; its configured scope would say. */
 export function maybeIneligible(client: Client): boolean {
   return client.scope === undefined && methodOf(client) === 'none';
 }
 
-function withoutOffline(scope: string): string {
-  const others = scope.split(' ').filter((one) => one !== 'offline_access');
+/** The scopes without those for a refresh token. */
+export function withoutRefreshToken(scope: string): string {
+  const others = scope.split(' ').filter((one) => one !== 'offline_access' && one !== 'online_access');
   return others.join(' ');
 }
 
@@ -171,18 +172,23 @@ async function continueFromEhr(
   { configuration: { specVersion }, capabilities, launcher }: Surroundings,
 ): Promise<LaunchAttempt> {
   const { client } = launchClient;
-  const { signingIn, parameters } = opening;
-  const scope = launchScopes(client, capabilities, 'ehr', specVersion);
-  const launch = parameters.get('launch') ?? undefined;
-  const authorization = await launcher.authorize({
-    client,
-    signingIn,
-    scope,
-    session,
-    ...(launch !== undefined && { launch }),
-  });
-  const answer = await redeemIfAny(authorization, launcher);
-  return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening };
+  const attempt = async (scope: string, from: EhrOpening): Promise<LaunchAttempt> => {
+    const launch = from.parameters.get('launch') ?? undefined;
+    const authorization = await launcher.authorize({
+      client,
+      signingIn: from.signingIn,
+      scope,
+      session,
+      ...(launch !== undefined && { launch }),
+    });
+    const answer = await redeemIfAny(authorization, launcher);
+    return { ...launchClient, kind: 'ehr', scope, authorization, answer, opening: from };
+  };
+  const wanted = launchScopes(client, capabilities, 'ehr', specVersion);
+  const first = await attempt(wanted, opening);
+  const scope = isIneligible(client, first.authorization) ? withoutRefreshToken(wanted) : wanted;
+  // A launch value may serve once.
+  return scope === wanted ? first : attempt(scope, await launcher.openFromEhr([client], session));
 }
 
 /** The usual launches that ended with a token, at least one. */

@@ -1,6 +1,12 @@
 import { answeredWith, described } from '../../src/artifacts/authorization-outcome.ts';
 import { type Grant, launcher } from '../../src/artifacts/launcher.ts';
-import { ehrLaunch, redeemIfAny, whyIncomplete } from '../../src/artifacts/launches.ts';
+import {
+  ehrLaunches,
+  isIneligible,
+  maybeIneligible,
+  redeemIfAny,
+  whyIncomplete,
+} from '../../src/artifacts/launches.ts';
 import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
 import { grantedScopes, refreshWith } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
@@ -14,11 +20,14 @@ import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 /** A launch from the EHR with online_access and without offline_access, whose user is still there. */
 const onlineLaunch = artifact({
   name: 'onlineLaunch',
-  needs: [configuration, capabilities, ehrLaunch, launcher],
-  async obtain({ configuration: { specVersion }, capabilities, ehrLaunch: { client, role }, launcher }) {
+  needs: [configuration, capabilities, ehrLaunches, launcher],
+  async obtain({ configuration: { specVersion }, capabilities, ehrLaunches: [first, ...others], launcher }) {
     if (!capabilities.includes('permission-online')) {
       throw new Skip('not-advertised', 'permission-online is not advertised');
     }
+    if (!first) throw new Skip('undecided', 'no launch from the EHR ended with a token');
+    // Some keep refresh tokens from public clients.
+    const { client, role } = [first, ...others].find((launch) => !maybeIneligible(launch.client)) ?? first;
     const session = await launcher.openSession();
     const opening = await launcher.openFromEhr([client], session);
     const usual = launchScopes(client, capabilities, 'ehr', specVersion).split(' ');
@@ -31,6 +40,14 @@ const onlineLaunch = artifact({
     if (!isGranted && !isRegisteredFor(client, 'online_access')) {
       const instead = 'and online_access was not granted; with it there, that would be decided';
       throw new Skip('undecided', `the scope configured for ${client.clientId} has no online_access, ${instead}`);
+    }
+    const { refreshToken = null } = answer?.kind === 'granted' ? answer.tokens : {};
+    if (refreshToken === null && (isIneligible(client, authorization) || (maybeIneligible(client) && !isGranted))) {
+      const instead = 'a confidential client, or online_access among the scope of one, would decide it';
+      throw new Skip(
+        'undecided',
+        `public clients got no online access, which the server may keep from them; ${instead}`,
+      );
     }
     if (answer?.kind === 'granted') {
       return { client, opening, authorization, exchange: answer.exchange, tokens: answer.tokens };

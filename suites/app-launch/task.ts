@@ -2,7 +2,7 @@ import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
-import { type LaunchClient, launchClients, launches } from '../../src/artifacts/launches.ts';
+import { type LaunchClient, launchClients, launches, withoutRefreshToken } from '../../src/artifacts/launches.ts';
 import { schemaErrors } from '../../src/artifacts/schema-errors.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { servedResources } from '../../src/fhir/served.ts';
@@ -205,7 +205,7 @@ const launched = test({
       client,
       signingIn: opening.signingIn,
       session,
-      scope: launchScopes(client, capabilities, 'ehr', specVersion),
+      scope: withoutRefreshToken(launchScopes(client, capabilities, 'ehr', specVersion)),
       ...(launch !== null && { launch }),
     });
     const { members } = grant.tokens;

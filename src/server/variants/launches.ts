@@ -36,6 +36,19 @@ const originsByClient: Override = (usual, { clients }) => ({
   },
 });
 
+/** Which types of client have offline access is a server’s decision (app-launch, "Refresh access token"). */
+export const offlineForConfidential = changesAuthorization(({ checks }) => ({
+  checks: {
+    ...checks,
+    scope: (parameters, client) => {
+      const isPublic = client.clientSecret === undefined && client.keys === undefined;
+      const isLasting = /(^| )(offline|online)_access( |$)/.test(parameters.get('scope') ?? '');
+      const refused = { error: 'invalid_scope', description: 'refresh tokens are for confidential clients' };
+      return isPublic && isLasting ? refused : checks.scope(parameters, client);
+    },
+  },
+}));
+
 /** What launches bring, and by which ways. */
 export const launchVariants: readonly Variant[] = [
   {
@@ -179,18 +192,8 @@ export const launchVariants: readonly Variant[] = [
   },
   {
     id: 'offline-for-confidential-apps',
-    summary: 'Refuses offline_access to public clients',
-    override: changesAuthorization(({ checks }) => ({
-      checks: {
-        ...checks,
-        scope: (parameters, client) => {
-          const isPublic = client.clientSecret === undefined && client.keys === undefined;
-          const isRefused = isPublic && (parameters.get('scope') ?? '').split(' ').includes('offline_access');
-          const refused = { error: 'invalid_scope', description: 'offline_access is for confidential clients' };
-          return isRefused ? refused : checks.scope(parameters, client);
-        },
-      },
-    })),
+    summary: 'Refuses offline_access and online_access to public clients',
+    override: offlineForConfidential,
   },
   {
     id: 'sign-on-demanded',

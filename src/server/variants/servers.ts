@@ -16,8 +16,23 @@ import {
 } from '../faults/overrides.ts';
 import type { SelfDescription } from '../self-description.ts';
 import { together } from '../together.ts';
+import { offlineForConfidential } from './launches.ts';
 import { withoutScopes } from './tokens.ts';
 import type { Variant } from './variant.ts';
+
+const fromEhrAlone = together(
+  changesSmartConfiguration(listing('capabilities', lacking('launch-standalone', /^context-standalone-/))),
+  changesSmartConfiguration(listing('scopes_supported', lacking(/^launch\//))),
+  changesAuthorization(({ checks }) => ({
+    checks: {
+      ...checks,
+      launch: (parameters, client) =>
+        parameters.has('launch')
+          ? checks.launch(parameters, client)
+          : { error: 'invalid_request', description: 'apps are launched from the EHR' },
+    },
+  })),
+);
 
 /** What a server offers, and under which addresses. */
 export const serverVariants: readonly Variant[] = [
@@ -86,18 +101,18 @@ export const serverVariants: readonly Variant[] = [
   {
     id: 'ehr-launch-only',
     summary: 'Launches apps from within alone',
+    override: fromEhrAlone,
+    description: (usual) => ({ ...usual, capabilitySets: ['patient-access-ehr', 'clinician-access-ehr'] }),
+  },
+  {
+    id: 'ehr-launch-only-offline-for-confidential-apps',
+    summary: 'Launches apps from within alone, refuses offline_access to public clients, and knows no online_access',
     override: together(
-      changesSmartConfiguration(listing('capabilities', lacking('launch-standalone', /^context-standalone-/))),
-      changesSmartConfiguration(listing('scopes_supported', lacking(/^launch\//))),
-      changesAuthorization(({ checks }) => ({
-        checks: {
-          ...checks,
-          launch: (parameters, client) =>
-            parameters.has('launch')
-              ? checks.launch(parameters, client)
-              : { error: 'invalid_request', description: 'apps are launched from the EHR' },
-        },
-      })),
+      fromEhrAlone,
+      offlineForConfidential,
+      changesSmartConfiguration(listing('capabilities', lacking('permission-online'))),
+      changesSmartConfiguration(listing('scopes_supported', lacking('online_access'))),
+      withoutScopes((scope) => scope === 'online_access'),
     ),
     description: (usual) => ({ ...usual, capabilitySets: ['patient-access-ehr', 'clinician-access-ehr'] }),
   },
