@@ -62,5 +62,5 @@ async function fetchLogo(url: string, http: HttpClient): Promise<FetchedLogo> {
           },
   });
   const isWhole = exchange.response?.status === 200 && (!exchange.error || length >= enoughOfPicture);
-  return { url, exchange, picture: isWhole ? inspectPicture(Buffer.concat(chunks)) : null };
+  return { url, exchange, picture: isWhole ? await inspectPicture(Buffer.concat(chunks)) : null };
 }

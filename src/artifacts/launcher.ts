@@ -27,6 +27,7 @@ import {
   navigationOf,
 } from '../oauth/authorization-request.ts';
 import { type AuthorizationResponse, readAuthorizationResponse } from '../oauth/authorization-response.ts';
+import { credentialsOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenRequest, TokenResponse } from '../oauth/token-request.ts';
 import { endpointUrl } from '../smart/smart-configuration.ts';
 import { authorizationEndpoint } from './authorization-server.ts';
@@ -302,7 +303,6 @@ function isAt(url: string, launchUrl: string): boolean {
 /** RFC 7009 section 2.1; whatever comes of it, there is nothing more to do. */
 async function revoke(client: Client, token: string, { revocationEndpoint, tokenClient, http }: Surroundings) {
   if (!revocationEndpoint) return;
-  const { credentialsOf } = await import('../oauth/client-authentication.ts');
   const { headers, parameters } = await credentialsOf(client, tokenClient.endpoint.published);
   await http.send({
     method: 'POST',

@@ -95,17 +95,20 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
   }
 
   async function openLine(tunnel: ProxyServer | null, versions: HttpRequest['tls']): Promise<Line> {
-    const { Agent } = await import('undici');
+    const [{ default: Agent }, { default: request }] = await Promise.all([
+      import('undici/lib/dispatcher/agent.js'),
+      import('undici/lib/api/api-request.js'),
+    ]);
     const { ca, insecure, timeoutMs } = options;
     const connector = createConnector({ ca, insecure, timeoutMs, versions, tunnel });
     // The whole exchange has one timeout, ours; undici's own would only blur it.
-    const agent = new Agent({
+    const dispatcher = new Agent({
       connect: connector.connect,
       maxHeaderSize: maxHeaderBytes,
       headersTimeout: 0,
       bodyTimeout: 0,
     });
-    return { agent, connector };
+    return { dispatcher, connector, request: (asked) => request.call(dispatcher, asked) };
   }
 
   function lineFor(tunnel: ProxyServer | null): Promise<Line> {

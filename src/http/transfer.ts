@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Agent } from 'undici';
+import type { Dispatcher } from 'undici';
 import type { ExchangeError, ExchangeResponse, TlsSummary } from '../kit/exchange.ts';
 import type { ResponseHead } from '../kit/http-client.ts';
 import type { Connector } from './connector.ts';
@@ -8,10 +8,11 @@ import type { ProxyServer } from './proxy.ts';
 import { type BodyRead, readBody, type Sink } from './read-body.ts';
 import type { Hop } from './redirect.ts';
 
-/** An undici agent with what opens its connections. */
+/** An undici dispatcher with what opens its connections. */
 export interface Line {
-  readonly agent: Agent;
+  readonly dispatcher: Dispatcher;
   readonly connector: Connector;
+  request(options: Dispatcher.RequestOptions): Promise<Dispatcher.ResponseData>;
 }
 
 /** What became of a request. */
@@ -23,7 +24,7 @@ export interface Outcome {
 
 /** Puts one request on the wire and reads what comes back; never rejects. */
 export async function transfer(
-  { agent, connector }: Line,
+  line: Line,
   hop: Hop,
   headers: ReadonlyMap<string, readonly [string, string]>,
   forward: ProxyServer | null,
@@ -46,7 +47,7 @@ export async function transfer(
   let unheard = (): void => {};
   try {
     signal.throwIfAborted();
-    const asking = agent.request({
+    const asking = line.request({
       origin: forward?.origin ?? url.origin,
       path: forward === null ? path : `${url.origin}${path}`,
       method: hop.method,
@@ -69,7 +70,7 @@ export async function transfer(
       sink !== null && announced > maxBodyBytes
         ? leave(answer.body, announced, maxBodyBytes)
         : await readBody(answer.body, coding, maxBodyBytes, sink);
-    const tls = url.protocol === 'https:' ? connector.tlsOf(url) : undefined;
+    const tls = url.protocol === 'https:' ? line.connector.tlsOf(url) : undefined;
     return {
       response: {
         status: answer.statusCode,
@@ -104,9 +105,9 @@ export function failed(thrown: unknown): Outcome {
 }
 
 /** Ends all connections of a line. */
-export async function shut({ agent, connector }: Line): Promise<void> {
+export async function shut({ dispatcher, connector }: Line): Promise<void> {
   connector.destroy();
-  await agent.destroy();
+  await dispatcher.destroy();
 }
 
 function joinValues(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

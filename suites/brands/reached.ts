@@ -17,12 +17,12 @@ const logo = test({
   title: 'Brands have a logo that looks well at any size',
   requirements: ['brands/logo'],
   needs: [brandBundle, fetchedLogos],
-  run({ brandBundle: { survey, because }, fetchedLogos, ...judge }) {
+  async run({ brandBundle: { survey, because }, fetchedLogos, ...judge }) {
     if (survey.logoExtensions === 0) throw new Skip('not-advertised', 'no brand has a brandLogo');
     const defects = createDefectLog();
     let good = 0;
     for (const { place, urls } of survey.logos) {
-      const verdicts = urls.map((url) => judgeLogo(url, fetchedLogos));
+      const verdicts = await Promise.all(urls.map((url) => judgeLogo(url, fetchedLogos)));
       if (verdicts.some(({ severity }) => severity === null)) {
         good += 1;
         continue;
@@ -57,10 +57,10 @@ interface LogoVerdict {
   readonly seen?: string;
 }
 
-function judgeLogo(url: string, fetched: ReadonlyMap<string, FetchedLogo>): LogoVerdict {
+async function judgeLogo(url: string, fetched: ReadonlyMap<string, FetchedLogo>): Promise<LogoVerdict> {
   const inline = readDataUrl(url);
   if (inline) {
-    const picture = inspectPicture(inline);
+    const picture = await inspectPicture(inline);
     if (isAdvised(picture)) return { severity: null };
     return {
       severity: 'odd',

@@ -51,8 +51,8 @@ describe('a picture is known by its first bytes', () => {
     ['other XML', Buffer.from('<?xml version="1.0"?><Error><svg width="1" height="1"></Error>'), 'no picture', false],
     ['a cut PNG', png(1024, 1024, 6).subarray(0, 12), 'no picture', false],
     ['nothing', Buffer.alloc(0), 'nothing', false],
-  ])('%s', (_, bytes, words, advised) => {
-    const picture = inspectPicture(bytes);
+  ])('%s', async (_, bytes, words, advised) => {
+    const picture = await inspectPicture(bytes);
     expect(describePicture(picture)).toBe(words);
     expect(isAdvised(picture)).toBe(advised);
   });

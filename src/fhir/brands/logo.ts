@@ -1,5 +1,3 @@
-import { imageSize } from 'image-size';
-
 /** What the first bytes of a picture say of it. */
 export type Picture =
   | { readonly kind: 'svg' }
@@ -11,8 +9,9 @@ export type Picture =
 export const enoughOfPicture = 256 * 1024;
 
 /** @param bytes - the picture, or its beginning */
-export function inspectPicture(bytes: Uint8Array): Picture {
+export async function inspectPicture(bytes: Uint8Array): Promise<Picture> {
   if (isSvg(bytes)) return { kind: 'svg' };
+  const { imageSize } = await import('image-size');
   try {
     const { width, height, type = 'unknown' } = imageSize(bytes);
     if (type === 'png') return { kind: 'png', width, height, transparent: isTransparent(bytes) };
