@@ -1,4 +1,5 @@
-import { answered, isSuccess } from '../src/artifacts/document.ts';
+import { answered } from '../src/artifacts/document.ts';
+import { letsIn } from '../src/fhir/served.ts';
 import type { Exchange, Judge, Time } from '../src/kit/index.ts';
 
 /** Uses of an access token after its time. */
@@ -42,7 +43,7 @@ export function judgeAtOnce<Id extends string>(
   { must, undecided }: Pick<Judge<Id>, 'must' | 'undecided'>,
 ): void {
   const shown = [...because, atOnce];
-  if (isSuccess(atOnce)) {
+  if (letsIn(atOnce)) {
     const taken = `a token of ${lifetime} s was taken a second after its time, as it may be where clocks differ`;
     undecided(id, { message: `${taken}; whether it is ${leeway} s after it, another test tells`, because: shown });
     return;
@@ -62,9 +63,9 @@ export async function judgeLater<Id extends string>(
   time: Time,
   { must }: Pick<Judge<Id>, 'must'>,
 ): Promise<void> {
-  const isEarly = !isSuccess(atOnce);
+  const isEarly = !letsIn(atOnce);
   const later = isEarly ? atOnce : await time.until(new Date(expiredAt + (leeway + 1) * 1000), use);
-  must(id, !isSuccess(later), {
+  must(id, !letsIn(later), {
     expected: `a token of ${lifetime} s to be refused ${leeway + 1} s after its time`,
     actual: isEarly ? 'it was before' : answered(later),
     because: [...because, atOnce, ...(isEarly ? [] : [later])],

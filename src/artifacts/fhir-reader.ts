@@ -20,6 +20,8 @@ export type Reading = (path: string) => Promise<Exchange>;
 export interface FhirReader {
   /** @param path - below the FHIR base URL: `Patient/1`, or a search */
   read(path: string, of: Asker): Promise<Exchange>;
+  /** The same in another format than the usual one. */
+  readAs(accept: string, path: string, of: Asker): Promise<Exchange>;
   /** The same for one token. */
   by(of: Bearer): Reading;
   /** A search with its further pages, up to a limit: those at the origin the token is for. */
@@ -34,15 +36,17 @@ export const fhirReader = artifact({
   name: 'fhirReader',
   needs: [fhirBaseUrl, fhirFormat, http],
   obtain({ fhirBaseUrl, fhirFormat, http }): FhirReader {
-    const headersOf = ({ client, accessToken }: Asker) => ({
-      accept: fhirFormat.accept,
+    const headersOf = ({ client, accessToken }: Asker, accept = fhirFormat.accept) => ({
+      accept,
       ...client.headers,
       ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
     });
-    const get = (url: string, of: Asker) => http.send({ url, redirect: 'manual', headers: headersOf(of) });
+    const get = (url: string, of: Asker, accept?: string) =>
+      http.send({ url, redirect: 'manual', headers: headersOf(of, accept) });
     const read: FhirReader['read'] = (path, of) => get(belowBase(fhirBaseUrl, path), of);
     return {
       read,
+      readAs: (accept, path, of) => get(belowBase(fhirBaseUrl, path), of, accept),
       by: (of) => (path) => read(path, of),
       async pages(path, of, limit) {
         const pages = [await read(path, of)];

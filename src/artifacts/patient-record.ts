@@ -5,7 +5,7 @@ import { addressOf, type Resource, servedResources } from '../fhir/served.ts';
 import { artifact, attempted, Block, configuration, type Exchange, optional, Skip } from '../kit/index.ts';
 import { backendToken } from './backend.ts';
 import { capabilityStatement } from './capability-statement.ts';
-import { fhirReader, type Reading } from './fhir-reader.ts';
+import { type Bearer, fhirReader, type Reading } from './fhir-reader.ts';
 import { type FhirVersion, fhirVersion } from './fhir-version.ts';
 import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
 import { capabilities } from './smart-configuration.ts';
@@ -92,6 +92,8 @@ export interface OthersRecord {
   readonly resources: readonly Resource[];
   /** The same for who asks: a token that may. Null when there is none. */
   readonly witness: Reading | null;
+  /** That token. */
+  readonly bearer: Bearer | null;
   readonly shows: readonly Exchange[];
 }
 
@@ -107,26 +109,27 @@ export const othersRecord = artifact({
     backendToken,
   }): Promise<OthersRecord> {
     const { type, patient } = patientRecord;
-    const witnesses: Reading[] = [];
+    const witnesses: Bearer[] = [];
     if (capabilities.includes('permission-user')) {
       const answer = await scopeGrants.ask(`user/*.${scopeGrants.read}`, 'clinician').catch((thrown) => {
         if (thrown instanceof Skip || thrown instanceof Block) return null;
         throw thrown;
       });
-      if (answer?.kind === 'granted') witnesses.push(fhirReader.by(answer.grant));
+      if (answer?.kind === 'granted') witnesses.push(answer.grant);
     }
     if (!(backendToken instanceof Skip || backendToken instanceof Block)) {
-      witnesses.push(fhirReader.by({ client: backendToken.client, accessToken: backendToken.tokens.accessToken }));
+      witnesses.push({ client: backendToken.client, accessToken: backendToken.tokens.accessToken });
     }
-    for (const witness of witnesses) {
+    for (const bearer of witnesses) {
+      const witness = fhirReader.by(bearer);
       const other = data.otherPatient ?? (await someoneElse(witness, patient));
       if (other === null || other === patient) continue;
       const exchange = await witness(`${type}?patient=${encodeURIComponent(other)}`);
       const resources = servedResources(exchange, type);
-      if (resources.length > 0) return { patient: other, resources, witness, shows: [exchange] };
+      if (resources.length > 0) return { patient: other, resources, witness, bearer, shows: [exchange] };
     }
     if (data.otherPatient !== undefined && data.otherPatient !== patient) {
-      return { patient: data.otherPatient, resources: [], witness: null, shows: [] };
+      return { patient: data.otherPatient, resources: [], witness: null, bearer: null, shows: [] };
     }
     const wanted = `data.otherPatient, whose ${type} a user (users.practitioner) or clients.backend may read`;
     throw new Skip(

@@ -1,18 +1,36 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
 import { readJson } from '../http/read-json.ts';
 import { type Exchange, isRecord } from '../kit/index.ts';
+import { xmlResources } from './xml-resources.ts';
 
 export type Resource = Readonly<Record<string, unknown>>;
 
 /** Bundles within Bundles are those of searches in a batch. */
 const deepest = 3;
 
-/** All resources an answer gives away: itself, or what its Bundle holds; what is only about the request is left out. */
+/** All resources an answer serves: itself, or what its Bundle holds; what is only about the request is left out. */
 export function resourcesServed(exchange: Exchange): readonly Resource[] {
-  const { response } = exchange;
-  if (!response || response.status < 200 || response.status > 299) return [];
-  const json = readJson(response.body);
-  return json.kind === 'value' ? unpacked(json.value, deepest) : [];
+  return isSuccessful(exchange) ? resourcesGivenAway(exchange) : [];
+}
+
+/** The same whatever the status: a refusal may carry what it refuses. */
+export function resourcesGivenAway({ response }: Exchange): readonly Resource[] {
+  const json = response && readJson(response.body);
+  return json?.kind === 'value' ? unpacked(json.value, deepest) : [];
+}
+
+/** The resources in an answer in XML, whatever its status: types and ids alone. */
+export function resourcesInXml({ response }: Exchange): readonly Resource[] {
+  return response ? xmlResources(response.body) : [];
+}
+
+/** Whether an answer lets in who asked: by its status, or by what a refusal carries. */
+export function letsIn(exchange: Exchange): boolean {
+  return isSuccessful(exchange) || resourcesGivenAway(exchange).length > 0;
+}
+
+function isSuccessful({ response }: Exchange): boolean {
+  return response !== null && response.status >= 200 && response.status < 300;
 }
 
 /** Those of one type. */

@@ -5,7 +5,7 @@ import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
-import { addressOf, type Resource, versionOf } from '../../src/fhir/served.ts';
+import { addressOf, letsIn, type Resource, versionOf } from '../../src/fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip, test, time } from '../../src/kit/index.ts';
 import { alteredClaims, alteredToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
@@ -65,7 +65,7 @@ const validated = test({
   run({ refusals, protectedRead: { control, url }, must, should }) {
     for (const { what, exchange, withCredentials } of refusals) {
       const actual = `with ${what}: ${answered(exchange)}`;
-      must('scopes/token-validated', !isSuccess(exchange), {
+      must('scopes/token-validated', !letsIn(exchange), {
         expected: `GET ${url} to be refused`,
         actual,
         because: [control, exchange],
@@ -99,7 +99,7 @@ const otherSchemes = test({
     for (const { what, authorization } of otherCredentials) {
       const exchange = await send({ authorization });
       if (!exchange.response) throw new Block(`the FHIR API was not reached: ${exchange.error?.message}`, [exchange]);
-      must('scopes/token-validated', !isSuccess(exchange), {
+      must('scopes/token-validated', !letsIn(exchange), {
         expected: `GET ${url} to be refused`,
         actual: `with ${what}: ${answered(exchange)}`,
         because: [control, exchange],
@@ -360,7 +360,7 @@ const audience = test({
         continue;
       }
       const read = await send({ authorization: `Bearer ${answer.tokens.accessToken}` });
-      must('scopes/audience-enforced', !isSuccess(read), {
+      must('scopes/audience-enforced', !letsIn(read), {
         expected,
         actual: `a token, with which this server answers ${answered(read)}`,
         because: [...evidence, answer.exchange, read],

@@ -5,6 +5,7 @@ import { disguisedWritingTests } from './disguised-writing.ts';
 import { enforcementTests } from './enforcement.ts';
 import { fhirApiTests } from './fhir-api.ts';
 import { fhirVersionTests } from './fhir-version.ts';
+import { formatTests } from './formats.ts';
 import { grantTests } from './grants.ts';
 import { granularTests } from './granular.ts';
 import { listedTests } from './listed.ts';
@@ -30,6 +31,7 @@ export const scopes: Suite = {
     ...enforcementTests,
     ...onePatientTests,
     ...onePatientTypesTests,
+    ...formatTests,
     ...granularTests,
     ...userTests,
     ...batchTests,

@@ -1,7 +1,7 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { Reading } from '../../src/artifacts/fhir-reader.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
-import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
+import { type Resource, resourcesGivenAway, resourcesServed } from '../../src/fhir/served.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
 
 /** A request that is to bring nothing of a kind. */
@@ -13,6 +13,8 @@ export interface Probe {
   readonly isForbidden: (resource: Resource) => boolean;
   /** What shows that there is such a resource to be had; null when nothing does, so that only a leak decides. */
   readonly control: Exchange | null;
+  /** What an answer gives away, whatever its status; read as JSON unless told otherwise. */
+  readonly found?: (exchange: Exchange) => readonly Resource[];
 }
 
 /** The same request, whose answer to another token shows that there is something to be withheld. */
@@ -85,8 +87,8 @@ export function judgeProbes<Id extends string>(
   }
 }
 
-function leakedBy({ exchange, isForbidden }: Probe): readonly Resource[] {
-  return resourcesServed(exchange).filter(isForbidden);
+function leakedBy({ exchange, isForbidden, found = resourcesGivenAway }: Probe): readonly Resource[] {
+  return found(exchange).filter(isForbidden);
 }
 
 /** Whether a server has looked at a request: trouble of its own is no refusal. */

@@ -18,6 +18,7 @@ import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
 import type { Fault } from './fault.ts';
 import { fhirVersionFaults } from './fhir-versions.ts';
+import { formatFaults } from './formats.ts';
 import { hiddenFaults } from './hidden.ts';
 import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
@@ -61,6 +62,7 @@ export const faults = [
   ...identityFaults,
   ...bearerFaults,
   ...accessFaults,
+  ...formatFaults,
   ...scopeFaults,
   ...idTokenFaults,
   ...refreshTokenFaults,

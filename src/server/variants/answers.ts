@@ -1,4 +1,5 @@
 import type { Asked, Override } from '../behaviour.ts';
+import { speaksXml } from '../faults/formats.ts';
 import { listing, plus } from '../faults/overrides.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { together } from '../together.ts';
@@ -89,6 +90,11 @@ export const answerVariants: readonly Variant[] = [
           listing('capabilities', plus('https://ehr.example.org/capability/notes'))(usual.smartConfiguration()),
       }),
     ),
+  },
+  {
+    id: 'xml-spoken',
+    summary: 'Speaks FHIR\u2019s XML beside JSON',
+    override: speaksXml(),
   },
   {
     id: 'errors-undescribed',
