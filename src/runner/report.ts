@@ -11,7 +11,6 @@ import {
   type RequirementResult,
   type RequirementVerdict,
   type Shard,
-  type Suite,
   summarize,
   type TestResult,
   wasBlocked,
@@ -93,9 +92,14 @@ function servedClauses(requirement: string, profile: Profile | undefined): { rea
 
 function requirementResults(plan: Plan, results: readonly TestResult[]): readonly RequirementResult[] {
   const resultOf = new Map(results.map((result) => [result.id, result]));
-  const allTests = plan.suites.flatMap(({ tests }: Suite) => tests);
+  const judged = plan.suites.flatMap(({ tests }) =>
+    tests.flatMap(({ id, requirements }) =>
+      [...new Set(requirements)].map((requirement) => [requirement, id] as const),
+    ),
+  );
+  const deciders = groupBy(judged, ([requirement]) => requirement);
   return [...plan.requirements.values()].map((requirement) => {
-    const tests = allTests.filter((test) => test.requirements.includes(requirement.id)).map(({ id }) => id);
+    const tests = deciders.get(requirement.id)?.map(([, id]) => id) ?? [];
     const deciding = tests.flatMap((id) => resultOf.get(id) ?? []);
     const { verdict, findings } = requirementVerdict(requirement.id, deciding);
     const { id, verb, summary, guide, condition, ref } = requirement;
