@@ -17,7 +17,8 @@ it('the container file names one Node that will do, files that are there, and a 
   for (const [, files = ''] of dockerfile.matchAll(/^COPY (?!--from)(.*) \S+$/gm)) {
     for (const file of files.split(' ')) expect(existsSync(new URL(`../${file}`, import.meta.url)), file).toBe(true);
   }
-  expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')).toEqual(Object.keys(bin));
+  expect(JSON.parse(/^ENTRYPOINT (.*)$/m.exec(dockerfile)?.[1] ?? '[]')).toEqual(['tini', '--', ...Object.keys(bin)]);
+  expect(dockerfile).toMatch(/apt-get install .*\btini\b/);
   expect(dockerfile).toMatch(new RegExp(`useradd .* ${/^USER (\S+)$/m.exec(dockerfile)?.[1]} `));
   expect(dockerfile).toContain(`> ${/SMART_CHECK_BROWSER=(\S+)/.exec(dockerfile)?.[1]} `);
   expect(textOf('.dockerignore').split('\n')).toEqual(

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfiguration } from '../config/read-configuration.ts';
-import type { Configuration, Time } from '../kit/index.ts';
+import { type Configuration, type Time, UsageError } from '../kit/index.ts';
 import {
   type Fault,
   type FhirVersion,
@@ -51,29 +51,42 @@ export async function withReferenceServer<Result>(
   }: { readonly fault?: Fault; readonly variant?: Variant; readonly fhirVersion?: FhirVersion | undefined },
   use: (reference: Reference) => Promise<Result>,
 ): Promise<Result> {
-  const server = await startServer({
-    https: true,
-    faults: fault ? [fault] : [],
-    ...(variant && { variant }),
-    ...(fhirVersion && { fhirVersion }),
-  });
-  const folder = await mkdtemp(join(tmpdir(), 'smart-check-server-'));
+  // First: a server that listens keeps the process from ending when the folder cannot be made.
+  const folder = await temporaryFolder();
+  let server: RunningServer | undefined;
   try {
+    server = await startServer({
+      https: true,
+      faults: fault ? [fault] : [],
+      ...(variant && { variant }),
+      ...(fhirVersion && { fhirVersion }),
+    });
+    const running = server;
     const file = join(folder, 'reference.yaml');
     const description = (fault ?? variant)?.description;
-    const described = () => description?.(server.configuration()) ?? server.configuration();
+    const described = () => description?.(running.configuration()) ?? running.configuration();
     await writeConfiguration({ configuration: described }, file);
     const specVersion = fault?.specVersion;
     const overrides = specVersion === undefined ? {} : { specVersion };
     const configuration = await readConfiguration({ file, env: {}, overrides });
     return await use({
       configuration: { ...configuration, patience: patienceSeconds },
-      server,
-      time: timeAt(server),
+      server: running,
+      time: timeAt(running),
       stateFile: join(folder, 'state.json'),
     });
   } finally {
-    await server.close();
+    await server?.close();
     await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folders = tmpdir();
+  try {
+    return await mkdtemp(join(folders, 'smart-check-server-'));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`temporary files cannot be written to ${folders} (TMPDIR names another folder): ${why}`);
   }
 }
