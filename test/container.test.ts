@@ -35,5 +35,7 @@ it('the action names a Node that will do, inputs that it has, and files and scri
   for (const [, file = ''] of text.matchAll(/\$GITHUB_ACTION_PATH\/([\w./-]+)/g)) {
     expect(existsSync(new URL(`../${file}`, import.meta.url)), file).toBe(true);
   }
+  // Without it, a job that sets NODE_ENV=production has no compiler to build with.
+  if (text.includes('npm run build')) expect(text).toContain('npm ci --include=dev');
   for (const [, script = ''] of text.matchAll(/npm run ([\w-]+)/g)) expect(Object.keys(scripts)).toContain(script);
 });
