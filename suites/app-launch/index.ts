@@ -1,4 +1,5 @@
 import type { Suite } from '../../src/kit/index.ts';
+import { atOnceTests } from './at-once.ts';
 import { authorizationTests } from './authorization.ts';
 import { authorizationDetailsTests } from './authorization-details.ts';
 import { codeTests } from './code.ts';
@@ -49,6 +50,7 @@ export const appLaunch: Suite = {
     ...authorizationTests,
     ...consentTests,
     ...codeTests,
+    ...atOnceTests,
     ...pkceTests,
     ...everyClientTests,
     ...tokenRequestTests,

@@ -5,7 +5,7 @@ import { keysTests } from './keys.ts';
 import { otherRegistration } from './other-registration.ts';
 import { refusalsTests } from './refusals.ts';
 import { registrationTests } from './registration.ts';
-import { replay } from './replay.ts';
+import { replay, replayAtOnce } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
 import { keysRequirements } from './requirements/keys.ts';
@@ -21,5 +21,14 @@ export const clientAsymmetric: Suite = {
     ...keysRequirements,
     ...registrationRequirements,
   ],
-  tests: [...authenticationTests, ...refusalsTests, otherRegistration, replay, app, ...keysTests, ...registrationTests],
+  tests: [
+    ...authenticationTests,
+    ...refusalsTests,
+    otherRegistration,
+    replay,
+    replayAtOnce,
+    app,
+    ...keysTests,
+    ...registrationTests,
+  ],
 };

@@ -42,3 +42,44 @@ export const replay = test({
     judge.info(requirement, { message, because: others.exchange });
   },
 });
+
+/** Requests that are sent at once: a server that looks first and remembers afterwards lets more than one through. */
+const times = 5;
+
+export const replayAtOnce = test({
+  id: 'client-asymmetric/jti-replay-refused-at-once',
+  title: 'An assertion that comes several times at once is good for one use',
+  requirements: [requirement],
+  needs: [assertionProber],
+  destroys,
+  async run({ assertionProber, must, undecided }) {
+    const { credentials, send, grantType, control } = assertionProber;
+    if (grantType !== 'client_credentials') {
+      throw new Skip('not-configured', 'needs clients.backend: what apps send is good once itself');
+    }
+    const same = { credentials: credentials() };
+    const answers = await Promise.all(Array.from({ length: times }, () => send(same)));
+    const exchanges = answers.map(({ exchange }) => exchange);
+    const granted = answers.filter(({ kind }) => kind === 'granted');
+    const later = await send(same);
+    if (later.kind !== 'refused') {
+      const message = `the same assertion later was not refused, which ${requirement} judges: ${answerInWords(later)}`;
+      return undecided(requirement, { message, because: [control, ...exchanges, later.exchange] });
+    }
+    const after = await send({});
+    if (granted.length === 0 || after.kind !== 'granted') {
+      const whenever = granted.length === 0 ? `${times} uses at once` : 'a fresh assertion after them';
+      const message = `no token came of ${whenever}: ${answerInWords(granted.length === 0 ? later : after)}`;
+      return undecided(requirement, { message, because: [control, ...exchanges, after.exchange] });
+    }
+    must(requirement, granted.length === 1, {
+      expected: `one token at most for an assertion that is sent ${times} times at once`,
+      actual: `${granted.length} requests brought one; later it is refused: ${answerInWords(later)}`,
+      because: [
+        ...(granted.length > 1 ? granted.map(({ exchange }) => exchange) : exchanges),
+        later.exchange,
+        after.exchange,
+      ],
+    });
+  },
+});

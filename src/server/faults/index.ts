@@ -28,6 +28,7 @@ import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
+import { raceFaults } from './races.ts';
 import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
 import { refreshTokenFaults } from './refresh-tokens.ts';
@@ -56,6 +57,7 @@ export const faults = [
   ...launchFaults,
   ...authorizationFaults,
   ...codeFaults,
+  ...raceFaults,
   ...tokenFaults,
   ...contextFaults,
   ...refreshFaults,

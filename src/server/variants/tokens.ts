@@ -71,6 +71,14 @@ export const tokenVariants: readonly Variant[] = [
     override: changesTokens(() => ({ rotates: () => true })),
   },
   {
+    id: 'refresh-rotates-with-grace',
+    summary: 'Rotates the refresh tokens of all clients, and takes old ones for a while: answers get lost',
+    override: changesTokens(({ refreshChecks }) => ({
+      rotates: () => true,
+      refreshChecks: { ...refreshChecks, unused: () => null },
+    })),
+  },
+  {
     id: 'refresh-fixed',
     summary: 'Keeps refresh tokens, and does not repeat them in answers',
     override: together(
