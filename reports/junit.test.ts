@@ -63,10 +63,16 @@ describe('junit.xml', () => {
         tests: String(all(suite, 'testcase').length),
         failures: String(all(suite, 'failure').length),
         errors: String(all(suite, 'error').length),
-        skipped: String(all(suite, 'skipped').length),
       });
     }
-    expect(root.attributes).toMatchObject({ tests: '74', failures: '3', errors: '22', skipped: '7', time: '42.310' });
+    for (const suite of root.children) {
+      expect(suite.attributes).toMatchObject({ skipped: String(all(suite, 'skipped').length) });
+    }
+    expect(all(root, 'skipped')).toHaveLength(7);
+  });
+
+  it("has at its root what the schema of Jenkins' xUnit plugin allows there, and no more", () => {
+    expect(root.attributes).toEqual({ name: 'smart-check', tests: '74', failures: '3', errors: '22', time: '42.310' });
   });
 
   it('gives times in seconds with three decimals', () => {
@@ -162,7 +168,6 @@ describe('junit.xml', () => {
       tests: '12',
       failures: '0',
       errors: '0',
-      skipped: '0',
     });
   });
 });

@@ -213,6 +213,15 @@ describe('wrong usage exits with 2 and one clear line', () => {
   });
 });
 
+it('self-test says where it cannot write temporary files, and ends', async () => {
+  const nowhere = join(folder, 'nowhere');
+  const { code, stderr } = await smartCheck(['self-test', '-o', join(folder, 'no-temporary-files')], {
+    TMPDIR: nowhere,
+  });
+  expect(stderr).toContain(`temporary files cannot be written to ${nowhere}`);
+  expect(code).toBe(2);
+});
+
 describe('self-test --faults', () => {
   it('proves faults in threads, and writes the matrix', async () => {
     const output = freshFolder();

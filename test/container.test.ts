@@ -39,3 +39,15 @@ it('the action names a Node that will do, inputs that it has, and files and scri
   if (text.includes('npm run build')) expect(text).toContain('npm ci --include=dev');
   for (const [, script = ''] of text.matchAll(/npm run ([\w-]+)/g)) expect(Object.keys(scripts)).toContain(script);
 });
+
+it('the workflows of docs/ci.md use inputs that the action has', () => {
+  const { inputs }: { inputs: object } = parse(textOf('action.yml'));
+  const workflows = [...textOf('docs/ci.md').matchAll(/```yaml\n(on:.*?|jobs:.*?)```/gs)].map(([, text = '']) => text);
+  const steps = workflows.flatMap((text) => {
+    const { jobs }: { jobs: Record<string, { steps: { uses?: string; with?: object }[] }> } = parse(text);
+    return Object.values(jobs).flatMap((job) => job.steps);
+  });
+  const ours = steps.filter(({ uses }) => uses?.includes('/smart-check@'));
+  expect(ours.length).toBeGreaterThan(0);
+  for (const step of ours) expect(Object.keys(inputs)).toEqual(expect.arrayContaining(Object.keys(step.with ?? {})));
+});
