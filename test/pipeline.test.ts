@@ -386,6 +386,17 @@ describe('on GitHub', () => {
     expect(commands(stdout).length).toBeLessThanOrEqual(21);
   });
 
+  it.each([['--suite'], ['--fail-on'], ['--config']])(
+    'gives what stands in %s no way to give commands',
+    async (option) => {
+      const { code, stderr } = await run(fine, [option, 'x\n::error::pwned\n##[add-mask]y'], onGithub(''));
+      expect(stderr).toContain('pwned');
+      expect(commands(stderr)).toEqual([]);
+      expect(stderr).not.toContain('##[');
+      expect(code).toBe(2);
+    },
+  );
+
   it('annotates what is known as a warning', async () => {
     const file = written(
       'b.yaml',

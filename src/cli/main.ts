@@ -4,6 +4,7 @@ import { specVersions } from '../kit/spec-version.ts';
 import { tool } from '../kit/tool.ts';
 import { UsageError } from '../kit/unobtainable.ts';
 import { foldOnTerminal } from './fold.ts';
+import { harmless } from './harmless.ts';
 import { collected, integer, port, positive, positiveInteger, retries, several } from './option-values.ts';
 
 /**
@@ -30,12 +31,18 @@ function exitCodeOf(thrown: unknown): number {
   // commander has said its word already; help and version end this way too.
   if (thrown instanceof CommanderError) return thrown.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
   if (thrown instanceof UsageError) {
-    process.stderr.write(foldOnTerminal(`smart-check: ${thrown.message}\n`, process.stderr));
+    say(`smart-check: ${thrown.message}\n`);
     return exitCodes.usage;
   }
   const text = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
-  process.stderr.write(`smart-check: an error of our own, please report it: ${text}\n`);
+  say(`smart-check: an error of our own, please report it: ${text}\n`);
   return exitCodes.ownError;
+}
+
+/** What was wrong repeats what was given, perhaps a line that GitHub would take for a command. */
+function say(text: string): void {
+  const folded = foldOnTerminal(text, process.stderr);
+  process.stderr.write(process.env.GITHUB_ACTIONS === 'true' ? harmless(folded) : folded);
 }
 
 function commandLine(): Command {
@@ -44,7 +51,7 @@ function commandLine(): Command {
     .description('Checks SMART on FHIR servers against SMART App Launch, and proves each verdict')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeErr: (text) => process.stderr.write(foldOnTerminal(text, process.stderr)) })
+    .configureOutput({ writeErr: say })
     .showHelpAfterError('(--help lists the options)');
 
   runOptions(program.command('run').argument('[fhirBaseUrl]', 'FHIR base URL of the server to check'))

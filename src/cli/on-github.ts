@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import { annotations } from '../../reports/annotations.ts';
 import { markdownReporter } from '../../reports/markdown.ts';
 import type { Report } from '../kit/index.ts';
+import { harmless } from './harmless.ts';
 import type { RunOptions } from './run-and-report.ts';
 
 /** GitHub refuses a summary of more than 1 MiB. */
@@ -54,8 +55,4 @@ function withoutCommands(stream: NodeJS.WritableStream): Writable {
       done();
     },
   });
-}
-
-export function harmless(text: string): string {
-  return text.replace(/^([^\S\n]*):(?=:)/gm, '$1\\:').replaceAll('##[', '#\\#[');
 }
