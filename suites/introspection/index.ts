@@ -4,6 +4,7 @@ import { answerTests } from './answer.ts';
 import { authorizationTests } from './authorization.ts';
 import { contextMemberTests } from './context.ts';
 import { inactiveTests } from './inactive.ts';
+import { otherValueTests } from './other-values.ts';
 import { requiredMemberTests } from './required-members.ts';
 import { introspectionRequirements } from './requirements/introspection.ts';
 import { revocationRequirements } from './requirements/revocation.ts';
@@ -20,6 +21,7 @@ export const introspection: Suite = {
     ...requiredMemberTests,
     ...contextMemberTests,
     ...inactiveTests,
+    ...otherValueTests,
     ...authorizationTests,
     ...revocationTests,
     ...accessRevocationTests,

@@ -2,6 +2,7 @@
 import type { Override } from '../behaviour.ts';
 import type { JsonObject } from '../json.ts';
 import { json, notStored, oauthError } from '../responses.ts';
+import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { accessOf } from '../tokens/access-of.ts';
 import { unguessable } from '../vault.ts';
@@ -304,6 +305,32 @@ const tokens: readonly FaultRow[] = [
     override: changesIntrospection(({ live }, { vault }) => ({
       live: (token, hint) => live(token, hint) ?? [...vault.accessTokens.values()].at(-1) ?? null,
     })),
+  },
+  ...(
+    [
+      ['code', 'An authorization code', (token, { vault }) => vault.codes.get(token)?.redeemed === false],
+      ['id-token', 'An id_token', (token) => /^[\w-]+\.[\w-]{99,}\.[\w-]+$/.test(token)],
+      ['quotes', 'What ends a text in a query of a database', (token) => token.includes("'")],
+    ] as const satisfies readonly (readonly [string, string, (token: string, setup: Setup) => boolean])[]
+  ).map(
+    ([variant, what, isSuch]): FaultRow => ({
+      id: `introspection/unusable-token-inactive~${variant}`,
+      level: variant === 'id-token' ? 'warn' : 'fail',
+      summary: `${what} is active`,
+      override: changesIntrospection(({ live }, setup) => ({
+        live: (token, hint) =>
+          live(token, hint) ?? (isSuch(token, setup) ? ([...setup.vault.accessTokens.values()].at(-1) ?? null) : null),
+      })),
+    }),
+  ),
+  {
+    id: 'introspection/unusable-token-inactive~breaks',
+    level: 'warn',
+    summary: 'A token with signs that no token has breaks the endpoint',
+    override: changesAnswers('introspect', async (answer, { request }) => {
+      const form = new URLSearchParams(await request.clone().text());
+      return form.get('token')?.includes('"') ? new Response('broken', { status: 500 }) : answer();
+    }),
   },
   {
     id: 'introspection/unusable-token-inactive~prefix',

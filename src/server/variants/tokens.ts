@@ -2,6 +2,7 @@ import { createPrivateKey, sign } from 'node:crypto';
 import type { RegisteredClient } from '../clients.ts';
 import {
   changesAuthorization,
+  changesIntrospection,
   changesSmartConfiguration,
   changesTokenResponse,
   changesTokens,
@@ -77,6 +78,26 @@ export const tokenVariants: readonly Variant[] = [
       rotates: () => true,
       refreshChecks: { ...refreshChecks, unused: () => null },
     })),
+  },
+  {
+    id: 'id-tokens-introspected',
+    summary: 'Tells of ID tokens, too, when asked about them: that they are active, and whose they are',
+    override: changesIntrospection(({ live, active }, { vault }) => {
+      const isIdToken = (token: string) =>
+        [...vault.accessTokens.values()].some(({ response }) => response.id_token === token);
+      let asked = '';
+      return {
+        live: (token, hint) => {
+          asked = token;
+          const issued = [...vault.accessTokens.values()].find(({ response }) => response.id_token === token);
+          return live(token, hint) ?? issued ?? null;
+        },
+        active: (issued, caller) => {
+          const { scope, token_type: _, ...claims } = active(issued, caller);
+          return isIdToken(asked) ? claims : { ...claims, scope, token_type: 'Bearer' };
+        },
+      };
+    }),
   },
   {
     id: 'refresh-fixed',
