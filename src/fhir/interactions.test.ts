@@ -3,6 +3,7 @@ import {
   interactionsOf,
   namedType,
   offersInteraction,
+  offersOperation,
   searchParametersOf,
   typeWithInteraction,
 } from './interactions.ts';
@@ -62,4 +63,23 @@ test.each([
   ['none where the type has no name', [{ interaction: [{ code: 'update' }] }], null],
 ])('names a type with an interaction: %s', (_, resource, expected) => {
   expect(typeWithInteraction({ rest: [{ mode: 'server', resource }] }, 'update')).toBe(expected);
+});
+
+test.each<[string, Record<string, unknown>, boolean]>([
+  ['by its name, with its type', { resource: [{ type: 'Observation', operation: [{ name: 'lastn' }] }] }, true],
+  ['by its name with the sign', { resource: [{ type: 'Observation', operation: [{ name: '$lastn' }] }] }, true],
+  [
+    'by its definition, for the whole server',
+    { operation: [{ name: 'latest', definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn|4.0.1' }] },
+    true,
+  ],
+  [
+    'by its definition, as STU3 refers to it',
+    { operation: [{ name: 'x', definition: { reference: 'OperationDefinition/Observation-lastn' } }] },
+    true,
+  ],
+  ['with another type alone', { resource: [{ type: 'Patient', operation: [{ name: 'lastn' }] }] }, false],
+  ['not at all', { resource: [{ type: 'Observation', operation: 'lastn' }] }, false],
+])('knows an operation that is listed %s', (_how, server, isOffered) => {
+  expect(offersOperation({ rest: [{ mode: 'server', ...server }] }, 'Observation', 'lastn')).toBe(isOffered);
 });

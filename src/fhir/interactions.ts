@@ -22,6 +22,27 @@ export function offersInteraction(
   return listed.length === 0 ? null : listed.includes(interaction);
 }
 
+/**
+ * Whether a CapabilityStatement lists an operation, such as `lastn` of Observation, for the type or for the whole server.
+ * Servers give it its name, with or without the dollar sign, or one of their own and a definition by the type and name.
+ */
+export function offersOperation(
+  capabilityStatement: CapabilityStatement | undefined,
+  type: string,
+  operation: string,
+): boolean {
+  const resources = serverResources(capabilityStatement ?? {}).filter((resource) => resource.type === type);
+  const ofServer = serverIn(capabilityStatement ?? {});
+  const listed = [...resources, ...(ofServer ? [ofServer] : [])].flatMap((one) =>
+    Array.isArray(one.operation) ? one.operation.filter(isRecord) : [],
+  );
+  return listed.some(({ name, definition }) => {
+    const url = isRecord(definition) ? definition.reference : definition;
+    const isDefined = typeof url === 'string' && url.split('|')[0]?.endsWith(`/${type}-${operation}`) === true;
+    return isDefined || name === operation || name === `$${operation}`;
+  });
+}
+
 /** Which of a type's search parameters a CapabilityStatement lists; none when it does not say. */
 export function searchParametersOf(
   capabilityStatement: CapabilityStatement | undefined,
@@ -41,9 +62,13 @@ export function namedType(capabilityStatement: CapabilityStatement): string | nu
 }
 
 /** What a server says of each resource type; where it says something of itself as a client, too, that does not count. */
-export function serverResources({ rest }: CapabilityStatement): readonly CapabilityStatement[] {
-  const server = Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
+export function serverResources(capabilityStatement: CapabilityStatement): readonly CapabilityStatement[] {
+  const server = serverIn(capabilityStatement);
   return Array.isArray(server?.resource) ? server.resource.filter(isRecord) : [];
+}
+
+function serverIn({ rest }: CapabilityStatement): CapabilityStatement | undefined {
+  return Array.isArray(rest) ? rest.filter(isRecord).find(({ mode }) => mode !== 'client') : undefined;
 }
 
 /** The codes of the interactions that a CapabilityStatement lists for a resource type. */

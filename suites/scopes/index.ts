@@ -11,6 +11,7 @@ import { granularTests } from './granular.ts';
 import { listedTests } from './listed.ts';
 import { onePatientTests } from './one-patient.ts';
 import { onePatientTypesTests } from './one-patient-types.ts';
+import { operationTests } from './operations.ts';
 import { accessRequirements } from './requirements/access.ts';
 import { enforcementRequirements } from './requirements/enforcement.ts';
 import { grantRequirements } from './requirements/grant.ts';
@@ -32,6 +33,7 @@ export const scopes: Suite = {
     ...onePatientTests,
     ...onePatientTypesTests,
     ...formatTests,
+    ...operationTests,
     ...granularTests,
     ...userTests,
     ...batchTests,

@@ -49,7 +49,7 @@ async function inXml(answer: Response): Promise<Response> {
 }
 
 /** A token that is good for everything; null before there is any. */
-function almighty({ vault }: Setup): string | null {
+export function almighty({ vault }: Setup): string | null {
   const issued = [...vault.accessTokens.values()].at(-1);
   if (!issued) return null;
   vault.accessTokens.set('almighty', { ...issued, scopes: ['system/*.cruds'] });
@@ -65,7 +65,7 @@ function openInXml(kind: Asking, isSuch: (authorization: string | null, setup: S
 }
 
 /** Whether it is a token of the server. */
-function isIssued(authorization: string | null, { vault }: Setup): boolean {
+export function isIssued(authorization: string | null, { vault }: Setup): boolean {
   return vault.accessTokens.has(authorization?.replace(/^bearer /i, '') ?? '');
 }
 

@@ -28,6 +28,7 @@ import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
+import { operationFaults } from './operations.ts';
 import { raceFaults } from './races.ts';
 import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
@@ -65,6 +66,7 @@ export const faults = [
   ...bearerFaults,
   ...accessFaults,
   ...formatFaults,
+  ...operationFaults,
   ...scopeFaults,
   ...idTokenFaults,
   ...refreshTokenFaults,

@@ -1,5 +1,6 @@
 import type { Asked, Override } from '../behaviour.ts';
 import { speaksXml } from '../faults/formats.ts';
+import { offersLastn } from '../faults/operations.ts';
 import { listing, plus } from '../faults/overrides.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { together } from '../together.ts';
@@ -95,6 +96,11 @@ export const answerVariants: readonly Variant[] = [
     id: 'xml-spoken',
     summary: 'Speaks FHIR\u2019s XML beside JSON',
     override: speaksXml(),
+  },
+  {
+    id: 'operations-offered',
+    summary: 'Has operations that read beside searches, and looks at the token of both',
+    override: offersLastn(),
   },
   {
     id: 'errors-undescribed',

@@ -1,0 +1,69 @@
+/** FHIR's operations that read: `$lastn` of Observation, which stands for all of them. */
+import type { Override } from '../behaviour.ts';
+import { isJsonObject, type JsonObject } from '../json.ts';
+import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
+import { type FaultRow, faultsOf } from './fault.ts';
+import { almighty, isIssued } from './formats.ts';
+import { changesAnswers } from './overrides.ts';
+
+/** The FHIR API with `Observation/$lastn`; `change` alters the headers of the requests for it. */
+export function offersLastn(change: (headers: Headers, setup: Setup) => void = () => {}): Override {
+  return together(
+    (usual) => ({ capabilityStatement: () => listingLastn(usual.capabilityStatement()) }),
+    changesAnswers('fhir', (answer, { request, context }, _usual, setup) => {
+      const url = new URL(request.url);
+      if (request.method !== 'GET' || !url.pathname.endsWith('/Observation/$lastn')) return answer();
+      // A search finds the same.
+      url.pathname = url.pathname.replace(/\/\$lastn$/, '');
+      url.searchParams.delete('max');
+      const headers = new Headers(request.headers);
+      change(headers, setup);
+      context.req.raw = new Request(url, { headers });
+      Object.defineProperty(context.req, 'path', { value: url.pathname });
+      return answer();
+    }),
+  );
+}
+
+function listingLastn(statement: JsonObject): JsonObject {
+  const { rest } = statement;
+  const [server] = Array.isArray(rest) ? rest.filter(isJsonObject) : [];
+  const resources = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];
+  const operation = [{ name: 'lastn', definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn' }];
+  const resource = resources.map((one) => (one.type === 'Observation' ? { ...one, operation } : one));
+  return { ...statement, rest: [{ ...server, resource }] };
+}
+
+/** It is run without a look at tokens such as these. */
+function unwatched(isSuch: (authorization: string | null, setup: Setup) => boolean): Override {
+  return offersLastn((headers, setup) => {
+    if (!isSuch(headers.get('authorization'), setup)) return;
+    headers.set('authorization', `Bearer ${almighty(setup) ?? ''}`);
+  });
+}
+
+const rows: readonly FaultRow[] = [
+  {
+    id: 'scopes/token-validated~operation',
+    level: 'fail',
+    summary: 'An operation needs no token',
+    override: unwatched((authorization, setup) => !isIssued(authorization, setup)),
+  },
+  {
+    id: 'scopes/scope-covers-request~operation',
+    level: 'fail',
+    summary: 'An operation does not look at scopes',
+    also: ['scopes/one-patient-only'],
+    override: unwatched(isIssued),
+  },
+  {
+    id: 'scopes/one-patient-only~operation',
+    level: 'fail',
+    summary: 'An operation brings the data of any patient',
+    also: ['scopes/scope-covers-request'],
+    override: unwatched(isIssued),
+  },
+];
+
+export const operationFaults = faultsOf(rows);

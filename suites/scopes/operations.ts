@@ -1,0 +1,108 @@
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
+import { type Asker, type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
+import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { offersOperation } from '../../src/fhir/interactions.ts';
+import type { Resource } from '../../src/fhir/served.ts';
+import { artifact, configuration, Skip, type TargetData, test } from '../../src/kit/index.ts';
+import { judgeProbes, probedBy } from './judging.ts';
+import { demandOnePatient, othersData } from './one-patient.ts';
+
+/** An operation that reads what is a patient\u2019s, by GET. */
+interface Operation {
+  readonly type: string;
+  readonly name: string;
+  path(patient: string, data: TargetData): string;
+}
+
+/** `Patient/$everything` is tried among searches. */
+const readingOperations: readonly Operation[] = [
+  {
+    type: 'Observation',
+    name: 'lastn',
+    path: (patient, { category = 'vital-signs' }) =>
+      `Observation/$lastn?max=1&patient=${patient}&category=${encodeURIComponent(category)}`,
+  },
+  { type: 'DocumentReference', name: 'docref', path: (patient) => `DocumentReference/$docref?patient=${patient}` },
+  { type: 'Patient', name: 'summary', path: (patient) => `Patient/${patient}/$summary` },
+];
+
+/** Those that /metadata lists. */
+const operations = artifact({
+  name: 'operations',
+  needs: [capabilityStatement],
+  obtain({ capabilityStatement: { resource } }): readonly Operation[] {
+    const offered = readingOperations.filter(({ type, name }) => offersOperation(resource, type, name));
+    if (offered.length > 0) return offered;
+    const known = readingOperations.map(({ type, name }) => `${type}/$${name}`).join(', ');
+    throw new Skip('not-advertised', `/metadata lists no operation that reads, of ${known}`);
+  },
+});
+
+const nobody = test({
+  id: 'scopes/operations-need-token',
+  title: 'Operations bring a patient\u2019s data to nobody without a token',
+  requirements: ['scopes/token-validated'],
+  needs: [configuration, operations, patientRecord, fhirReader],
+  async run({ configuration: { data }, operations, patientRecord: { patient, whole }, fhirReader, must, undecided }) {
+    const { client } = whole;
+    const ways = waysOf(
+      operations.map(({ path }) => path(patient, data)),
+      fhirReader,
+    );
+    const isForbidden = ({ resourceType }: Resource) => !['Parameters', 'Composition'].includes(String(resourceType));
+    const nobodies = [null, 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a'];
+    const probes = await Promise.all(
+      nobodies.map((accessToken) => probedBy<Asker>(ways, isForbidden, { client, accessToken }, whole)),
+    );
+    const expected = 'no data of a patient to come out without a token';
+    judgeProbes('scopes/token-validated', probes.flat(), expected, { must, undecided });
+  },
+});
+
+const otherTypes = test({
+  id: 'scopes/operations-within-scope',
+  title: 'Operations bring no type of resource that no scope covers',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [configuration, operations, patientRecord, scopeGrants, fhirReader],
+  async run({ configuration: { data }, operations, patientRecord, scopeGrants, fhirReader, must, undecided }) {
+    const { patient, whole } = patientRecord;
+    const token = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const ways = waysOf(
+      operations.map(({ path }) => path(patient, data)),
+      fhirReader,
+    );
+    // What an operation makes of what it found is none of the record.
+    const isForbidden = ({ resourceType }: Resource) =>
+      !letsOut(token, String(resourceType)) && !['Parameters', 'Composition'].includes(String(resourceType));
+    const probes = await probedBy<Asker>(ways, isForbidden, token, whole);
+    const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+  },
+});
+
+const otherPatient = test({
+  id: 'scopes/operations-for-one-patient',
+  title: 'Operations bring nobody else\u2019s data to patient/ scopes',
+  requirements: ['scopes/one-patient-only'],
+  needs: [configuration, operations, patientRecord, othersRecord, fhirReader, fhirBaseUrl],
+  async run({ configuration: { data }, operations, patientRecord, othersRecord, fhirReader, fhirBaseUrl, ...judge }) {
+    const { patient, whole } = patientRecord;
+    demandOnePatient(whole);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
+    const ways = waysOf(
+      operations.map(({ path }) => path(othersRecord.patient, data)),
+      fhirReader,
+    );
+    const probes = await probedBy<Asker>(ways, isForbidden, whole, othersRecord.bearer);
+    const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
+    judgeProbes('scopes/one-patient-only', probes, expected, judge);
+  },
+});
+
+function waysOf(paths: readonly string[], { read }: FhirReader) {
+  return paths.map((path) => ({ what: `GET ${path}`, ask: (of: Asker) => read(path, of) }));
+}
+
+export const operationTests = [nobody, otherTypes, otherPatient];
