@@ -1,4 +1,13 @@
-import { Block, type Exchange, type Outcome, type RunEvent, Skip, type Test, type TestResult } from '../kit/index.ts';
+import {
+  Block,
+  type Exchange,
+  type Finding,
+  type Outcome,
+  type RunEvent,
+  Skip,
+  type Test,
+  type TestResult,
+} from '../kit/index.ts';
 import type { ArtifactStore } from './artifact-store.ts';
 import { collectFindings, idsOf } from './judgement.ts';
 import type { Plan, PlannedTest } from './plan.ts';
@@ -8,7 +17,7 @@ export interface Execution {
   readonly store: ArtifactStore;
   /** How many tests run at once. */
   readonly concurrency: number;
-  /** Ends the run; tests that have not finished by then are blocked, with the signal's reason. */
+  /** Ends the run; tests that have not finished by then are cut off, with the signal's reason. */
   readonly signal: AbortSignal;
   readonly emit: (event: RunEvent) => void;
   /** Whether an exchange used an access token after it had expired; never unless given. */
@@ -35,7 +44,7 @@ export async function execute(plan: Plan, results: (TestResult | undefined)[], e
   const work = async (queue: Iterable<readonly [number, PlannedTest]>) => {
     for (const [index, test] of queue) {
       if (signal.aborted) {
-        finish(index, unfinished(test, new Date(), signal));
+        finish(index, unfinished(test, new Date(), signal, []));
         continue;
       }
       emit({ type: 'test-start', id: test.id });
@@ -68,7 +77,13 @@ async function attemptTest(
 ): Promise<Attempt> {
   const startedAt = new Date();
   const { generation } = store;
-  const { judge, findings, judged, tooLate } = collectFindings(test, plan.requirements, isTooLate, plan.mandatory);
+  const { judge, findings, judged, tooLate } = collectFindings(
+    test,
+    plan.requirements,
+    isTooLate,
+    plan.mandatory,
+    signal,
+  );
   const judging = async (): Promise<TestResult> => {
     const needed = await store.obtainAll(test.needs);
     await test.run(needed, judge);
@@ -85,7 +100,7 @@ async function attemptTest(
       const result = await Promise.race([judging(), interrupted]);
       return { result, tooLate: tooLate() };
     } catch (thrown) {
-      if (signal.aborted) return { result: unfinished(test, startedAt, signal), tooLate: false };
+      if (signal.aborted) return { result: unfinished(test, startedAt, signal, findings), tooLate: false };
       const result = { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
       return { result, tooLate: tooLate() || (thrown instanceof Block && thrown.exchanges.some(isTooLate)) };
     }
@@ -120,9 +135,20 @@ function explain(
   return { outcome: 'errored', reason };
 }
 
-function unfinished(test: PlannedTest, startedAt: Date, signal: AbortSignal): TestResult {
+/** A test that was cut off: what it had found to be wrong stands, and what held so far is half decided. */
+function unfinished(test: PlannedTest, startedAt: Date, signal: AbortSignal, found: readonly Finding[]): TestResult {
   const reason = signal.reason instanceof Error ? signal.reason.message : String(signal.reason);
-  return { ...identity(test, startedAt), outcome: 'blocked', reason, findings: [] };
+  const passed = new Set(found.filter(({ level }) => level === 'pass').map(({ requirement }) => requirement));
+  const open = [...passed].map((requirement): Finding => {
+    return { requirement, level: 'undecided', message: `the test was cut off: ${reason}`, exchanges: [] };
+  });
+  const outcome = outcomeOf(found);
+  return {
+    ...identity(test, startedAt),
+    outcome: outcome === 'failed' || outcome === 'warned' ? outcome : 'blocked',
+    reason,
+    findings: [...found, ...open],
+  };
 }
 
 function redacted(result: TestResult, redact: (text: string) => string): TestResult {

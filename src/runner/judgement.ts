@@ -7,12 +7,14 @@ import type { Evidence, Exchange, Finding, Judge, Level, Remark, Test } from '..
  * @param applicable - ids of the requirements that apply in this run; findings on others are dropped
  * @param mandatory - ids of the requirements that a profile demands, though the guide may only recommend them
  * @param isTooLate - whether an exchange used a token after it had expired, which says nothing against the server
+ * @param end - of the run: what is found after it rests on requests that were cut off, and is dropped
  */
 export function collectFindings(
   { requirements: declared, informs }: Pick<Test, 'requirements' | 'informs'>,
   applicable: { has(id: string): boolean },
   isTooLate: (exchange: Exchange) => boolean,
   mandatory: { has(id: string): boolean } = new Set(),
+  end?: AbortSignal,
 ): { judge: Judge; findings: readonly Finding[]; judged: () => boolean; tooLate: () => boolean } {
   const findings: Finding[] = [];
   let judged = false;
@@ -26,6 +28,7 @@ export function collectFindings(
       throw new Error(`the test informs, and found fault with ${finding.requirement}`);
     }
     judged = true;
+    if (end?.aborted) return;
     if (applicable.has(finding.requirement)) findings.push(finding);
   };
   /** Why what answers show counts neither against the server nor, where something was to be refused, for it. */

@@ -14,12 +14,13 @@ import {
   type TestResult,
   test,
   UsageError,
+  wasBlocked,
 } from '../kit/index.ts';
 import { createArtifactStore } from './artifact-store.ts';
 import { execute } from './execute.ts';
 import { plan } from './plan.ts';
 import { requirementVerdict } from './report.ts';
-import { exitCodeOf, isFullyTested } from './verdict.ts';
+import { exitCodeOf, isFullyTested, verdictOf } from './verdict.ts';
 
 function requirement(id: string, overrides: Partial<Requirement> = {}): Requirement {
   const text = { ref: null, verb: 'SHALL', guide: 'https://example.org', condition: 'always', summary: id } as const;
@@ -287,6 +288,60 @@ describe('executing a plan', () => {
       ['blocked', 'interrupted'],
       ['blocked', 'interrupted'],
     ]);
+  });
+});
+
+describe('a test that is cut off', () => {
+  /** Judges, and again when the run has ended; never ends by itself. */
+  const cutOff = async (before: (judge: Judge) => void, after: (judge: Judge) => void = () => {}) => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const judging = test({
+      id: 's/long',
+      title: '',
+      requirements: ['r', 'q'],
+      needs: [],
+      async run(judge) {
+        before(judge);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        after(judge);
+      },
+    });
+    const running = run([judging], { signal });
+    setTimeout(() => controller.abort(new Error('the deadline had passed')), 20);
+    return (await running).results[0];
+  };
+  const seen = { expected: 'this', actual: 'that' };
+
+  it('fails by what it had found, and says that it was cut off', async () => {
+    const result = await cutOff(({ must, info }) => {
+      must('r', false, seen);
+      info('q', { message: 'by the way' });
+    });
+    expect(result).toMatchObject({ outcome: 'failed', reason: 'the deadline had passed' });
+    expect(result?.findings.map(({ requirement: id, level }) => [id, level])).toEqual([
+      ['r', 'fail'],
+      ['q', 'info'],
+    ]);
+    expect(result && wasBlocked(result)).toBe(true);
+  });
+
+  it('is blocked where nothing was wrong so far, and proves nothing', async () => {
+    const result = await cutOff(({ must }) => must('r', true, seen));
+    expect(result).toMatchObject({ outcome: 'blocked', reason: 'the deadline had passed' });
+    expect(result?.findings.map(({ requirement: id, level }) => [id, level])).toEqual([
+      ['r', 'pass'],
+      ['r', 'undecided'],
+    ]);
+    expect(verdictOf(result?.findings ?? [])).toBe('untested');
+  });
+
+  it('accuses nobody of requests that were cut off', async () => {
+    const result = await cutOff(
+      () => {},
+      ({ must }) => must('r', false, seen),
+    );
+    expect(result).toMatchObject({ outcome: 'blocked', findings: [] });
   });
 });
 
