@@ -1,5 +1,6 @@
 import type { Suite } from '../../src/kit/index.ts';
 import { assertionTests } from './assertion.ts';
+import { exportTests } from './export.ts';
 import { fhirApiTests } from './fhir-api.ts';
 import { refusalTests } from './refusals.ts';
 import { requirements } from './requirements.ts';
@@ -11,5 +12,12 @@ export const backendServices: Suite = {
   id: 'backend-services',
   title: 'Backend services',
   requirements,
-  tests: [...tokenResponseTests, ...scopeMediationTests, ...refusalTests, ...assertionTests, ...fhirApiTests],
+  tests: [
+    ...tokenResponseTests,
+    ...scopeMediationTests,
+    ...refusalTests,
+    ...assertionTests,
+    ...fhirApiTests,
+    ...exportTests,
+  ],
 };

@@ -64,7 +64,8 @@ function scopesIn({ members }: IntrospectionAnswer): readonly string[] {
 const garbage = [
   { what: 'a single character', value: 'a' },
   { what: 'three parts of no JWT', value: 'eyJhbGciOiJub25lIn0.e30.' },
-  { what: 'quotes and signs', value: "' OR '1'='1\" -- %00 *" },
+  // Nothing that a guard before the server takes for an attack.
+  { what: 'quotes and signs', value: '\'" % * \u00fc' },
   { what: 'four thousand characters', value: 'a'.repeat(4000) },
 ];
 

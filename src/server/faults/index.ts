@@ -16,6 +16,7 @@ import { contextFaults } from './context.ts';
 import { corsFaults } from './cors.ts';
 import { documentFaults } from './document.ts';
 import { endpointFaults } from './endpoints.ts';
+import { exportFaults } from './exports.ts';
 import type { Fault } from './fault.ts';
 import { fhirVersionFaults } from './fhir-versions.ts';
 import { formatFaults } from './formats.ts';
@@ -67,6 +68,7 @@ export const faults = [
   ...accessFaults,
   ...formatFaults,
   ...operationFaults,
+  ...exportFaults,
   ...scopeFaults,
   ...idTokenFaults,
   ...refreshTokenFaults,

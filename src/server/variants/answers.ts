@@ -1,4 +1,5 @@
 import type { Asked, Override } from '../behaviour.ts';
+import { offersExport } from '../faults/exports.ts';
 import { speaksXml } from '../faults/formats.ts';
 import { offersLastn } from '../faults/operations.ts';
 import { listing, plus } from '../faults/overrides.ts';
@@ -101,6 +102,16 @@ export const answerVariants: readonly Variant[] = [
     id: 'operations-offered',
     summary: 'Has operations that read beside searches, and looks at the token of both',
     override: offersLastn(),
+  },
+  {
+    id: 'export-offered',
+    summary: 'Exports what patients have, and refuses what no scope covers',
+    override: offersExport('refused'),
+  },
+  {
+    id: 'export-filtered',
+    summary: 'Exports what patients have, and leaves out what no scope covers',
+    override: offersExport('left-out'),
   },
   {
     id: 'errors-undescribed',
