@@ -83,14 +83,22 @@ function refusesBeside(...statuses: readonly number[]): Override {
   });
 }
 
-const openTo403 = ['backend-services/unauthorized-scope-refused', 'scopes/read-scope', 'scopes/search-scope'];
+/** Errors are to carry an OperationOutcome, and nothing else. */
+const errors = ['scopes/errors-operation-outcome'];
+const openTo401 = [...errors, 'app-state/token-required', 'scopes/audience-enforced'];
+const openTo403 = [
+  ...errors,
+  'backend-services/unauthorized-scope-refused',
+  'scopes/read-scope',
+  'scopes/search-scope',
+];
 
 const rows: readonly FaultRow[] = [
   {
     id: 'scopes/token-validated~body-of-401',
     level: 'fail',
     summary: 'Who comes without a token is answered 401, with what was asked for in the body',
-    also: ['backend-services/token-validated', 'app-state/token-required', 'scopes/audience-enforced'],
+    also: [...openTo401, 'backend-services/token-validated'],
     override: refusesBeside(401),
   },
   {
@@ -111,13 +119,14 @@ const rows: readonly FaultRow[] = [
     id: 'backend-services/token-validated~body-of-401',
     level: 'fail',
     summary: 'Whose token is none of the server is answered 401, with what was asked for in the body',
-    also: ['scopes/token-validated', 'app-state/token-required', 'scopes/audience-enforced'],
+    also: [...openTo401, 'scopes/token-validated'],
     override: refusesBeside(401),
   },
   {
     id: 'scopes/one-patient-only~body-of-404',
     level: 'fail',
     summary: 'Records of other patients are answered 404, with the record in the body',
+    also: errors,
     override: refusesBeside(404),
   },
   {
