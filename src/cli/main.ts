@@ -14,7 +14,8 @@ import { collected, integer, port, positive, positiveInteger, retries, several }
  * @param argv - as in `process.argv`
  */
 export async function main(argv: readonly string[]): Promise<void> {
-  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreClosedPipe);
+  process.stdout.on('error', outputLost);
+  process.stderr.on('error', () => {});
   try {
     await commandLine().parseAsync(argv);
   } catch (thrown) {
@@ -22,9 +23,19 @@ export async function main(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** Whoever reads what we print may have seen enough (`| head`); the reports are written nevertheless. */
-function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+let lost = false;
+
+/**
+ * Whoever reads what we print may have seen enough (`| head`), and the reports are written nevertheless. Where the disk is
+ * full that is said once, and what looked green is not.
+ */
+function outputLost(error: NodeJS.ErrnoException): void {
+  if (lost || error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return;
+  lost = true;
+  process.stderr.write(`smart-check: standard output cannot be written: ${error.message}\n`);
+  process.on('exit', (code) => {
+    if (code === exitCodes.ok || code === exitCodes.blocked) process.exitCode = exitCodes.ownError;
+  });
 }
 
 function exitCodeOf(thrown: unknown): number {

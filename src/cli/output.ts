@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, writeSync } from 'node:fs';
+import { closeSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { access, constants, mkdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import {
@@ -8,7 +8,7 @@ import {
   type TerminalOptions,
   usualReporters,
 } from '../../reports/index.ts';
-import { type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
+import { exitCodes, type Report, type Reporter, type RunEvent, UsageError } from '../kit/index.ts';
 import { unknownWord } from './catalogue.ts';
 import { machineEnd, machineOutput } from './machine-output.ts';
 import { standardOutput } from './on-github.ts';
@@ -22,8 +22,12 @@ export interface Output {
   readonly folder: string;
   /** Shows the run as it goes on, and keeps results.json up to date. */
   readonly onEvent: (event: RunEvent, report: () => Report) => void;
-  /** Writes every report, and the summary on the terminal. */
-  finish(report: Report): Promise<void>;
+  /**
+   * Writes every report, and the summary on the terminal; a file that cannot be written is named, and spares the rest.
+   *
+   * @returns whether all was written
+   */
+  finish(report: Report): Promise<boolean>;
 }
 
 /** results.json is written anew while the run goes on, but may take at most this part of the time. */
@@ -42,6 +46,7 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const chosen = await Promise.all(names.map((name) => reporters[name](terminal)));
   const files = chosen.filter(({ fileName }) => fileName !== null);
   const onTerminal = chosen.filter(({ fileName }) => fileName === null);
+  for (const { fileName } of files) refuseFolder(join(folder, fileName ?? ''));
   const snapshot = files.find(({ name }) => name === 'json');
   const stdout = standardOutput();
   const show = options.machine
@@ -59,6 +64,7 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
   const takeSnapshot = (reporter: Reporter, report: Report) => {
     pending = undefined;
     const began = Date.now();
+    // Where it cannot be written, the last one says so.
     writeReport(folder, reporter, report);
     pauseMs = Math.max(shortestPauseMs, (Date.now() - began) / partOfTimeForSnapshots);
   };
@@ -72,20 +78,30 @@ export async function openOutput(options: OutputOptions): Promise<Output> {
       if (event.type === 'run-end') clearTimeout(pending);
     },
     async finish(report) {
-      for (const reporter of files) writeReport(folder, reporter, report);
+      const lost = new Map<Reporter, string>();
+      for (const reporter of files) {
+        const why = writeReport(folder, reporter, report);
+        if (why !== null) lost.set(reporter, why);
+      }
+      for (const [{ fileName }, why] of lost) {
+        process.stderr.write(`smart-check: ${join(folder, fileName ?? '')} cannot be written: ${why}\n`);
+      }
+      const written = files.filter((reporter) => !lost.has(reporter));
+      const whole = lost.size === 0;
       if (options.machine) {
-        const written = files.flatMap(({ fileName }) => (fileName === null ? [] : [join(folder, fileName)]));
-        process.stdout.write(machineEnd(report, written));
-        return;
+        const paths = written.flatMap(({ fileName }) => (fileName === null ? [] : [join(folder, fileName)]));
+        process.stdout.write(machineEnd({ ...report, exitCode: exitCodeOf(report, whole) }, paths));
+        return whole;
       }
       // The reporter's last line is the verdict, and stays the last.
-      const readable = files.find(({ name }) => name === 'html') ?? files[0];
+      const readable = written.find(({ name }) => name === 'html') ?? written[0];
       if (readable?.fileName && onTerminal.length > 0 && !options.quiet) {
         stdout.write(
-          `\nreport: ${join(folder, readable.fileName)}\n${wayToRepeat(report, snapshot ? join(folder, 'results.json') : null)}`,
+          `\nreport: ${join(folder, readable.fileName)}\n${wayToRepeat(report, snapshot && !lost.has(snapshot) ? join(folder, 'results.json') : null)}`,
         );
       }
       for (const reporter of onTerminal) for (const piece of reporter.render(report)) stdout.write(piece);
+      return whole;
     },
   };
 }
@@ -141,16 +157,49 @@ async function writableFolder(path: string): Promise<string> {
   }
 }
 
-/** Writes a document whole or not at all: whoever reads it meanwhile sees the one before. */
-function writeReport(folder: string, reporter: Reporter, report: Report): void {
-  if (reporter.fileName === null) return;
+/**
+ * The exit code of a run whose reports were all written, or were not: a requirement that does not hold, and an
+ * interruption, come before what became of the reports.
+ */
+export function exitCodeOf({ exitCode }: Report, whole: boolean): number {
+  const mild = exitCode === exitCodes.ok || exitCode === exitCodes.blocked;
+  return exitCode === null || (mild && !whole) ? exitCodes.ownError : exitCode;
+}
+
+/** @throws UsageError when there is a folder where a report is to be */
+function refuseFolder(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false })?.isDirectory()) {
+    throw new UsageError(`--output: cannot write to ${file}: it is a folder`);
+  }
+}
+
+/**
+ * Writes a document whole or not at all: whoever reads it meanwhile sees the one before.
+ *
+ * @returns why it could not be written: a full disk, for instance; null when it was
+ */
+function writeReport(folder: string, reporter: Reporter, report: Report): string | null {
+  if (reporter.fileName === null) return null;
   const file = join(folder, reporter.fileName);
   const unfinished = `${file}.tmp`;
-  const descriptor = openSync(unfinished, 'w');
   try {
-    for (const piece of reporter.render(report)) writeSync(descriptor, piece);
-  } finally {
-    closeSync(descriptor);
+    const descriptor = openSync(unfinished, 'w');
+    try {
+      for (const piece of reporter.render(report)) writeWhole(descriptor, piece);
+    } finally {
+      closeSync(descriptor);
+    }
+    renameSync(unfinished, file);
+    return null;
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    if (error instanceof Error && 'syscall' in error) return error.message;
+    throw error;
   }
-  renameSync(unfinished, file);
+}
+
+/** On a disk that is nearly full the first write takes what there is room for, and the next says why. */
+function writeWhole(descriptor: number, text: string): void {
+  const bytes = Buffer.from(text);
+  for (let written = 0; written < bytes.length; ) written += writeSync(descriptor, bytes, written);
 }

@@ -9,14 +9,14 @@ import { baselineText } from './baseline-text.ts';
 import { fold } from './fold.ts';
 import { mergedAttachment, mergeReports } from './merge-reports.ts';
 import { standardOutput, tellGithub } from './on-github.ts';
-import { type OutputOptions, openOutput } from './output.ts';
+import { exitCodeOf, type OutputOptions, openOutput } from './output.ts';
 import { printedJson } from './printed-json.ts';
 import { terminalColumns } from './terminal-columns.ts';
 
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
 export async function show(file: string, options: OutputOptions): Promise<void> {
   const output = await openOutput({ ...options, reporter: options.reporter ?? ['terminal'] });
-  await output.finish(await reportIn(file));
+  if (!(await output.finish(await reportIn(file)))) process.exitCode = exitCodes.ownError;
 }
 
 /** Says what changed from one run to another; exit code 1 when something is violated that was not. */
@@ -43,8 +43,7 @@ export async function merge(files: readonly string[], options: OutputOptions): P
         ),
     ),
   );
-  await output.finish(merged);
-  process.exitCode = merged.exitCode ?? exitCodes.ownError;
+  process.exitCode = exitCodeOf(merged, await output.finish(merged));
 }
 
 export interface BaselineOptions {

@@ -1,8 +1,9 @@
 import { type CheckOptions, check, readBaseline, readProfile } from '../index.ts';
 import { exitCodes } from '../kit/index.ts';
 import { parseShard } from '../runner/shard.ts';
+import { holdFolder } from './hold-folder.ts';
 import { tellGithub } from './on-github.ts';
-import { openOutput } from './output.ts';
+import { exitCodeOf, openOutput } from './output.ts';
 
 /** The options of every command that runs tests. */
 export interface RunOptions {
@@ -30,9 +31,12 @@ export interface RunOptions {
   readonly machine?: boolean;
 }
 
+/** SIGHUP comes when the terminal is closed. */
+const endings = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
 /**
- * Runs tests with live output and writes the reports. Ctrl-C and SIGTERM end the run with the report of what was done;
- * the second of them ends the program.
+ * Runs tests with live output and writes the reports. Ctrl-C, SIGTERM and SIGHUP end the run with the report of what was
+ * done; the second of them ends the program.
  *
  * @returns the exit code
  * @throws UsageError when a reporter or test is unknown, or the output folder cannot be written
@@ -42,12 +46,13 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
   const baseline = options.baseline === undefined ? undefined : await readBaseline(options.baseline, profile);
   const shard = options.shard === undefined ? undefined : parseShard(options.shard);
   const output = await openOutput(options);
+  const release = holdFolder(output.folder);
   const interruption = new AbortController();
   const interrupt = () => {
     if (interruption.signal.aborted) process.exit(exitCodes.interrupted);
     interruption.abort();
   };
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  for (const signal of endings) process.on(signal, interrupt);
   try {
     const { report, dispose } = await check({
       ...target,
@@ -68,12 +73,12 @@ export async function runAndReport(options: RunOptions, target: CheckOptions): P
     });
     try {
       await tellGithub(report, options);
-      await output.finish(report);
+      return exitCodeOf(report, await output.finish(report));
     } finally {
       await dispose();
     }
-    return report.exitCode ?? exitCodes.ownError;
   } finally {
-    process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+    for (const signal of endings) process.off(signal, interrupt);
+    release();
   }
 }
