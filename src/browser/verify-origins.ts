@@ -36,7 +36,14 @@ export function createOriginVerifier(
     const { ca, insecure } = tls;
     let destroy = () => {};
     try {
-      const connector = createConnector({ ca, insecure, timeoutMs, versions: undefined, tunnel: proxyFor(url, env) });
+      const connector = createConnector({
+        ca,
+        insecure,
+        timeoutMs,
+        versions: undefined,
+        tunnel: proxyFor(url, env),
+        forwards: false,
+      });
       destroy = connector.destroy;
       closing.add(destroy);
       await new Promise<void>((resolve, reject) => {

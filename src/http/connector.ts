@@ -18,6 +18,8 @@ export interface ConnectorOptions {
   readonly versions: HttpRequest['tls'] | undefined;
   /** Where the connections are tunnelled through. */
   readonly tunnel: ProxyServer | null;
+  /** What is connected to are proxies, which forward requests; messages say so. */
+  readonly forwards: boolean;
 }
 
 /** Opens the connections of one undici agent, and knows what their TLS handshakes showed. */
@@ -115,7 +117,8 @@ export function createConnector(options: ConnectorOptions): Connector {
         return;
       }
       const number = port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port);
-      attempt(protocol, { host: hostname, port: number, name: hostname }).then(
+      const name = options.forwards ? `the proxy ${hostname}` : hostname;
+      attempt(protocol, { host: hostname, port: number, name }).then(
         (socket) => callback(null, socket),
         (failure: ExchangeFailure) => callback(failure, null),
       );

@@ -94,13 +94,13 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     interrupt();
   }
 
-  async function openLine(tunnel: ProxyServer | null, versions: HttpRequest['tls']): Promise<Line> {
+  async function openLine(tunnel: ProxyServer | null, versions: HttpRequest['tls'], forwards = false): Promise<Line> {
     const [{ default: Agent }, { default: request }] = await Promise.all([
       import('undici/lib/dispatcher/agent.js'),
       import('undici/lib/api/api-request.js'),
     ]);
     const { ca, insecure, timeoutMs } = options;
-    const connector = createConnector({ ca, insecure, timeoutMs, versions, tunnel });
+    const connector = createConnector({ ca, insecure, timeoutMs, versions, tunnel, forwards });
     // The whole exchange has one timeout, ours; undici's own would only blur it.
     const dispatcher = new Agent({
       connect: connector.connect,
@@ -111,9 +111,9 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     return { dispatcher, connector, request: (asked) => request.call(dispatcher, asked) };
   }
 
-  function lineFor(tunnel: ProxyServer | null): Promise<Line> {
-    const key = tunnel === null ? '' : `${tunnel.origin} ${tunnel.authorization}`;
-    const line = lines.get(key) ?? openLine(tunnel, undefined);
+  function lineFor(tunnel: ProxyServer | null, forwards: boolean): Promise<Line> {
+    const key = tunnel === null ? (forwards ? 'forwards' : '') : `${tunnel.origin} ${tunnel.authorization}`;
+    const line = lines.get(key) ?? openLine(tunnel, undefined, forwards);
     lines.set(key, line);
     return line;
   }
@@ -143,9 +143,9 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
       if (request.tls !== undefined && hop.url.protocol === 'https:') {
         own = await openLine(tunnel, request.tls);
       }
-      const line = own ?? (await lineFor(tunnel));
-      const opened = line.connector.opened(hop.url);
       const forward = tunnel === null ? proxy : null;
+      const line = own ?? (await lineFor(tunnel, forward !== null));
+      const opened = line.connector.opened(hop.url);
       const limit = request.maxBodyBytes ?? options.maxBodyBytes ?? 5 * 1024 * 1024;
       const receive = request.receive && watch.listening(request.receive);
       outcome = await transfer(line, hop, headers, forward, limit, controller.signal, receive);

@@ -93,6 +93,10 @@ describe('a proxy', () => {
     });
     expect(absent.error?.kind).toBe('dns');
     expect(absent.error?.message).toContain('the proxy proxy.invalid');
+    const forwarding = await makeClient({ env: { HTTP_PROXY: 'proxy.invalid' } }).send({ url: 'http://ehr.invalid/' });
+    expect(forwarding.error?.message).toContain('the proxy proxy.invalid');
+    const closed = await makeClient({ env: { HTTP_PROXY: '127.0.0.1:1' } }).send({ url: 'http://ehr.invalid/' });
+    expect(closed.error?.message).toContain('Nothing listens at the proxy 127.0.0.1 port 1');
   });
 
   it('is passed by where NO_PROXY says so', async () => {
