@@ -6,7 +6,8 @@ import {
   smartConfigurationDocument,
 } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { artifact, configuration, type Exchange, http, test } from '../../src/kit/index.ts';
+import { artifact, configuration, describe, type Exchange, http, test } from '../../src/kit/index.ts';
+import { endpointMembers } from '../../src/smart/smart-configuration.ts';
 import { belowBase, wellKnown } from '../../src/smart/well-known.ts';
 
 /** Nesting beyond which common JSON parsers give up; a SMART configuration needs four levels. */
@@ -143,7 +144,7 @@ const whateverAccept = test({
   title: 'The SMART configuration is JSON whatever the client accepts',
   requirements: ['discovery/json-whatever-accept', 'discovery/accept-may-be-ignored'],
   needs: [acceptVariants, smartConfiguration],
-  run({ acceptVariants, smartConfiguration: { document }, must, info, undecided }) {
+  run({ acceptVariants, smartConfiguration: { document, exchange: plain }, must, should, info, undecided }) {
     const variants = acceptVariants
       .filter(({ exchange }) => exchange.response)
       .map(({ sent, exchange }) => ({ sent, exchange, variant: readDocument(exchange, 'the SMART configuration') }));
@@ -166,6 +167,23 @@ const whateverAccept = test({
     for (const { sent, exchange } of acceptVariants.filter(({ exchange }) => !exchange.response)) {
       const message = `with ${sent} nothing came back: ${exchange.error?.message}`;
       undecided('discovery/json-whatever-accept', { message, because: exchange });
+    }
+
+    // One server may be several machines, and each know of itself.
+    const named = ['issuer', ...endpointMembers];
+    const differing = variants.flatMap(({ sent, exchange, variant }) =>
+      variant.kind === 'object'
+        ? named
+            .filter((name) => name in variant.object && !isDeepStrictEqual(variant.object[name], document[name]))
+            .map((name) => ({ says: `${name} is ${describe(variant.object[name])} with ${sent}`, exchange }))
+        : [],
+    );
+    if (differing.length > 0) {
+      should('discovery/json-whatever-accept', false, {
+        expected: 'the same endpoints in every answer',
+        actual: `${differing.map(({ says }) => says).join('; ')}; they were others before`,
+        because: [plain, ...differing.map(({ exchange }) => exchange)],
+      });
     }
 
     const documents = variants.flatMap(({ variant }) => (variant.kind === 'object' ? [variant] : []));

@@ -1,9 +1,21 @@
-import { answered, mediaType } from '../../src/artifacts/document.ts';
-import { jwks, jwksDocument } from '../../src/artifacts/jwks.ts';
+import { answered, mediaType, readDocument } from '../../src/artifacts/document.ts';
+import { acceptJwks, jwks, jwksDocument } from '../../src/artifacts/jwks.ts';
+import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { describe, isRecord, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  describe,
+  type Exchange,
+  type HttpClient,
+  http,
+  isRecord,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { defectsOfPublicKey, isKnownKeyType, keyMaterial, secretsIn, signingAbility } from '../../src/oauth/jwk.ts';
-import { stringsIn } from '../../src/smart/smart-configuration.ts';
+import { isAbsoluteUrl, stringsIn } from '../../src/smart/smart-configuration.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -90,22 +102,56 @@ function place({ kid }: Jwk, index: number): string {
   return typeof kid === 'string' ? `keys[${index}] (kid "${kid}")` : `keys[${index}]`;
 }
 
+/** Every JWK Set that is published: the OpenID configuration may name another. */
+const keySets = artifact({
+  name: 'keySets',
+  needs: [attempted(jwks), attempted(openidConfiguration), http],
+  async obtain({ jwks, openidConfiguration, http }): Promise<readonly KeySet[]> {
+    const own = isMissing(jwks) ? [] : [jwks];
+    const url = isMissing(openidConfiguration) ? undefined : openidConfiguration.metadata.jwks_uri;
+    const isFurther = isAbsoluteUrl(url) && own.every(({ exchange }) => exchange.request.url !== new URL(url).href);
+    const further = isFurther ? await fetchKeySet(url, http) : null;
+    const sets = further ? [...own, further] : own;
+    if (sets.length === 0 && isMissing(jwks)) throw jwks;
+    return sets;
+  },
+});
+
+interface KeySet {
+  readonly keys: readonly Jwk[];
+  readonly exchange: Exchange;
+}
+
+/** Null where there is none. */
+async function fetchKeySet(url: string, client: HttpClient): Promise<KeySet | null> {
+  const exchange = await client.send({ url, headers: acceptJwks });
+  const document = exchange.response ? readDocument(exchange, 'the JWK Set') : null;
+  const keys = document?.kind === 'object' ? document.object.keys : undefined;
+  return Array.isArray(keys) ? { keys: keys.filter(isRecord), exchange } : null;
+}
+
+function isMissing(value: unknown): value is Block | Skip {
+  return value instanceof Block || value instanceof Skip;
+}
+
 const noPrivateKeys = test({
   id: 'discovery/jwks-no-private-keys',
   title: 'No private or symmetric key is published',
   requirements: ['discovery/jwks-no-private-keys'],
-  needs: [jwks],
-  run({ jwks: { keys, exchange }, must }) {
-    const leaks = keys.flatMap((key, index) => {
-      const secrets = secretsIn(key);
-      return secrets.length > 0 ? [`${place(key, index)} has ${secrets.join(', ')}`] : [];
-    });
-    must('discovery/jwks-no-private-keys', leaks.length === 0, {
-      expected: 'public members only',
-      actual: leaks.join('; ') || 'public members only',
-      because: exchange,
-      message: `${leaks.join('; ')}: whoever fetched ${exchange.request.url} holds these keys. Withdraw them and issue new ones`,
-    });
+  needs: [keySets],
+  run({ keySets, must }) {
+    for (const { keys, exchange } of keySets) {
+      const leaks = keys.flatMap((key, index) => {
+        const secrets = secretsIn(key);
+        return secrets.length > 0 ? [`${place(key, index)} has ${secrets.join(', ')}`] : [];
+      });
+      must('discovery/jwks-no-private-keys', leaks.length === 0, {
+        expected: 'public members only',
+        actual: leaks.join('; ') || 'public members only',
+        because: exchange,
+        message: `${leaks.join('; ')}: whoever fetched ${exchange.request.url} holds these keys. Withdraw them and issue new ones`,
+      });
+    }
   },
 });
 

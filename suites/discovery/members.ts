@@ -106,6 +106,17 @@ const tokenAuthMethods = test({
       actual: strange.length === 0 ? actual : `also ${strange.join(', ')}`,
       because: exchange,
     });
+    // What asymmetric clients need has a requirement of its own.
+    if (!stringsIn(document.capabilities).includes('client-confidential-symmetric')) return;
+    should(
+      requirement,
+      listed.some((method) => method.startsWith('client_secret_')),
+      {
+        expected: 'a method for secrets, since client-confidential-symmetric is advertised',
+        actual,
+        because: exchange,
+      },
+    );
   },
 });
 

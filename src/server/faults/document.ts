@@ -163,6 +163,14 @@ const accept: readonly FaultRow[] = [
     override: answersAccept(/\*\/\* *; *q=0$/, () => json({ error: 'not acceptable' }, { status: 406 })),
   },
   {
+    id: 'discovery/json-whatever-accept~other-endpoints',
+    level: 'warn',
+    summary: 'Who asks for FHIR\u2019s JSON is told of another token endpoint',
+    override: answersAccept(/fhir\+json/, async (answer) =>
+      json({ ...(await answer.json()), token_endpoint: 'https://node-2.smart-check.test/oauth/token' }),
+    ),
+  },
+  {
     id: 'discovery/json-whatever-accept~needs-accept',
     level: 'fail',
     summary: 'A request without Accept is answered with 400',

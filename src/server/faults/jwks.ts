@@ -2,9 +2,10 @@ import { randomBytes } from 'node:crypto';
 import type { Override } from '../behaviour.ts';
 import type { JsonObject } from '../json.ts';
 import { json } from '../responses.ts';
+import { together } from '../together.ts';
 import { loginPage, notFound, retold } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesAnswers, changesKeys } from './overrides.ts';
+import { changesAnswers, changesKeys, changesOpenidConfiguration } from './overrides.ts';
 
 /** What is no JWK Set is not what jwks_uri should serve, either. */
 const noJwks = ['discovery/jwks-uri'];
@@ -122,6 +123,19 @@ const privateMembers: readonly FaultRow[] = [
       ...keys,
       { kty: 'oct', kid: 'server-oct', use: 'sig', alg: 'HS256', k: randomBytes(32).toString('base64url') },
     ]),
+  },
+  {
+    id: 'discovery/jwks-no-private-keys~of-the-openid-configuration',
+    level: 'fail',
+    summary: 'The OpenID configuration names a JWK Set of its own, with the private keys',
+    override: together(
+      changesOpenidConfiguration((document, { site }) => ({ ...document, jwks_uri: `${site.jwks}/v2` })),
+      changesAnswers('elsewhere', (otherwise, { context }, _usual, { signingKeys }) =>
+        context.req.path.endsWith('/oauth/jwks/v2')
+          ? json({ keys: signingKeys.map(({ privateJwk }) => privateJwk) })
+          : otherwise(),
+      ),
+    ),
   },
 ];
 

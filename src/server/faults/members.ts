@@ -160,6 +160,14 @@ const authentication: readonly FaultRow[] = [
     override: changesSmartConfiguration(listing('token_endpoint_auth_methods_supported', plus('acme_signature'))),
   },
   {
+    id: 'discovery/token-auth-methods~no-secrets',
+    level: 'warn',
+    summary: 'token_endpoint_auth_methods_supported has no method for secrets although such clients are advertised',
+    override: changesSmartConfiguration(
+      listing('token_endpoint_auth_methods_supported', lacking('client_secret_basic', 'client_secret_post')),
+    ),
+  },
+  {
     id: 'discovery/asymmetric-auth-method~not-listed',
     level: 'fail',
     summary: 'token_endpoint_auth_methods_supported lacks private_key_jwt although such clients are advertised',
