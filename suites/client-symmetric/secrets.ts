@@ -93,6 +93,11 @@ const wrongSecret = test({
     const { clientId } = client;
     const inBasic = (wrong: string) => withBasic(clientId, wrong);
     const inBody = (wrong: string) => ({ headers: {}, parameters: { client_id: clientId, client_secret: wrong } });
+    const ofAnother = (carrier: TokenCarrier, foreign: string): WrongCredentials => ({
+      what: 'the secret of another client',
+      carrier,
+      credentials: inBasic(foreign),
+    });
     const { introspection, others = [], shortLived } = clients;
     const foreign = [...others, shortLived, introspection]
       .map((other) => other?.clientSecret)
@@ -102,19 +107,23 @@ const wrongSecret = test({
       { what: 'a secret with one character changed', carrier: cheap, credentials: inBasic(altered(secret)) },
       ...nearly(secret).map(({ what, wrong }) => ({ what, carrier: cheap, credentials: inBasic(wrong) })),
       { what: 'an empty secret', carrier: cheap, credentials: inBasic(''), isEmpty: true },
+      { what: 'an empty secret in the body', carrier: cheap, credentials: inBody(''), isEmpty: true },
       {
         what: 'no secret',
         carrier: cheap,
         credentials: { headers: {}, parameters: { client_id: clientId } },
         isEmpty: true,
       },
-      ...(foreign === undefined
-        ? []
-        : [{ what: 'the secret of another client', carrier: cheap, credentials: inBasic(foreign) }]),
-      ...(cheap === code
-        ? []
-        : [{ what: 'a secret with one character changed', carrier: code, credentials: inBasic(altered(secret)) }]),
+      ...(foreign === undefined ? [] : [ofAnother(cheap, foreign)]),
     ];
+    // The token endpoint may look at secrets in one place for codes, and in another for refresh tokens.
+    if (cheap !== code) {
+      attempts.push(
+        { what: 'a secret with one character changed', carrier: code, credentials: inBasic(altered(secret)) },
+        { what: 'an empty secret', carrier: code, credentials: inBasic(''), isEmpty: true },
+        ...(foreign === undefined ? [] : [ofAnother(code, foreign)]),
+      );
+    }
     const methods = stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported);
     const answer = await cheap.send(inBody(secret));
     const listed = methods.includes('client_secret_post') ? 'is listed' : 'is not listed';

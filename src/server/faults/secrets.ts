@@ -151,6 +151,31 @@ const wrong: readonly FaultRow[] = [
     override: takingAlso((_secret, _right, parameters) => parameters.get('grant_type') === 'authorization_code'),
   },
   {
+    id: 'client-symmetric/wrong-secret-refused~empty-at-code-exchange',
+    level: 'fail',
+    summary: 'An empty secret will do when a code is redeemed',
+    override: takingAlso(
+      (secret, _right, parameters) => secret === '' && parameters.get('grant_type') === 'authorization_code',
+    ),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~empty-in-body',
+    level: 'fail',
+    summary: 'An empty secret in the body will do',
+    override: takingAlso((_secret, _right, parameters) => parameters.get('client_secret') === ''),
+  },
+  {
+    id: 'client-symmetric/wrong-secret-refused~foreign-at-code-exchange',
+    level: 'fail',
+    summary: 'The secret of any client will do when a code is redeemed',
+    override: (usual, setup) =>
+      takingAlso(
+        (secret, _right, parameters) =>
+          parameters.get('grant_type') === 'authorization_code' &&
+          setup.clients.some(({ clientSecret }) => clientSecret === secret),
+      )(usual, setup),
+  },
+  {
     id: 'client-symmetric/wrong-secret-refused~body',
     level: 'fail',
     summary: 'Any secret will do in the body',
