@@ -1,6 +1,6 @@
 import { describe, Skip, test } from '../../src/kit/index.ts';
 import { atHash } from '../../src/oauth/at-hash.ts';
-import { identities } from './identities.ts';
+import { allIdentities, identities } from './identities.ts';
 import { secondsByServer } from './server-clock.ts';
 
 /** Claims that every id_token has (OpenID Connect Core section 2). */
@@ -26,9 +26,9 @@ const requiredClaims = test({
   id: 'openid-connect/required-claims',
   title: 'ID tokens have the claims that OpenID Connect requires',
   requirements: ['openid-connect/required-claims'],
-  needs: [identities],
-  run({ identities, must }) {
-    for (const { jwt, because } of identities) {
+  needs: [allIdentities],
+  run({ allIdentities, must }) {
+    for (const { jwt, because } of allIdentities) {
       const wrong = required.filter(({ claim, isRight }) => !isRight(jwt.claims[claim]));
       must('openid-connect/required-claims', wrong.length === 0, {
         expected:
@@ -44,10 +44,10 @@ const audience = test({
   id: 'openid-connect/audience-is-client',
   title: 'ID tokens are for the client that asked',
   requirements: ['openid-connect/audience-is-client'],
-  needs: [identities],
-  run({ identities, must, should }) {
+  needs: [allIdentities],
+  run({ allIdentities, must, should }) {
     const requirement = 'openid-connect/audience-is-client';
-    for (const { launch, jwt, because } of identities) {
+    for (const { launch, jwt, because } of allIdentities) {
       const { clientId } = launch.client;
       const { aud, azp } = jwt.claims;
       const audiences = audiencesIn(aud);
@@ -90,10 +90,10 @@ const times = test({
   id: 'openid-connect/times-sane',
   title: 'ID tokens are issued now and expire later',
   requirements: ['openid-connect/times-sane'],
-  needs: [identities],
-  run({ identities, must, should, undecided }) {
+  needs: [allIdentities],
+  run({ allIdentities, must, should, undecided }) {
     const requirement = 'openid-connect/times-sane';
-    for (const { launch, jwt, because } of identities) {
+    for (const { launch, jwt, because } of allIdentities) {
       const { exp, iat } = jwt.claims;
       if (typeof exp !== 'number' || typeof iat !== 'number') {
         undecided(requirement, { message: 'exp and iat are to be numbers, which required-claims judges', because });
@@ -119,9 +119,9 @@ const accessTokenHash = test({
   id: 'openid-connect/at-hash-matches',
   title: 'at_hash belongs to the access token',
   requirements: ['openid-connect/at-hash-matches'],
-  needs: [identities],
-  run({ identities, must, undecided }) {
-    const having = identities.filter(({ jwt }) => jwt.claims.at_hash !== undefined);
+  needs: [allIdentities],
+  run({ allIdentities, must, undecided }) {
+    const having = allIdentities.filter(({ jwt }) => jwt.claims.at_hash !== undefined);
     if (having.length === 0) throw new Skip('not-advertised', 'no id_token has at_hash');
     for (const { launch, jwt, because } of having) {
       const { alg } = jwt.header;

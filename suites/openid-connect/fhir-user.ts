@@ -11,7 +11,8 @@ import { servedResources } from '../../src/fhir/served.ts';
 import { Block, configuration, describe, isSince, optional, Skip, test } from '../../src/kit/index.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
-import { type FhirUser, fhirUsers, resolveFhirUser } from './fhir-users.ts';
+import { asksForUser, type FhirUser, fhirUserClaim, fhirUsers, resolveFhirUser } from './fhir-users.ts';
+import { isSomeoneElse, secondSignIns } from './second-sign-ins.ts';
 
 const claim = test({
   id: 'openid-connect/fhir-user-claim',
@@ -150,4 +151,59 @@ const readable = test({
   },
 });
 
-export const fhirUserTests = [claim, type, personLast, resolves, readable];
+const notThePatient = test({
+  id: 'openid-connect/fhir-user-not-the-chart',
+  title: 'fhirUser is who launched the app, not the patient whose chart is open',
+  requirements: ['openid-connect/fhir-user-claim'],
+  needs: [fhirUsers],
+  run({ fhirUsers, must }) {
+    // What the configuration calls a user says what they are.
+    const ofPractitioners = fhirUsers.filter(({ launch }) => launch.opening?.signingIn.name === 'practitioner');
+    if (ofPractitioners.length === 0) {
+      throw new Skip('not-configured', 'needs launches from the EHR by users.practitioner');
+    }
+    for (const { launch, path, claim, because } of ofPractitioners) {
+      const patient = patientInContext(launch.tokens.members);
+      must('openid-connect/fhir-user-claim', patient === null || path !== `Patient/${patient}`, {
+        expected: `fhirUser to represent ${launch.opening?.signingIn.user?.username ?? 'users.practitioner'}`,
+        actual: `${describe(claim)}${path === `Patient/${patient}` ? ', the patient in context' : ''}`,
+        because,
+      });
+    }
+  },
+});
+
+const others = test({
+  id: 'openid-connect/fhir-user-of-another',
+  title: 'Another user has another fhirUser',
+  requirements: ['openid-connect/fhir-user-claim'],
+  needs: [configuration, fhirBaseUrl, secondSignIns],
+  run({ configuration: { specVersion }, fhirBaseUrl, secondSignIns: { again, different }, must, should }) {
+    const requirement = 'openid-connect/fhir-user-claim';
+    if (!different) throw new Skip('not-configured', 'needs a second user, who can launch the same app');
+    const { signingIn, grant, jwt } = different;
+    if (!grantedScopes(grant).some(asksForUser(specVersion))) {
+      throw new Skip('undecided', `fhirUser was not granted to ${signingIn.name}, who may be represented by nothing`);
+    }
+    const claims = [again, different].map((one) => fhirUserClaim(one.jwt.claims, specVersion));
+    const because = [again.grant.exchange, grant.exchange];
+    const actual = describe(claims[1]);
+    must(requirement, typeof claims[1] === 'string' && claims[1] !== '', {
+      expected: `fhirUser, a string, for ${signingIn.user?.username ?? signingIn.name} as well`,
+      actual,
+      because: grant.exchange,
+    });
+    const [one, other] = claims.map((claim) => resolveFhirUser(claim, fhirBaseUrl).url?.href);
+    if (other === undefined || !isSomeoneElse(again, different) || jwt.claims.sub === undefined) return;
+    // One person may have two accounts; patient and practitioner are two people to whoever configured them.
+    const kinds = [again, different].map(({ signingIn: { name } }) => name);
+    const demand = kinds.includes('patient') && kinds.includes('practitioner') ? must : should;
+    demand(requirement, one !== other, {
+      expected: `another fhirUser for ${signingIn.user?.username ?? signingIn.name}, whose sub is another`,
+      actual: one === other ? `${actual} for both` : actual,
+      because,
+    });
+  },
+});
+
+export const fhirUserTests = [claim, type, personLast, resolves, readable, notThePatient, others];

@@ -1,6 +1,7 @@
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { artifact, configuration, isSince, Skip } from '../../src/kit/index.ts';
+import { artifact, configuration, isSince, Skip, type SpecVersion } from '../../src/kit/index.ts';
+import type { SignedJwt } from '../../src/oauth/jwt.ts';
 import { type Identity, identities } from './identities.ts';
 
 /** What an id_token says of the resource that represents the user. */
@@ -23,15 +24,19 @@ export const fhirUsers = artifact({
     const granted = identities.filter(({ launch }) => grantedScopes(launch).some(asksForUser(specVersion)));
     if (granted.length === 0) throw new Skip('not-advertised', 'fhirUser was not granted');
     return granted.map((identity): FhirUser => {
-      const { fhirUser, profile } = identity.jwt.claims;
-      // The name of version 1.0's draft, which it tolerated.
-      const claim = fhirUser ?? (isSince(specVersion, '2.0') ? undefined : profile);
+      const claim = fhirUserClaim(identity.jwt.claims, specVersion);
       return { ...identity, claim, ...resolveFhirUser(claim, fhirBaseUrl) };
     });
   },
 });
 
-function asksForUser(specVersion: Parameters<typeof isSince>[0]): (scope: string) => boolean {
+/** Version 1.0 tolerated the name of its draft. */
+export function fhirUserClaim({ fhirUser, profile }: SignedJwt['claims'], specVersion: SpecVersion): unknown {
+  return fhirUser ?? (isSince(specVersion, '2.0') ? undefined : profile);
+}
+
+/** Whether a scope asks for the claim. */
+export function asksForUser(specVersion: SpecVersion): (scope: string) => boolean {
   return (scope) => /(^|#|\/)fhirUser$/.test(scope) || (scope === 'profile' && !isSince(specVersion, '2.0'));
 }
 

@@ -1,6 +1,7 @@
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
+import { refreshed } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { artifact, type Exchange, Skip } from '../../src/kit/index.ts';
+import { artifact, attempted, Block, type Exchange, Skip } from '../../src/kit/index.ts';
 import { readJwt, type SignedJwt } from '../../src/oauth/jwt.ts';
 
 /** An id_token of a launch, taken apart. */
@@ -28,8 +29,8 @@ export const identities = artifact({
   needs: [identifyingLaunches],
   obtain({ identifyingLaunches }): readonly Identity[] {
     const found = identifyingLaunches.flatMap((launch) => {
-      const jwt = launch.tokens.idToken === null ? null : readJwt(launch.tokens.idToken);
-      return jwt?.kind === 'jwt' ? [{ launch, jwt, because: [launch.exchange] }] : [];
+      const jwt = readIdToken(launch.tokens.idToken);
+      return jwt ? [{ launch, jwt, because: [launch.exchange] }] : [];
     });
     if (found.length > 0) return found;
     throw new Skip(
@@ -38,3 +39,26 @@ export const identities = artifact({
     );
   },
 });
+
+/**
+ * These, and those that came with a refresh, where the same rules apply (OpenID Connect Core section 12.2): the launch is
+ * then as if it had come to the tokens of the refresh.
+ */
+export const allIdentities = artifact({
+  name: 'allIdentities',
+  needs: [identities, attempted(refreshed)],
+  obtain({ identities, refreshed }): readonly Identity[] {
+    if (refreshed instanceof Skip || refreshed instanceof Block) return identities;
+    const later = refreshed.flatMap(({ launch, tokens, exchange }) => {
+      const jwt = readIdToken(tokens.idToken);
+      return jwt ? [{ launch: { ...launch, tokens, exchange }, jwt, because: [exchange] }] : [];
+    });
+    return [...identities, ...later];
+  },
+});
+
+/** Null for what is absent, or no JWT. */
+export function readIdToken(raw: string | null): SignedJwt | null {
+  const jwt = raw === null ? null : readJwt(raw);
+  return jwt?.kind === 'jwt' ? jwt : null;
+}

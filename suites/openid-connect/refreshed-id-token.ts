@@ -1,6 +1,9 @@
 import { refreshed } from '../../src/artifacts/refreshes.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { describe, type Exchange, Skip, test } from '../../src/kit/index.ts';
-import { readJwt, type SignedJwt } from '../../src/oauth/jwt.ts';
+import type { SignedJwt } from '../../src/oauth/jwt.ts';
+import { resolveFhirUser } from './fhir-users.ts';
+import { readIdToken } from './identities.ts';
 import { secondsByServer } from './server-clock.ts';
 
 const requirement = 'openid-connect/refreshed-id-token-consistent';
@@ -9,15 +12,25 @@ const consistent = test({
   id: requirement,
   title: 'An id_token of a refresh is about the same user, and of now',
   requirements: [requirement],
-  needs: [refreshed],
-  run({ refreshed, must, should }) {
+  needs: [refreshed, fhirBaseUrl],
+  run({ refreshed, fhirBaseUrl, must, should }) {
     const both = refreshed.flatMap(({ client, launch, tokens, exchange }) => {
-      const [first, second] = [readIdToken(launch.tokens.idToken), readIdToken(tokens.idToken)];
-      return first && second ? [{ client, first, second, exchanges: [launch.exchange, exchange], exchange }] : [];
+      const first = readIdToken(launch.tokens.idToken);
+      if (!first || tokens.idToken === null) return [];
+      const second = readIdToken(tokens.idToken);
+      return [{ client, first, second, exchanges: [launch.exchange, exchange], exchange }];
     });
     if (both.length === 0)
-      throw new Skip('not-advertised', 'no refresh came with a readable id_token, as the launch did');
+      throw new Skip('not-advertised', 'no refresh came with an id_token, as a launch did with a readable one');
     for (const { client, first, second, exchanges: because, exchange } of both) {
+      if (!second) {
+        must(requirement, false, {
+          expected: `an id_token of a refresh of ${client.clientId} to be a signed JWT, as the first one was`,
+          actual: 'it is none',
+          because,
+        });
+        continue;
+      }
       const wrong = inconsistencies(first, second, exchange);
       must(requirement, wrong.length === 0, {
         expected: `iss, sub, aud, azp and auth_time for ${client.clientId} as at first, a new iat, and no other nonce`,
@@ -30,14 +43,16 @@ const consistent = test({
         actual: second.claims.nonce === undefined ? 'none' : 'the first one again',
         because,
       });
+      const users = [first, second].map(({ claims }) => claims.fhirUser);
+      const [before, now] = users.map((user) => resolveFhirUser(user, fhirBaseUrl).url?.href);
+      should(requirement, users.includes(undefined) || before === now, {
+        expected: `fhirUser as at first: ${describe(first.claims.fhirUser)}`,
+        actual: describe(second.claims.fhirUser),
+        because,
+      });
     }
   },
 });
-
-function readIdToken(raw: string | null): SignedJwt | null {
-  const jwt = raw === null ? null : readJwt(raw);
-  return jwt?.kind === 'jwt' ? jwt : null;
-}
 
 /** Seconds by which `iat` may be off. */
 const tolerance = 300;

@@ -1,14 +1,14 @@
 import { describe, test } from '../../src/kit/index.ts';
-import { identities } from './identities.ts';
+import { allIdentities } from './identities.ts';
 import { verifications } from './verifications.ts';
 
 const algorithm = test({
   id: 'openid-connect/signed-rs256',
   title: 'ID tokens are signed with RS256',
   requirements: ['openid-connect/signed-rs256'],
-  needs: [identities],
-  run({ identities, must, should }) {
-    for (const { jwt, because } of identities) {
+  needs: [allIdentities],
+  run({ allIdentities, must, should }) {
+    for (const { jwt, because } of allIdentities) {
       const { alg } = jwt.header;
       const isAsymmetric = typeof alg === 'string' && /^((RS|PS|ES)\d+K?|EdDSA|Ed25519|Ed448|ML-DSA-\d+)$/.test(alg);
       const demand = isAsymmetric ? should : must;
@@ -67,9 +67,9 @@ const headerNamesNoKeys = test({
   id: 'openid-connect/header-names-no-keys',
   title: 'ID tokens bring no keys of their own',
   requirements: ['openid-connect/header-names-no-keys'],
-  needs: [identities],
-  run({ identities, should }) {
-    for (const { jwt, because } of identities) {
+  needs: [allIdentities],
+  run({ allIdentities, should }) {
+    for (const { jwt, because } of allIdentities) {
       const names = ['x5u', 'x5c', 'jku', 'jwk'].filter((name) => jwt.header[name] !== undefined);
       should('openid-connect/header-names-no-keys', names.length === 0, {
         expected: 'none of x5u, x5c, jku and jwk in the JOSE header',

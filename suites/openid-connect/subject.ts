@@ -1,10 +1,7 @@
-import { type Launcher, launcher } from '../../src/artifacts/launcher.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { type SigningIn, someoneElse } from '../../src/artifacts/users.ts';
-import { type UsualWay, usualWay } from '../../src/artifacts/usual-way.ts';
-import { Block, configuration, describe, Skip, test } from '../../src/kit/index.ts';
-import { readJwt } from '../../src/oauth/jwt.ts';
-import { type Identity, identities } from './identities.ts';
+import { describe, Skip, test } from '../../src/kit/index.ts';
+import { identities } from './identities.ts';
+import { secondSignIns, signedInAs } from './second-sign-ins.ts';
 import { verifications } from './verifications.ts';
 
 const issuer = test({
@@ -35,61 +32,61 @@ const stable = test({
   id: 'openid-connect/subject-stable',
   title: 'sub is the same each time for one user, and another for another user',
   requirements: ['openid-connect/subject-stable'],
-  needs: [configuration, identities, launcher, usualWay],
-  async run({ configuration, identities, launcher, usualWay, must, undecided }) {
+  needs: [secondSignIns],
+  run({ secondSignIns: { first, again, different }, must, undecided }) {
     const requirement = 'openid-connect/subject-stable';
-    const first = identities.find(({ launch }) => launch.kind === usualWay.kind);
-    if (!first) throw new Skip('undecided', `no ${usualWay.kind} launch yielded an id_token`);
     const { sub } = first.jwt.claims;
     if (typeof sub !== 'string')
       throw new Skip('undecided', 'there is no sub to compare, which required-claims judges');
-    const { signingIn: same } = usualWay;
-    const other = someoneElse(same, configuration.users);
-    const [again, different] = await Promise.all([
-      identityOf({ launcher, usualWay }, first, same),
-      other && identityOf({ launcher, usualWay }, first, other).catch(nullIfUnobtainable),
-    ]);
-    must(requirement, again.sub === sub, {
+    must(requirement, again.jwt.claims.sub === sub, {
       expected: 'the same sub at the next sign-in of the same user',
-      actual: again.sub === sub ? 'the same' : 'another one',
-      because: [...first.because, again.exchange],
+      actual: again.jwt.claims.sub === sub ? 'the same' : 'another one',
+      because: [...first.because, again.grant.exchange],
     });
     if (!different)
       return undecided(requirement, {
         message: 'it takes a second user, who can launch the same app, to see whether another sub comes',
       });
-    if (different.sub === sub && different.as !== undefined && different.as === again.as) {
+    const isSame = different.jwt.claims.sub === sub;
+    const because = [...first.because, different.grant.exchange];
+    if (isSame && different.as !== undefined && different.as === again.as) {
       const message = `the server’s pages let nobody sign in but one: ${different.as}`;
-      return undecided(requirement, { message, because: different.exchange });
+      return undecided(requirement, { message, because: different.grant.exchange });
     }
-    must(requirement, different.sub !== sub, {
-      expected: `another sub for ${other?.user?.username ?? 'another user'}`,
-      actual: different.sub === sub ? 'the same' : 'another one',
-      because: [...first.because, different.exchange],
+    must(requirement, !isSame, {
+      expected: `another sub for ${different.signingIn.user?.username ?? 'another user'}`,
+      actual: isSame ? 'the same' : 'another one',
+      because,
     });
   },
 });
 
-/** Who signs in, in a browser in which nobody has. */
-async function identityOf(
-  { launcher, usualWay }: { readonly launcher: Launcher; readonly usualWay: UsualWay },
-  { launch }: Identity,
-  signingIn: SigningIn,
-) {
-  const session = await launcher.openSession();
-  const { client, scope } = launch;
-  const { authorization, tokens, exchange } = await usualWay.grant({ client, signingIn, scope, session });
-  const jwt = readJwt(tokens.idToken ?? '');
-  // As the page named them, where people are picked from a list: it may not have this one.
-  const as = authorization.outcome.strip.find(({ title }) => title.startsWith('sign in as'))?.title;
-  if (jwt.kind === 'jwt') return { sub: jwt.claims.sub, exchange, as };
-  throw new Skip('undecided', 'a further launch came without an id_token');
-}
+const fromEhr = test({
+  id: 'openid-connect/subject-same-from-ehr',
+  title: 'sub is the same whether an app is launched from the EHR or by itself',
+  requirements: ['openid-connect/subject-stable'],
+  needs: [identities, secondSignIns],
+  run({ identities, secondSignIns: { first, again, different }, must }) {
+    const requirement = 'openid-connect/subject-stable';
+    const ofEhr = identities.filter(({ launch }) => launch.kind === 'ehr');
+    if (ofEhr.length === 0) throw new Skip('not-advertised', 'no launch from the EHR yielded an id_token');
+    // One of them signed in for all.
+    const [as] = ofEhr.flatMap(({ launch: { opening, authorization } }) => {
+      const titles = [opening?.outcome, authorization.outcome].map((outcome) => outcome && signedInAs(outcome.strip));
+      return titles.filter((title) => title !== undefined && title !== null);
+    });
+    const same = [again, different].find((one) => one !== null && as !== undefined && one.as === as);
+    const launched = ofEhr.find(({ launch }) => launch.client.clientId === first.launch.client.clientId);
+    if (first.launch.kind === 'ehr' || !same || !launched) {
+      throw new Skip('undecided', 'it takes a user who is seen to sign in to the same app in both ways');
+    }
+    const isSame = launched.jwt.claims.sub === same.jwt.claims.sub;
+    must(requirement, isSame, {
+      expected: `the sub that ${same.signingIn.user?.username ?? same.signingIn.name} has where the app is launched by itself`,
+      actual: isSame ? 'it is' : 'another one',
+      because: [same.grant.exchange, ...launched.because],
+    });
+  },
+});
 
-/** Another user may have no such launch. */
-function nullIfUnobtainable(error: unknown): null {
-  if (error instanceof Skip || error instanceof Block) return null;
-  throw error;
-}
-
-export const subjectTests = [issuer, stable];
+export const subjectTests = [issuer, stable, fromEhr];

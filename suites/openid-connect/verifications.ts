@@ -4,7 +4,7 @@ import { artifact, describe, type Exchange, type HttpClient, http, isRecord } fr
 import { isSignedBy, type SignedJwt } from '../../src/oauth/jwt.ts';
 import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 import { wellKnown } from '../../src/smart/well-known.ts';
-import { type Identity, identities } from './identities.ts';
+import { allIdentities, type Identity } from './identities.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -23,14 +23,14 @@ interface Verification extends Identity {
 /** Each id_token followed from its iss to the keys. */
 export const verifications = artifact({
   name: 'verifications',
-  needs: [identities, http],
-  async obtain({ identities, http }): Promise<readonly Verification[]> {
-    const issuers = [...new Set(identities.map(({ jwt }) => jwt.claims.iss))];
+  needs: [allIdentities, http],
+  async obtain({ allIdentities, http }): Promise<readonly Verification[]> {
+    const issuers = [...new Set(allIdentities.map(({ jwt }) => jwt.claims.iss))];
     const found = new Map(
       await Promise.all(issuers.map(async (issuer) => [issuer, await keysOf(issuer, http)] as const)),
     );
     return Promise.all(
-      identities.map(async (identity): Promise<Verification> => {
+      allIdentities.map(async (identity): Promise<Verification> => {
         const { keys, instead, exchanges, issuer } = found.get(identity.jwt.claims.iss) ?? nowhere('no iss');
         const because = [...identity.because, ...exchanges];
         if (!keys) return { ...identity, because, issuer, named: [], signer: null, complaint: instead };
