@@ -2,9 +2,11 @@ import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { refresher } from '../../src/artifacts/refreshes.ts';
+import { settled } from '../../src/artifacts/settled.ts';
 import { attempted, Block, Skip, test } from '../../src/kit/index.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
-import { told } from './introspected.ts';
+import { introspector } from './callers.ts';
+import { control, told } from './introspected.ts';
 import { saidOf } from './revocation.ts';
 import { type AccessRevocation, accessRevocation, readUntilRefused, refreshRevocations } from './revocations.ts';
 
@@ -132,4 +134,36 @@ const cascade = test({
   },
 });
 
-export const accessRevocationTests = [revoked, inactive, grantAfter, cascade];
+const endedGrant = test({
+  id: 'introspection/ended-grant-inactive',
+  title: 'Access tokens that ended with their grant are inactive',
+  requirements: ['introspection/unusable-token-inactive'],
+  needs: [refreshRevocations, fhirReader, introspector, control],
+  destroys: 'grants made for it',
+  async run({ refreshRevocations, fhirReader, introspector, control: { caller, first }, must }) {
+    const ended = refreshRevocations.filter(
+      ({ after, revocation }) => isSuccess(revocation) && after.kind !== 'granted',
+    );
+    const tokens = ended.flatMap(({ accessTokens, because }) => accessTokens.map((token) => ({ token, because })));
+    const judged = await Promise.all(
+      tokens.map(async ({ token, because }) => {
+        const read = await readUntilRefused(token, fhirReader);
+        // Whoever refuses the token at the API knows that it has ended (RFC 7662 section 4).
+        if (read.response?.status !== 401) return false;
+        const answer = await settled(
+          () => introspector.ask(token.accessToken, caller),
+          ({ says }) => says !== 'active',
+        );
+        must('introspection/unusable-token-inactive', answer.members?.active === false, {
+          expected: `active: false for ${token.name}, which ended with the refresh token of ${token.client.clientId}`,
+          actual: told(answer),
+          because: [...first.because, token.control, ...because, read, answer.exchange],
+        });
+        return true;
+      }),
+    );
+    if (!judged.includes(true)) throw new Skip('undecided', 'no access token was seen to end with its refresh token');
+  },
+});
+
+export const accessRevocationTests = [revoked, inactive, grantAfter, cascade, endedGrant];

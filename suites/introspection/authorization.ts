@@ -1,3 +1,7 @@
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
+import { backendRequester } from '../../src/artifacts/backend.ts';
+import { isSuccess } from '../../src/artifacts/document.ts';
+import { settled } from '../../src/artifacts/settled.ts';
 import {
   artifact,
   attempted,
@@ -10,18 +14,28 @@ import {
   test,
 } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
-import { basic, type Credentials, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
+import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
+import {
+  assertionCredentials,
+  basic,
+  type Credentials,
+  credentialsOf,
+  methodOf,
+} from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { bearing, type Caller, introspector, nobody } from './callers.ts';
 import { madeUp } from './inactive.ts';
-import { control, denied, type Introspected, isRefusal, told, trials } from './introspected.ts';
+import { control, denied, givesAway, type Introspected, isRefusal, told, trials } from './introspected.ts';
+import { revoker } from './revocations.ts';
 import { tokensAtHand } from './tokens-at-hand.ts';
 
 /** What somebody is told of a live token, and of one that is none. */
 interface Told {
   readonly live: IntrospectionAnswer;
   readonly unknown: IntrospectionAnswer;
+  /** What differs where nothing should, in words; null when nothing does. */
+  readonly difference: string | null;
   readonly because: readonly Exchange[];
 }
 
@@ -43,9 +57,36 @@ async function ask(
   caller: Caller,
   because: readonly Exchange[],
 ): Promise<Told> {
-  const live = await introspector.ask(token, caller);
   const unknown = await introspector.ask(madeUp, caller);
-  return { live, unknown, because: [...because, live.exchange, unknown.exchange] };
+  const live = await introspector.ask(token, caller);
+  const another = await introspector.ask(alsoMadeUp, caller);
+  const asked = [unknown.exchange, live.exchange, another.exchange];
+  return {
+    live,
+    unknown,
+    difference: differenceOf({ token, unknown, live, another }),
+    because: [...because, ...asked],
+  };
+}
+
+/** Nobody has issued this one, either. */
+const alsoMadeUp = [...madeUp].reverse().join('');
+
+/** Where bodies are alike for two made-up tokens, before and after, another body tells a live one from them. */
+function differenceOf({
+  token,
+  unknown,
+  live,
+  another,
+}: Readonly<Record<'unknown' | 'live' | 'another', IntrospectionAnswer>> & { readonly token: string }): string | null {
+  if (sayable(live) !== sayable(unknown)) {
+    return `${sayable(live)} for a live token, ${sayable(unknown)} for a made-up one`;
+  }
+  const bodyOf = ({ exchange: { response } }: IntrospectionAnswer, about: string) =>
+    response?.body.replaceAll(about, '');
+  const usual = bodyOf(unknown, madeUp);
+  if (usual !== bodyOf(another, alsoMadeUp) || usual === bodyOf(live, token)) return null;
+  return `${sayable(live)} for both, with another text for a live token than for made-up ones`;
 }
 
 /** Whether the endpoint asks its callers who they are. */
@@ -53,7 +94,7 @@ const guarded = artifact({
   name: 'guarded',
   needs: [anonymous],
   obtain({ anonymous }): Told {
-    if (anonymous.live.says !== 'active') return anonymous;
+    if (!givesAway(anonymous.live)) return anonymous;
     throw new Skip('not-advertised', 'introspection asks nobody for authorization, which caller-authorized judges');
   },
 });
@@ -63,13 +104,13 @@ const noOracle = test({
   title: 'A caller without credentials cannot tell one token from another',
   requirements: ['introspection/caller-authorized', 'introspection/access-control-possible'],
   needs: [anonymous, attempted(control)],
-  run({ anonymous: { live, unknown, because }, control, should, info }) {
-    const isSilent = live.says !== 'active';
+  run({ anonymous: { live, difference, because }, control, should, info }) {
+    const isSilent = !givesAway(live);
     // Where nobody is told anything, silence proves nothing.
     if (isSilent && (control instanceof Skip || control instanceof Block)) throw control;
-    should('introspection/caller-authorized', isSilent && sayable(live) === sayable(unknown), {
+    should('introspection/caller-authorized', isSilent && difference === null, {
       expected: 'the same refusal, whatever token a caller without credentials asks about (RFC 7662 section 2.1)',
-      actual: `${sayable(live)} for a live token, ${sayable(unknown)} for a made-up one`,
+      actual: difference ?? `${sayable(live)} for either`,
       because,
     });
     const message = `a caller without credentials is answered ${sayable(live)}`;
@@ -104,9 +145,9 @@ const badBearer = test({
         actual: sayable(live),
         because,
       };
-      must(requirement, live.says !== 'active', evidence);
+      must(requirement, !givesAway(live), evidence);
       // Where no bearer token is taken at all, a request with one is merely malformed.
-      if (live.says === 'active' || own === undefined) continue;
+      if (givesAway(live) || own === undefined) continue;
       should(requirement, live.exchange.response?.status === 401, evidence);
     }
   },
@@ -141,7 +182,7 @@ const badSecret = test({
       because: [...control.first.because, live.exchange],
     };
     const demand = live.says === 'inactive' ? should : must;
-    demand(requirement, live.exchange.response?.status === 401, evidence);
+    demand(requirement, live.exchange.response?.status === 401 && !givesAway(live), evidence);
   },
 });
 
@@ -149,9 +190,9 @@ const unprovenClient = test({
   id: 'introspection/unproven-client-refused',
   title: 'A caller that merely names a client, or one that nobody knows, learns nothing',
   requirements: ['introspection/bad-credentials-refused'],
-  needs: [configuration, introspector, control, guarded],
+  needs: [configuration, introspector, control, guarded, attempted(tokenEndpoint)],
   destroys: 'the access of the introspection client, where wrong credentials lock it',
-  async run({ configuration: { clients }, introspector, control, must, should }) {
+  async run({ configuration: { clients }, introspector, control, tokenEndpoint, must, should }) {
     const requirement = 'introspection/bad-credentials-refused';
     const { clientId } = control.caller;
     const known = knownClients(clients).find((client) => client.clientId === clientId);
@@ -170,6 +211,17 @@ const unprovenClient = test({
               // A public client has nothing else to show.
               demand: known && methodOf(known) === 'none' ? should : must,
             },
+            ...(known?.keys && !(tokenEndpoint instanceof Skip || tokenEndpoint instanceof Block)
+              ? [
+                  {
+                    name: `${clientId} with an assertion that it has not signed`,
+                    credentials: assertionCredentials(
+                      alteredToken(signClientAssertion(known, tokenEndpoint.published)),
+                    ),
+                    demand: must,
+                  },
+                ]
+              : []),
             ...(known?.clientSecret === undefined
               ? [{ name: `${clientId} with a secret that it has not`, credentials: basicOf(clientId), demand: must }]
               : []),
@@ -183,12 +235,46 @@ const unprovenClient = test({
         impostor,
         control.first.because,
       );
-      demand(requirement, live.says !== 'active', {
+      demand(requirement, !givesAway(live), {
         expected: `${name} to be refused, or to be told of no live token (RFC 7662 section 2.1)`,
         actual: sayable(live),
         because,
       });
     }
+  },
+});
+
+const revokedBearer = test({
+  id: 'introspection/revoked-bearer-refused',
+  title: 'A bearer token that was revoked opens introspection no more',
+  requirements: ['introspection/bad-credentials-refused'],
+  needs: [introspector, control, guarded, backendRequester, revoker],
+  destroys: 'a token made for it',
+  async run({ introspector, control, backendRequester: { client, request }, revoker, must }) {
+    const { first, caller } = control;
+    if (caller.kind !== 'bearer' || caller.clientId !== client.clientId) {
+      throw new Skip('not-configured', 'needs clients.introspection.bearer to be backend, whose tokens are cheap');
+    }
+    const answer = await request();
+    if (answer.kind !== 'granted') throw new Skip('undecided', `${client.clientId} got no further token`);
+    const { accessToken } = answer.tokens;
+    const bearer = bearing(accessToken, 'a further bearer token', client.clientId);
+    const ask = () => introspector.ask(first.token.tokens.accessToken, bearer);
+    const before = await ask();
+    const revocation = await revoker.revoke({ client, parameters: { token: accessToken } });
+    const known = await settled(
+      () => introspector.ask(accessToken, caller),
+      ({ says }) => says !== 'active',
+    );
+    if (before.says !== 'active' || !isSuccess(revocation) || known.says !== 'inactive') {
+      throw new Skip('undecided', 'no token could be revoked that had opened introspection');
+    }
+    const after = await settled(ask, (one) => !givesAway(one));
+    must('introspection/bad-credentials-refused', !givesAway(after), {
+      expected: `${bearer.name} of ${client.clientId} to be refused once it is revoked, and known to be inactive`,
+      actual: sayable(after),
+      because: [before.exchange, revocation, known.exchange, after.exchange],
+    });
   },
 });
 
@@ -265,4 +351,12 @@ function isForeign({ token }: Introspected, { clientId }: Caller, all: readonly 
   return new Set(all.map((item) => item.token.client.clientId)).size > 1;
 }
 
-export const authorizationTests = [noOracle, badBearer, badSecret, unprovenClient, bearerAccepted, anyClients];
+export const authorizationTests = [
+  noOracle,
+  badBearer,
+  badSecret,
+  unprovenClient,
+  revokedBearer,
+  bearerAccepted,
+  anyClients,
+];

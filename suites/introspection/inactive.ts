@@ -36,10 +36,24 @@ const neverIssued = artifact({
         ...(claims === null ? [] : [ask(`${name} with one character of its claims changed`, claims, because)]),
       ];
     });
-    const unknown = ask('a made-up token', madeUp, active[0]?.because ?? []);
-    return Promise.all([unknown, ...altered]);
+    const [first] = active;
+    const alike = first ? likenesses(first.token.tokens.accessToken) : [];
+    const likened = alike.map(({ how, token }) => ask(`${first?.token.name} ${how}`, token, first?.because ?? []));
+    const unknown = ask('a made-up token', madeUp, first?.because ?? []);
+    return Promise.all([unknown, ...altered, ...likened]);
   },
 });
+
+/** What a careless comparison takes for a token, and a careful one never does. */
+function likenesses(token: string): readonly { readonly how: string; readonly token: string }[] {
+  const swapped = [...token].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join('');
+  // Numbers in base 16 or 32 are the same in either case, and what follows padding is not read by some.
+  const isCaseFree = /^[0-9a-f-]*$/i.test(token) || token === token.toLowerCase() || token === token.toUpperCase();
+  return [
+    ...(isCaseFree ? [] : [{ how: 'with its letters in the other case', token: swapped }]),
+    ...(token.endsWith('=') ? [] : [{ how: 'with more behind it', token: `${token}xxxx` }]),
+  ];
+}
 
 const unusable = test({
   id: 'introspection/never-issued-inactive',

@@ -1,4 +1,5 @@
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { artifact, Block, type Exchange, Skip } from '../../src/kit/index.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { type Caller, callers, introspector, nobody } from './callers.ts';
@@ -109,8 +110,16 @@ export function isRefusal({ exchange: { response }, says }: IntrospectionAnswer)
   return says === 'neither' && response !== null && response.status >= 400 && response.status < 500;
 }
 
+/** Whether an answer tells of a live token, whatever the status that it comes with. */
+export function givesAway({ exchange, says }: IntrospectionAnswer): boolean {
+  return says === 'active' || [true, 'true', 1].some((one) => jsonObjectIn(exchange)?.active === one);
+}
+
 /** In words: `200, active: true`. */
-export function told({ exchange: { response }, members }: IntrospectionAnswer): string {
+export function told(answer: IntrospectionAnswer): string {
+  const { exchange, members } = answer;
+  const { response } = exchange;
   const active = members === null ? 'no JSON object' : `active: ${JSON.stringify(members.active) ?? 'absent'}`;
-  return response?.status === 200 ? `200, ${active}` : String(response?.status);
+  if (response?.status === 200) return `200, ${active}`;
+  return `${response?.status}${givesAway(answer) ? ', with active: true all the same' : ''}`;
 }

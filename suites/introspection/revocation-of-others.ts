@@ -13,7 +13,9 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
-import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
+import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
+import { assertionCredentials, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { RevocationRequest } from '../../src/oauth/revocation-request.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
@@ -161,7 +163,7 @@ const unauthenticated = test({
 
 /** Credentials that prove nothing; where nobody is named, the request may as well be called malformed. */
 async function impostors(client: Client, tokenEndpoint: string) {
-  const { clientId, clientSecret } = client;
+  const { clientId, clientSecret, keys } = client;
   const none = { headers: {}, parameters: {} };
   const wrongSecret = { clientId, clientSecret: `${clientSecret}-wrong` };
   return [
@@ -171,6 +173,15 @@ async function impostors(client: Client, tokenEndpoint: string) {
       errors: ['invalid_client'],
       credentials: { headers: {}, parameters: { client_id: clientId } },
     },
+    ...(keys === undefined
+      ? []
+      : [
+          {
+            what: 'with an assertion that it has not signed',
+            errors: ['invalid_client'],
+            credentials: assertionCredentials(alteredToken(signClientAssertion(client, tokenEndpoint))),
+          },
+        ]),
     ...(clientSecret === undefined
       ? []
       : [

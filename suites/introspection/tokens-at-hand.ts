@@ -1,6 +1,6 @@
 import { backendToken } from '../../src/artifacts/backend.ts';
 import { launches } from '../../src/artifacts/launches.ts';
-import { grantedScopes } from '../../src/artifacts/refreshes.ts';
+import { grantedScopes, refreshed } from '../../src/artifacts/refreshes.ts';
 import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
@@ -18,11 +18,11 @@ export interface TokenAtHand {
   readonly readable: string | null;
 }
 
-/** The token of every launch, and of the backend service; at least one. */
+/** The token of every launch and refresh, and of the backend service; at least one. */
 export const tokensAtHand = artifact({
   name: 'tokensAtHand',
-  needs: [attempted(launches), attempted(backendToken)],
-  obtain({ launches, backendToken }): readonly TokenAtHand[] {
+  needs: [attempted(launches), attempted(backendToken), attempted(refreshed)],
+  obtain({ launches, backendToken, refreshed }): readonly TokenAtHand[] {
     const reasons = [launches, backendToken].filter((one) => one instanceof Block || one instanceof Skip);
     const launched = isMissing(launches) ? [] : launches;
     const tokens = launched.map((launch): TokenAtHand => {
@@ -30,6 +30,12 @@ export const tokensAtHand = artifact({
       const name = `the token of the ${kind} launch of ${client.clientId}`;
       return { name, client, tokens, scopes: grantedScopes(launch), exchange, readable: patientIn(tokens) };
     });
+    for (const { client, launch, tokens: given, exchange } of isMissing(refreshed) ? [] : refreshed) {
+      const name = `the refreshed token of ${client.clientId}`;
+      const readable = patientIn(given) ?? patientIn(launch.tokens);
+      const scopes = given.scopes ?? grantedScopes(launch);
+      tokens.push({ name, client, tokens: given, scopes, exchange, readable });
+    }
     if (!isMissing(backendToken)) {
       const { client, exchange, tokens: given, scope } = backendToken;
       const name = `the token of the backend service ${client.clientId}`;

@@ -25,6 +25,7 @@ import { idTokenFaults } from './id-tokens.ts';
 import { identityFaults } from './identity.ts';
 import { introspectionFaults } from './introspection.ts';
 import { jwksFaults } from './jwks.ts';
+import { laterIdentityFaults } from './later-identity.ts';
 import { launchFaults } from './launches.ts';
 import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
@@ -40,6 +41,7 @@ import { secretFaults } from './secrets.ts';
 import { taskFaults } from './tasks.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
+import { toldFaults } from './told.ts';
 
 export const faults = [
   ...documentFaults,
@@ -64,6 +66,7 @@ export const faults = [
   ...contextFaults,
   ...refreshFaults,
   ...identityFaults,
+  ...laterIdentityFaults,
   ...bearerFaults,
   ...accessFaults,
   ...formatFaults,
@@ -78,6 +81,7 @@ export const faults = [
   ...assertionFaults,
   ...backendFaults,
   ...introspectionFaults,
+  ...toldFaults,
   ...revocationFaults,
   ...secretFaults,
   ...clientKeyFaults,
