@@ -26,3 +26,7 @@ test('a token without parts is changed in its middle', () => {
   expect(alteredToken('abcdef')).toBe('abcAef');
   expect(alteredToken('abcAef')).toBe('abcBef');
 });
+
+test('it is another one, too, where the case of letters says nothing', () => {
+  expect(alteredToken('abcaef').toLowerCase()).not.toBe('abcaef');
+});

@@ -29,5 +29,7 @@ export function unsignedToken(token: string): string | null {
 
 function alteredBetween(token: string, start: number, end: number): string {
   const at = start + Math.floor((end - start) / 2);
-  return `${token.slice(0, at)}${token[at] === 'A' ? 'B' : 'A'}${token.slice(at + 1)}`;
+  // In base 16 and 32 the case says nothing: A for a would be the same token.
+  const other = token[at]?.toUpperCase() === 'A' ? 'B' : 'A';
+  return `${token.slice(0, at)}${other}${token.slice(at + 1)}`;
 }

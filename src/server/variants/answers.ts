@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Asked, Override } from '../behaviour.ts';
 import { offersExport } from '../faults/exports.ts';
 import { speaksXml } from '../faults/formats.ts';
@@ -119,7 +120,22 @@ export const answerVariants: readonly Variant[] = [
     warned: ['backend-services/errors-explained'],
     override: everyDocument(({ error_description: _, ...document }) => document),
   },
+  {
+    id: 'errors-traced',
+    summary: 'Gives every OAuth error a number of its own, and names several ways to authenticate',
+    override: together(
+      everyDocument((document) =>
+        typeof document.error === 'string' ? { ...document, error_uri: errorPage, trace_id: randomUUID() } : document,
+      ),
+      otherHeaders((headers) => {
+        const challenge = headers.get('www-authenticate');
+        if (challenge?.startsWith('Basic')) headers.set('www-authenticate', `Negotiate, ${challenge}, charset="UTF-8"`);
+      }),
+    ),
+  },
 ];
+
+const errorPage = 'https://ehr.example.org/errors';
 
 function head({ status, headers }: Response) {
   return { status, headers };

@@ -2,6 +2,7 @@
 import { answerVariants } from './answers.ts';
 import { fhirVersionVariants } from './fhir-versions.ts';
 import { guideVariants } from './guides.ts';
+import { identityVariants } from './identities.ts';
 import { launchVariants } from './launches.ts';
 import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
@@ -10,6 +11,7 @@ import type { Variant } from './variant.ts';
 export const variants: readonly Variant[] = [
   ...answerVariants,
   ...tokenVariants,
+  ...identityVariants,
   ...launchVariants,
   ...serverVariants,
   ...guideVariants,

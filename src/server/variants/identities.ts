@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import {
+  changesAnswers,
+  changesIdTokens,
+  changesKeys,
+  changesOpenidConfiguration,
+  changesTokenResponse,
+  changesTokens,
+  having,
+  without,
+} from '../faults/overrides.ts';
+import { json } from '../responses.ts';
+import { together } from '../together.ts';
+import { type Grant, unguessable } from '../vault.ts';
+import type { Variant } from './variant.ts';
+
+/** How servers say who the user is, and with which keys. */
+export const identityVariants: readonly Variant[] = [
+  {
+    id: 'id-tokens-of-another-shape',
+    summary:
+      'Has a pairwise sub, aud as an array with azp, fhirUser relative, claims of its own and no at_hash, and one key without kid; sends no id_token at refreshes',
+    override: together(
+      changesIdTokens(({ claims, header, userinfo }) => ({
+        claims: (grant, accessToken, isRefresh) => {
+          const {
+            aud,
+            auth_time: _,
+            at_hash: __,
+            fhirUser,
+            profile: ___,
+            ...all
+          } = claims(grant, accessToken, isRefresh);
+          return {
+            ...all,
+            aud: [aud],
+            azp: aud,
+            sub: pairwise(String(all.sub), grant),
+            acr: 'urn:example:loa:2',
+            amr: ['pwd'],
+            sid: unguessable(),
+            ...(fhirUser !== undefined && { fhirUser: grant.person?.fhirUser }),
+          };
+        },
+        header: () => {
+          const { kid: _, ...rest } = header();
+          return rest;
+        },
+        userinfo: (grant) => {
+          const all = userinfo(grant);
+          return { ...all, sub: pairwise(String(all.sub), grant) };
+        },
+      })),
+      changesKeys((keys) => keys.filter(({ kty }) => kty === 'RSA').map(without('kid'))),
+      changesOpenidConfiguration(
+        having({ subject_types_supported: ['pairwise'], id_token_signing_alg_values_supported: ['RS256'] }),
+      ),
+      changesTokenResponse((members, _grant, grantType) =>
+        grantType === 'refresh_token' ? without('id_token')(members) : members,
+      ),
+    ),
+  },
+  {
+    id: 'issuer-with-final-slash',
+    summary: 'Has a slash at the end of its issuer, everywhere',
+    site: (usual) => ({ ...usual, issuer: `${usual.issuer}/` }),
+  },
+  {
+    id: 'keys-at-two-addresses',
+    summary: 'Publishes the same keys at two addresses, in another order and with further members',
+    override: together(
+      changesOpenidConfiguration((document, { site }) => ({ ...document, jwks_uri: `${site.jwks}/v2` })),
+      changesAnswers('elsewhere', (otherwise, { context }, usual) => {
+        const { keys } = usual.jwks();
+        return context.req.path.endsWith('/oauth/jwks/v2') && Array.isArray(keys)
+          ? json({ keys: [...keys].reverse().map((key) => ({ ...key, x5t: unguessable() })) })
+          : otherwise();
+      }),
+    ),
+  },
+  {
+    id: 'tokens-in-hexadecimal',
+    summary: 'Has numbers for access tokens, in base 16, and knows them in either case',
+    override: together(
+      changesTokens(() => ({ newAccessToken: () => createHash('sha256').update(unguessable()).digest('hex') })),
+      ({ resolveAccessToken, introspection }) => ({
+        resolveAccessToken: (token) => resolveAccessToken(token.toLowerCase()),
+        introspection: { ...introspection, live: (token, hint) => introspection.live(token.toLowerCase(), hint) },
+      }),
+    ),
+  },
+];
+
+/** Another for each app (OpenID Connect Core section 8.1). */
+function pairwise(sub: string, { client }: Grant): string {
+  return createHash('sha256').update(`${sub} ${client.clientId}`).digest('base64url');
+}
