@@ -25,7 +25,7 @@ const launching: readonly FaultRow[] = [
     id: 'openid-connect/code-flow~nonce-refused',
     level: 'fail',
     summary: 'An authorization request with a nonce is refused',
-    also: launchesBegin,
+    also: [...launchesBegin, 'scopes/patient-scopes-supported', 'scopes/user-scopes-supported'],
     override: refusesParameter('nonce'),
   },
 ];
