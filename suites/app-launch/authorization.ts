@@ -275,7 +275,11 @@ const noScope = test({
   needs: [prober],
   async run({ prober, must, undecided }) {
     const id = 'app-launch/scope-omitted-handled';
-    const authorization = await prober.authorize({ change: (parameters) => parameters.delete('scope') });
+    // A nonce belongs to openid: some refuse it without (OpenID Connect Core section 3.1.2.1).
+    const change = (parameters: URLSearchParams) => {
+      for (const name of ['scope', 'nonce']) parameters.delete(name);
+    };
+    const authorization = await prober.authorize({ change });
     const { response, exchanges } = authorization;
     if (outcomeOf(authorization) === 'stuck')
       return undecided(id, { message: described(authorization), because: exchanges });
@@ -441,7 +445,10 @@ const errors = test({
     const probes: readonly { readonly what: string; readonly change: Change; readonly mayGrant: boolean }[] = [
       {
         what: 'an unknown scope alone',
-        change: (parameters) => parameters.set('scope', 'smart-check-nonsense'),
+        change: (parameters) => {
+          parameters.set('scope', 'smart-check-nonsense');
+          parameters.delete('nonce');
+        },
         mayGrant: true,
       },
       {
