@@ -44,13 +44,14 @@ const idToken = test({
     const answer = await introspector.ask(first.value, caller);
     const because = [...first.because, answer.exchange];
     const permissions = scopesIn(answer).filter(isPermission);
-    if (answer.says === 'active' && permissions.length === 0) {
-      const message = `an id_token is active, and has no scope for data: ${told(answer)}; RFC 7662 leaves other types of token open`;
+    const isHarmful = answer.says === 'active' && permissions.length > 0;
+    if (answer.says !== 'inactive' && !isHarmful) {
+      const message = `of an id_token: ${told(answer)}; RFC 7662 leaves other types of token open`;
       return info(requirement, { message, because });
     }
-    should(requirement, answer.says === 'inactive', {
+    should(requirement, !isHarmful, {
       expected: 'active: false for an id_token, or at least no scope for data',
-      actual: permissions.length > 0 ? `active, with ${permissions.join(' ')}` : told(answer),
+      actual: isHarmful ? `active, with ${permissions.join(' ')}` : told(answer),
       because,
     });
   },
