@@ -24,6 +24,30 @@ export function answerLine({ response, error }: Pick<Exchange, 'response' | 'err
   return cause === null ? answer : `${answer}, broke off (${cause})`;
 }
 
+/** Of many exchanges the first ones and the last, which is the one that decided; all where there are no more than `number`. */
+export function someOf<Id>(ids: readonly Id[], number: number): readonly Id[] {
+  return ids.length <= number ? ids : [...ids.slice(0, number - 1), ...ids.slice(-1)];
+}
+
+/** The error of OAuth that a refusal names, in the server's words: `invalid_client: the secret is wrong`; null where there is none. */
+export function oauthError({ response }: Pick<Exchange, 'response'>): string | null {
+  if (response === null || response.status < 400 || response.body === null) return null;
+  const said = objectIn(response.body);
+  const error = said?.error;
+  const description = said?.error_description;
+  if (typeof error !== 'string' || error === '') return null;
+  return cut(oneLine(typeof description === 'string' ? `${error}: ${description}` : error), 300);
+}
+
+function objectIn(text: string): Readonly<Record<string, unknown>> | null {
+  if (!text.trimStart().startsWith('{')) return null;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
 /** The media type without its parameters, null when the server named none. */
 function mediaType({ headers }: ExchangeResponse): string | null {
   const type = headers['content-type']?.split(';')[0]?.trim();

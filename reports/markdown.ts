@@ -2,7 +2,7 @@
 import { type ClauseResult, type Finding, groupBy, type Report, type Reporter, suiteOf } from '../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from './accusations.ts';
 import { baselineGroups, bearing, entryText, retriedTests } from './baseline.ts';
-import { exchangeLine } from './exchange-line.ts';
+import { exchangeLine, oauthError, someOf } from './exchange-line.ts';
 import { cut, oneLine } from './plain-text.ts';
 import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from './profile.ts';
 import { reasonGroups } from './reason-groups.ts';
@@ -14,6 +14,7 @@ export const markdownReporter: Reporter = { name: 'markdown', fileName: 'report.
 /** Longer values are in results.json and report.html. */
 const valueLength = 400;
 const shownExchanges = 3;
+const shownRemarks = 10;
 
 function* render(report: Report): Iterable<string> {
   const { word, sentence } = verdict(report);
@@ -103,20 +104,26 @@ function accusationText(report: Report, { requirement, remarks }: Accusation): s
     ...citations(report, requirement.clauses).map((cited) => `\nAsked for by ${text(cited)}`),
     '',
   ];
-  for (const { finding } of remarks) lines.push(...remarkLines(report, finding));
+  // A requirement that dozens of findings break would fill the summary of a pipeline.
+  const shown = remarks.length <= shownRemarks + 1 ? remarks : remarks.slice(0, shownRemarks);
+  for (const { finding } of shown) lines.push(...remarkLines(report, finding));
+  if (shown.length < remarks.length) lines.push(`- and ${remarks.length - shown.length} more findings`);
   return `${lines.join('\n')}\n`;
 }
 
 function remarkLines(report: Report, finding: Finding): string[] {
   const { expected, actual, message, exchanges } = finding;
   const borne = bearing(finding);
-  const shown = exchanges.slice(0, shownExchanges).flatMap((id) => report.exchanges.get(id) ?? []);
+  const shown = someOf(exchanges, shownExchanges).flatMap((id) => report.exchanges.get(id) ?? []);
   return [
     ...(onlyRestates(finding) ? [] : [`- ${text(shortened(message))}`]),
     ...(expected === undefined ? [] : [`- expected: ${text(shortened(expected))}`]),
     ...(actual === undefined ? [] : [`- actual: ${text(shortened(actual))}`]),
     ...(borne === null ? [] : [`- baseline: ${text(borne)}`]),
-    ...shown.map((exchange) => `- ${exchange.id}: ${code(exchangeLine(exchange))}`),
+    ...shown.map((exchange) => {
+      const refusal = oauthError(exchange);
+      return `- ${exchange.id}: ${code(exchangeLine(exchange))}${refusal === null ? '' : `, ${text(refusal)}`}`;
+    }),
   ];
 }
 

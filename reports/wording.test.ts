@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { manyExchanges } from '../test/fixtures/sample-report.ts';
-import { exchangeLine } from './exchange-line.ts';
+import { exchangeLine, oauthError } from './exchange-line.ts';
 import { count, duration, tally, utc } from './wording.ts';
 
 describe('words for numbers', () => {
@@ -51,6 +51,24 @@ describe('an exchange on one line', () => {
     const hostile = { ...exchange, response: exchange.response && { ...exchange.response, headers } };
     expect(exchangeLine(hostile, { arrow: '->', urlLength: 20 })).toMatch(
       /^GET https:\/\/ehr\.example… -> 200 text\/\\u001b\[2J x+…$/,
+    );
+  });
+
+  it.each([
+    [
+      401,
+      '{"error":"invalid_client","error_description":"the secret\\nis wrong"}',
+      'invalid_client: the secret is wrong',
+    ],
+    [400, ' {"error":"invalid_scope"}', 'invalid_scope'],
+    [400, '{"error":{"code":7}}', null],
+    [400, '{"error":', null],
+    [400, '["error"]', null],
+    [404, '<h1>Not found</h1>', null],
+    [200, '{"error":"invalid_client"}', null],
+  ])('has beside it what a refusal of OAuth says: %s %s', (status, body, said) => {
+    expect(oauthError({ response: { status, headers: {}, body, bodyBytes: body.length, truncated: false } })).toBe(
+      said,
     );
   });
 });

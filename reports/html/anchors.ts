@@ -1,7 +1,7 @@
 import type { Exchange } from '../../src/kit/index.ts';
-import { exchangeLine } from '../exchange-line.ts';
+import { exchangeLine, oauthError } from '../exchange-line.ts';
 import { count } from '../wording.ts';
-import { html, type Markup } from './markup.ts';
+import { html, type Markup, nothing } from './markup.ts';
 import type { Page } from './page.ts';
 
 /** The fragment under which something stands in the document: one per id, whatever characters the id holds. */
@@ -54,5 +54,6 @@ export function evidence(page: Page, ids: readonly string[]): Markup | null {
 
 function exchangeLink(id: string, exchange: Exchange | undefined): Markup {
   if (exchange === undefined) return html`<code>${id}</code> (not recorded)`;
-  return html`<a href="#${anchor('exchange', id)}"><code>${exchangeLine(exchange, { urlLength: 160 })}</code></a>`;
+  const refusal = oauthError(exchange);
+  return html`<a href="#${anchor('exchange', id)}"><code>${exchangeLine(exchange, { urlLength: 160 })}</code></a>${refusal === null ? nothing : html` <q>${refusal}</q>`}`;
 }

@@ -9,7 +9,7 @@ import {
 } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
 import { baselineGroups, bearing, entryText, retriedTests } from '../baseline.ts';
-import { exchangeLine } from '../exchange-line.ts';
+import { exchangeLine, oauthError, someOf } from '../exchange-line.ts';
 import { cut, firstLine, oneLine, visible } from '../plain-text.ts';
 import { citations, clausesWorstFirst, clauseWords, headline, reasonsOf } from '../profile.ts';
 import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
@@ -26,6 +26,8 @@ const valueLength = 400;
 const wholeLength = 4000;
 const shownExchanges = 3;
 const shownTests = 3;
+/** Of the findings against one requirement: a server that leaks is found leaking by dozens. */
+const shownRemarks = 4;
 
 interface Page {
   readonly report: Report;
@@ -151,23 +153,44 @@ function failure(page: Page, { requirement, remarks }: Accusation, number: numbe
   const tests = [...new Set(remarks.map(({ test }) => oneLine(test.id)))].filter((id) => id !== requirement.id);
   return [
     `${`${number}.`.padStart(4)} ${paint.outcome.failed(oneLine(requirement.id))}${verb}`,
-    ...remarks.flatMap(({ finding }) => remarkLines(page, finding, requirement.summary)),
+    ...shownOf(page, remarks).flatMap(({ finding }, index, shown) =>
+      remarkLines(page, finding, requirement.summary, shown[index - 1]?.finding),
+    ),
+    ...moreThanShown(page, remarks),
     ...citations(page.report, requirement.clauses).map((cited) => labelled(page, 'clause', oneLine(cited))),
     ...(requirement.guide === undefined ? [] : [labelled(page, 'guide', oneLine(requirement.guide))]),
     ...(tests.length === 0 ? [] : [labelled(page, 'test', tests.join(', '))]),
   ].join('\n');
 }
 
-function remarkLines(page: Page, finding: Finding, summary: string | undefined): string[] {
-  const { expected, actual, exchanges, message } = finding;
+/** The first few, where another report has them all. */
+function shownOf<Remark>({ wholeIn }: Page, remarks: readonly Remark[]): readonly Remark[] {
+  return wholeIn === null || remarks.length <= shownRemarks + 1 ? remarks : remarks.slice(0, shownRemarks);
+}
+
+function moreThanShown(page: Page, remarks: readonly unknown[]): string[] {
+  const more = remarks.length - shownOf(page, remarks).length;
+  return more === 0 ? [] : [`     and ${more} more findings: ${page.wholeIn}`];
+}
+
+/** What a finding says; what the one before it said already is not said again. */
+function remarkLines(page: Page, finding: Finding, summary: string | undefined, before: Finding | undefined): string[] {
+  const { expected, actual, exchanges } = finding;
   const borne = bearing(finding);
+  const message = headOf(finding, summary);
+  const again = before !== undefined && headOf(before, summary) === message;
+  const sameAsked = again && before.expected === expected;
   return [
-    ...told(page, onlyRestates(finding) ? (summary ?? message) : message, '     '),
-    ...(expected === undefined ? [] : [labelled(page, 'expected', shortened(expected))]),
+    ...(again ? [''] : told(page, message, '     ')),
+    ...(expected === undefined || sameAsked ? [] : [labelled(page, 'expected', shortened(expected))]),
     ...(actual === undefined ? [] : [labelled(page, 'actual', shortened(actual))]),
     ...(borne === null ? [] : [labelled(page, 'baseline', oneLine(borne))]),
     ...evidence(page, exchanges),
   ];
+}
+
+function headOf(finding: Finding, summary: string | undefined): string {
+  return onlyRestates(finding) ? (summary ?? finding.message) : finding.message;
 }
 
 function* warnings(page: Page): Iterable<string> {
@@ -178,10 +201,11 @@ function* warnings(page: Page): Iterable<string> {
   for (const { requirement, remarks } of warned) {
     const verb = requirement.verb === undefined ? '' : ` (${requirement.verb})`;
     yield `   ${symbol} ${page.paint.outcome.warned(oneLine(requirement.id))}${verb}\n`;
-    for (const { finding } of remarks) {
+    for (const { finding } of shownOf(page, remarks)) {
       yield `${told(page, finding.message, '     ').join('\n')}\n`;
       for (const line of evidence(page, finding.exchanges.slice(0, 1))) yield `${line}\n`;
     }
+    for (const line of moreThanShown(page, remarks)) yield `${line}\n`;
   }
 }
 
@@ -233,11 +257,13 @@ function names(tests: readonly TestResult[]): string {
 function evidence(page: Page, ids: Finding['exchanges']): string[] {
   const lines: string[] = [];
   const arrow = symbols(page.dumb).arrow;
-  for (const id of ids.slice(0, shownExchanges)) {
+  for (const id of someOf(ids, shownExchanges)) {
     const exchange = page.report.exchanges.get(id);
     if (exchange === undefined) continue;
     const room = page.columns - label(page, id, (plain) => plain).length;
     lines.push(label(page, id) + exchangeLine(exchange, { arrow, length: room }));
+    const refusal = oauthError(exchange);
+    if (refusal !== null) lines.push(labelled(page, '', refusal));
   }
   if (ids.length > shownExchanges) lines.push(labelled(page, '', `and ${ids.length - shownExchanges} more exchanges`));
   return lines;

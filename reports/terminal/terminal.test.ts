@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { Report, RunEvent, TestResult } from '../../src/kit/index.ts';
 import { passingReport, sampleReport } from '../../test/fixtures/sample-report.ts';
+import { exchangeList } from '../exchange-list.ts';
 import { terminalReporter } from './index.ts';
 import { createLiveOutput, type LiveOptions } from './live.ts';
 import type { TerminalOptions } from './options.ts';
@@ -44,6 +45,54 @@ describe('the final summary', () => {
   it('puts the requirement in place of a message that only restates', () => {
     expect(text).toContain(
       '(SHALL)\n     grant_types_supported is an array of the grant types the token endpoint\n     takes\n       expected  an array of strings\n',
+    );
+  });
+
+  it('of many findings against one requirement shows the first few, and says nothing twice', () => {
+    const sample = sampleReport();
+    const leaks = Array.from({ length: 30 }, (_, index) => ({
+      requirement: 'discovery/media-type',
+      level: 'fail' as const,
+      message: `expected nothing; got Observation/${index}`,
+      expected: 'nothing',
+      actual: `Observation/${index}`,
+      exchanges: [],
+    }));
+    const [first, ...rest] = sample.tests;
+    if (first === undefined) throw new Error('no test');
+    const report = sampleReport({ tests: [{ ...first, findings: leaks }, ...rest] });
+    const leaky = summary(report);
+    expect(leaky.match(/actual {4}Observation/g)).toHaveLength(4);
+    expect(leaky.match(/expected {2}nothing/g)).toHaveLength(1);
+    expect(leaky).toContain(
+      '       actual    Observation/2\n\n       actual    Observation/3\n     and 26 more findings: report.html\n',
+    );
+    expect(summary(report, { wholeIn: null }).match(/actual {4}Observation/g)).toHaveLength(30);
+  });
+
+  it('of many exchanges shows the first two and the last, which decided', () => {
+    const [first, ...rest] = sampleReport().tests;
+    if (first === undefined) throw new Error('no test');
+    const findings = first.findings.map((finding) => ({ ...finding, exchanges: ['x1', 'x2', 'x3', 'x4', 'x5'] }));
+    expect(summary(sampleReport({ tests: [{ ...first, findings }, ...rest] }))).toMatch(
+      / x1 .*\n +x2 .*\n +x5 .*\n +and 2 more exchanges\n/,
+    );
+  });
+
+  it('shows what a refusal of OAuth says', () => {
+    const sample = sampleReport();
+    const refusals = [...sample.exchanges].map((exchange) => ({
+      ...exchange,
+      response: {
+        status: 401,
+        headers: {},
+        body: '{"error":"invalid_client","error_description":"no such secret"}',
+        bodyBytes: 68,
+        truncated: false,
+      },
+    }));
+    expect(summary(sampleReport({ exchanges: exchangeList(refusals) }))).toMatch(
+      /x2 {8}GET \S+ → 401\n {17}invalid_client: no such secret\n/,
     );
   });
 
