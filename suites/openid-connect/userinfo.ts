@@ -1,9 +1,12 @@
 import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
+import { type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import type { Launch } from '../../src/artifacts/launches.ts';
 import { openidConfiguration } from '../../src/artifacts/openid-configuration.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { Block, describe, type Exchange, http, Skip, test } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { readJwt } from '../../src/oauth/jwt.ts';
+import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { isAbsoluteUrl } from '../../src/smart/smart-configuration.ts';
 import { identities } from './identities.ts';
 
@@ -13,8 +16,8 @@ const userInfo = test({
   id: requirement,
   title: 'UserInfo answers with the sub of the id_token, and nobody without a token',
   requirements: [requirement],
-  needs: [identities, openidConfiguration, http],
-  async run({ identities, openidConfiguration: { metadata }, http, must, should }) {
+  needs: [identities, openidConfiguration, http, fhirReader],
+  async run({ identities, openidConfiguration: { metadata }, http, fhirReader, must, should, undecided }) {
     const url = metadata.userinfo_endpoint;
     if (!isAbsoluteUrl(url)) throw new Skip('not-advertised', 'the OpenID configuration names no userinfo_endpoint');
     const named = identities.filter(({ jwt }) => typeof jwt.claims.sub === 'string');
@@ -31,6 +34,13 @@ const userInfo = test({
       for (const method of launch === first.launch ? ['GET', 'POST'] : ['GET']) {
         const exchange = await ask(method, { ...launch.client.headers, ...bearing(launch.tokens.accessToken) });
         const sub = subjectIn(exchange);
+        const read = exchange.response?.status === 401 ? await readWith(launch, fhirReader) : null;
+        if (read?.response?.status === 401) {
+          // Some servers end a token when its user gets another one.
+          const message = `${answered(exchange)}, and the FHIR API refuses the token as well: it has been ended`;
+          undecided(requirement, { message, because: [launch.exchange, exchange, read] });
+          continue;
+        }
         must(requirement, exchange.response?.status === 200 && sub === jwt.claims.sub, {
           expected: `${method} with the access token of ${launch.client.clientId} to be answered with the sub of its id_token`,
           actual: sub === jwt.claims.sub ? 'so it is' : `${answered(exchange)}, where sub is ${describe(sub)}`,
@@ -59,6 +69,13 @@ const userInfo = test({
     }
   },
 });
+
+/** Reads the patient in context; null where there is none. */
+async function readWith({ client, tokens }: Launch, reader: FhirReader): Promise<Exchange | null> {
+  const patient = patientInContext(tokens.members);
+  if (patient === null) return null;
+  return reader.read(`Patient/${encodeURIComponent(patient)}`, { client, accessToken: tokens.accessToken });
+}
 
 /** Of claims in JSON, or in a signed JWT for clients that registered for that (OpenID Connect Core section 5.3.2). */
 function subjectIn(exchange: Exchange): unknown {

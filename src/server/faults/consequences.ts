@@ -285,7 +285,20 @@ const consequences: readonly Consequence[] = [
     of: ['backend-services/access-token-present~dead'],
     breaks: ['introspection/bearer-authorization-accepted', 'scopes/system-scope-reach'],
   },
-  { of: ['backend-services/token-short-lived~year'], breaks: ['introspection/exp-fits-expires-in'] },
+  {
+    of: ['backend-services/token-short-lived~year', 'app-launch/refresh-expires-in~zero'],
+    breaks: ['introspection/exp-fits-expires-in'],
+  },
+  // The id_token of a refresh is an id_token.
+  {
+    of: ['openid-connect/refreshed-id-token-consistent~other-issuer'],
+    breaks: ['openid-connect/issuer-as-advertised', 'openid-connect/signature-verifies'],
+  },
+  {
+    of: ['openid-connect/refreshed-id-token-consistent~audience'],
+    breaks: ['openid-connect/audience-is-client'],
+  },
+  { of: ['openid-connect/refreshed-id-token-consistent~old-iat'], breaks: ['openid-connect/times-sane'] },
   {
     of: ['introspection/form-post-answered-json~*', 'introspection/active-boolean~absent'],
     breaks: ['introspection/any-clients-tokens'],
