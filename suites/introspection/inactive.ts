@@ -1,3 +1,4 @@
+import { withoutRefreshToken } from '../../src/artifacts/launches.ts';
 import { settled } from '../../src/artifacts/settled.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { artifact, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
@@ -103,16 +104,13 @@ const expired = test({
   requirements: ['introspection/unusable-token-inactive', 'introspection/inactive-says-no-more'],
   needs: [configuration, usualWay, introspector, control],
   waits: true,
-  async run({ configuration, usualWay, introspector, control: { caller, first }, must, should }) {
+  async run({ configuration, usualWay, introspector, control: { caller }, must, should }) {
     const { shortLived } = configuration.clients;
     if (shortLived?.redirectUri === undefined) {
       throw new Skip('not-configured', 'needs clients.shortLived with a redirectUri, whose tokens expire in a minute');
     }
     const client = { ...shortLived, redirectUri: shortLived.redirectUri };
-    const scope =
-      shortLived.scope === undefined
-        ? first.token.scopes.filter((item) => !item.startsWith('system/')).join(' ')
-        : usualWay.scopes(client);
+    const scope = withoutRefreshToken(usualWay.scopes(client));
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const { exchange, tokens } = await usualWay.grant({ client, scope });
       const issued = Date.now();
