@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { sampleReport } from '../test/fixtures/sample-report.ts';
+import { exchangeList } from './exchange-list.ts';
 import { harReporter } from './har.ts';
 
 const { log } = JSON.parse([...harReporter.render(sampleReport())].join(''));
@@ -23,6 +24,18 @@ it('writes an exchange without an answer with status 0 and what kept it from com
   const [lost] = [...sampleReport().exchanges].filter(({ response }) => response === null);
   const entry = log.entries.find(({ _id }: { _id: string }) => _id === lost?.id);
   expect(entry).toMatchObject({ response: { status: 0 }, _error: lost?.error?.message });
+});
+
+it('writes addresses as URIs, whatever stands in them in place of a secret', () => {
+  const [exchange] = [...sampleReport().exchanges];
+  if (exchange === undefined) throw new Error('no exchange');
+  const url = 'https://ehr.example.org/Patient?access_token=‹access_token f173›&a=%20{\ud800}';
+  const report = sampleReport({ exchanges: exchangeList([{ ...exchange, request: { ...exchange.request, url } }]) });
+  const [entry] = JSON.parse([...harReporter.render(report)].join('')).log.entries;
+  expect(entry.request.url).toBe(
+    'https://ehr.example.org/Patient?access_token=%E2%80%B9access_token%20f173%E2%80%BA&a=%20%7B%EF%BF%BD%7D',
+  );
+  expect(entry.request.queryString[0]).toEqual({ name: 'access_token', value: '‹access_token f173›' });
 });
 
 it('has the form of a request as it was sent', () => {
