@@ -9,6 +9,17 @@ export function anchor(kind: 'test' | 'requirement' | 'exchange', id: string): s
   return `${kind}-${id.replace(/[^A-Za-z0-9.-]/gu, (character) => `_${character.codePointAt(0)?.toString(16)}_`)}`;
 }
 
+export function journeyAnchor(number: number): string {
+  return `journey-${number}`;
+}
+
+/** The way through the server's pages that some of these exchanges belong to; null where there is none, or no picture of it. */
+export function journeyLink({ journeys, journeyOf }: Page, ids: readonly string[]): Markup | null {
+  const number = ids.map((id) => journeyOf.get(id)).findLast((one) => one !== undefined);
+  if (number === undefined || journeys[number - 1]?.pictures.length === 0) return null;
+  return html`<a href="#${journeyAnchor(number)}">what the browser showed</a>`;
+}
+
 export function testLink(id: string): Markup {
   return html`<a href="#${anchor('test', id)}"><code>${id}</code></a>`;
 }

@@ -2,7 +2,7 @@ import type { Finding, Level } from '../../src/kit/index.ts';
 import { type Accusation, accusations, onlyRestates } from '../accusations.ts';
 import { bearing } from '../baseline.ts';
 import { citations } from '../profile.ts';
-import { evidence, guideLink, requirementLink, testLink } from './anchors.ts';
+import { evidence, guideLink, journeyLink, requirementLink, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import type { Page, Section } from './page.ts';
 
@@ -34,7 +34,7 @@ ${remarks.map(
   ({ test, finding }) => html`<div class="remark">
 ${onlyRestates(finding) ? nothing : html`<p class="message">${finding.message}</p>`}
 ${comparison(finding)}${bearingMarkup(finding)}
-<div class="shown"><span class="label">Shown by</span> ${testLink(test.id)} ${evidence(page, finding.exchanges)}</div>
+<div class="shown"><span class="label">Shown by</span> ${testLink(test.id)}${seen(page, finding)} ${evidence(page, finding.exchanges)}</div>
 </div>
 `,
 )}
@@ -42,6 +42,11 @@ ${guide === undefined ? nothing : html`<p class="guide"><span class="label">The 
 ${citedMarkup(citations(page.report, requirement.clauses))}
 </article>
 `;
+}
+
+function seen(page: Page, { exchanges }: Finding): Markup {
+  const link = journeyLink(page, exchanges);
+  return link === null ? nothing : html`; ${link}`;
 }
 
 function bearingMarkup(finding: Finding): Markup {

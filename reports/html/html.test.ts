@@ -121,6 +121,26 @@ describe('report.html', () => {
     expect(returned).toContain('<figcaption>approve</figcaption>');
   });
 
+  it('leads from a finding to the pictures of the pages, however many launches there were', () => {
+    const [usual] = sampleReport().journeys.filter(({ outcome }) => outcome === 'returned');
+    if (usual === undefined) throw new Error('no journey');
+    const many = Array.from({ length: 300 }, () => ({ ...usual, exchanges: ['x900'] }));
+    const text = render(sampleReport({ journeys: [...many, { ...usual, exchanges: ['x4'] }] }));
+    const [, journey = ''] = text.split('<details class="journey ');
+    expect(journey).toContain('id="journey-1"');
+    expect(journey).toContain('discovery/hostile');
+    const [, finding = ''] = text.split('<h3><span class="mark" aria-hidden="true">✗</span> Every endpoint URL');
+    expect(finding.split('</article>')[0]).toContain('<a href="#journey-1">what the browser showed</a>');
+    expect(text.match(/#journey-\d+/g)?.filter((link) => !text.includes(`id="${link.slice(1)}"`))).toEqual([]);
+  });
+
+  it('says of each launch which test it served', () => {
+    const [usual] = sampleReport().journeys.filter(({ outcome }) => outcome === 'returned');
+    const text = render(sampleReport({ journeys: usual === undefined ? [] : [{ ...usual, exchanges: ['x2'] }] }));
+    const [, summary = ''] = /<details class="journey returned"><summary>(.*?)<\/summary>/s.exec(text) ?? [];
+    expect(summary).toContain('for discovery/media-type');
+  });
+
   it('holds pictures itself as long as there is room, and links to the others', () => {
     const sizes: Record<string, number> = {
       'attachments/page-0001.jpg': 4 * 1024 * 1024,

@@ -1,14 +1,11 @@
 import type { JourneyRecord } from '../../src/kit/index.ts';
 import { count, duration, utc } from '../wording.ts';
-import { evidence, linkList, testLink } from './anchors.ts';
+import { evidence, journeyAnchor, linkList, testLink } from './anchors.ts';
 import { html, type Markup, nothing } from './markup.ts';
-import type { Page, Section } from './page.ts';
+import { isAtEase, type Page, type Section } from './page.ts';
 
 /** Bytes of pictures that stand in the page itself; the rest of them is linked. */
 const embeddedBytes = 3 * 1024 * 1024;
-
-/** Journeys that are spelled out; beyond it those that came back are left to results.json. */
-const mostJourneys = 200;
 
 /** What the browser did, as a strip of pictures: first where it got stuck, unfolded. */
 export function journeysSection(page: Page): Section | null {
@@ -29,23 +26,26 @@ function* journeyPieces(page: Page): Iterable<Markup> {
   yield html`<p class="lead">${count(journeys.length, 'way')} through the server’s pages: ${returned.length} back to the app, ${stopped.length} that ended elsewhere. Fields that hold secrets are covered in the pictures.</p>
 `;
   const source = pictureSource(page);
-  const [atEase, stuck] = [true, false].map((ease) => stopped.filter(({ cause }) => isAtEase(cause) === ease));
-  const shown = [...(stuck ?? []), ...returned, ...(atEase ?? [])].slice(0, mostJourneys);
-  for (const journey of shown) yield journeyMarkup(page, journey, source);
+  const shown = page.journeys;
+  let number = 0;
+  for (const journey of shown) {
+    number += 1;
+    yield journeyMarkup(page, journey, number, source);
+  }
   if (shown.length < journeys.length) {
     yield html`<p class="source">The other ${journeys.length - shown.length} are in results.json.</p>
 `;
   }
 }
 
-function journeyMarkup(page: Page, journey: JourneyRecord, source: (file: string) => string): Markup {
+function journeyMarkup(page: Page, journey: JourneyRecord, number: number, source: (file: string) => string): Markup {
   const { outcome, startedAt, durationMs, exchanges, pictures, cause, message = '' } = journey;
   const [headline = '', ...rest] = message.split('\n');
   const tests = [...new Set(exchanges.flatMap((id) => page.citedBy.get(id) ?? []))];
   const start = exchanges[0] === undefined ? undefined : page.report.exchanges.get(exchanges[0]);
   const open = outcome === 'stopped' && !isAtEase(cause) ? html` open` : nothing;
-  return html`<details class="journey ${outcome}"${open}><summary><span class="outcome ${outcome === 'returned' ? 'passed' : 'blocked'}">${outcome === 'returned' ? '✓ came back' : `■ ${cause ?? 'stopped'}`}</span> <span class="name">${outcome === 'returned' ? whereFrom(start?.request.url) : headline}</span> <span class="took">${duration(durationMs)}</span></summary>
-<div class="inside">
+  return html`<details class="journey ${outcome}"${open}><summary><span class="outcome ${outcome === 'returned' ? 'passed' : 'blocked'}">${outcome === 'returned' ? '✓ came back' : `■ ${cause ?? 'stopped'}`}</span> <span class="name">${outcome === 'returned' ? whereFrom(start?.request.url) : headline}${whatFor(tests)}</span> <span class="took">${duration(durationMs)}</span></summary>
+<div class="inside" id="${journeyAnchor(number)}">
 <p class="source">Begun at <time datetime="${startedAt}">${utc(startedAt)}</time>${outcome === 'stopped' ? html`, ${whereFrom(start?.request.url)}` : nothing}</p>
 ${rest.length === 0 ? nothing : html`<pre tabindex="0" role="group" aria-label="what was seen, and steps to begin with"><code>${rest.join('\n')}</code></pre>`}
 ${pictures.length === 0 ? nothing : html`<ol class="strip">${pictures.map((picture) => pictureMarkup(picture, source))}</ol>`}
@@ -55,9 +55,11 @@ ${tests.length === 0 ? nothing : html`<div class="shown"><span class="label">Evi
 `;
 }
 
-/** Many a test wants an error page: nothing to act on. */
-function isAtEase(cause: string | undefined): boolean {
-  return cause === 'error-page' || cause === 'interrupted';
+/** So that one row can be told from the next. */
+function whatFor(tests: readonly string[]): string {
+  const [first, ...others] = tests;
+  if (first === undefined) return '';
+  return `, for ${first}${others.length === 0 ? '' : ` and ${others.length} more`}`;
 }
 
 function whereFrom(url: string | undefined): string {

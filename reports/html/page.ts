@@ -1,4 +1,4 @@
-import { groupBy, type Report, type RequirementVerdict } from '../../src/kit/index.ts';
+import { groupBy, type JourneyRecord, type Report, type RequirementVerdict } from '../../src/kit/index.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import type { Markup } from './markup.ts';
 
@@ -9,7 +9,14 @@ export interface Page {
   readonly citedBy: ReadonlyMap<string, readonly string[]>;
   /** Exchanges that show something a reader must act on. */
   readonly telling: ReadonlySet<string>;
+  /** The journeys that are spelled out, first those that a reader must act on. */
+  readonly journeys: readonly JourneyRecord[];
+  /** By exchange: which of them it belongs to, counted from 1. */
+  readonly journeyOf: ReadonlyMap<string, number>;
 }
+
+/** Journeys that are spelled out; beyond it those that came back are left to results.json. */
+const mostJourneys = 200;
 
 /** One section of the page, in pieces; null when this report has nothing for it. */
 export interface Section {
@@ -34,11 +41,30 @@ export function pageOf(report: Report): Page {
     ...(test.exchanges ?? []),
     ...test.findings.filter(({ level }) => level === 'fail' || level === 'warn').flatMap(({ exchanges }) => exchanges),
   ]);
+  const tells = new Set(telling);
+  const journeys = urgentFirst(report.journeys, tells).slice(0, mostJourneys);
   return {
     report,
     citedBy: new Map([...cited].map(([id, citing]) => [id, citing.map(({ test }) => test)])),
-    telling: new Set(telling),
+    telling: tells,
+    journeys,
+    journeyOf: new Map(journeys.flatMap(({ exchanges }, index) => exchanges.map((id) => [id, index + 1]))),
   };
+}
+
+/** Where the browser got stuck, then what shows a failure or a warning, then the rest. */
+function urgentFirst(journeys: readonly JourneyRecord[], telling: ReadonlySet<string>): readonly JourneyRecord[] {
+  const rank = ({ outcome, cause, exchanges }: JourneyRecord): number => {
+    if (outcome === 'stopped' && !isAtEase(cause)) return 0;
+    if (exchanges.some((id) => telling.has(id))) return 1;
+    return outcome === 'returned' ? 2 : 3;
+  };
+  return journeys.toSorted((one, other) => rank(one) - rank(other));
+}
+
+/** Many a test wants an error page: nothing to act on. */
+export function isAtEase(cause: string | undefined): boolean {
+  return cause === 'error-page' || cause === 'interrupted';
 }
 
 export const verdictSymbols: Readonly<Record<RequirementVerdict, string>> = {
