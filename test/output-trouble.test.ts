@@ -5,8 +5,10 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reporters } from '../reports/index.ts';
 import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
 import { finished, smartCheck, start, temporaryFiles } from './fixtures/command-line.ts';
+import { sampleReport } from './fixtures/sample-report.ts';
 
 const { fresh } = temporaryFiles();
 const executable = fileURLToPath(new URL('../bin/smart-check.js', import.meta.url));
@@ -101,3 +103,19 @@ it('ends with its report when the terminal is closed', async () => {
   expect((await ended).code).toBe(130);
   expect(JSON.parse(readFileSync(join(output, 'results.json'), 'utf8')).exitCode).toBe(130);
 });
+
+it('shown again in another folder, a report keeps its pictures', async () => {
+  const [from, to] = [fresh('from'), fresh('to')];
+  mkdirSync(join(from, 'attachments'), { recursive: true });
+  writeFileSync(join(from, 'attachments', 'page-0001.jpg'), 'a picture');
+  writeFileSync(join(from, 'results.json'), [...(await reporters.json(terminal)).render(sampleReport())].join(''));
+  const shown = await smartCheck(['report', 'show', join(from, 'results.json'), '-r', 'html', '-o', to]);
+  expect(shown).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(to, 'attachments', 'page-0001.jpg'), 'utf8')).toBe('a picture');
+  expect(readdirSync(join(to, 'attachments'))).toEqual(['page-0001.jpg']);
+  const again = await smartCheck(['report', 'show', join(from, 'results.json'), '-r', 'html', '-o', from]);
+  expect(again).toMatchObject({ code: 0, stderr: '' });
+  expect(readFileSync(join(from, 'attachments', 'page-0001.jpg'), 'utf8')).toBe('a picture');
+});
+
+const terminal = { color: false, columns: 80, dumb: false, quiet: false, wholeIn: null };

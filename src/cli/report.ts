@@ -1,5 +1,5 @@
 import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { diffReports, diffText, regressions } from '../../reports/diff.ts';
 import { oneLine } from '../../reports/plain-text.ts';
 import { readReport } from '../../reports/read-report.ts';
@@ -16,7 +16,12 @@ import { terminalColumns } from './terminal-columns.ts';
 /** Shows a report again, by any reporter. The exit code is that of showing, not of the run that was reported. */
 export async function show(file: string, options: OutputOptions): Promise<void> {
   const output = await openOutput({ ...options, reporter: options.reporter ?? ['terminal'] });
-  if (!(await output.finish(await reportIn(file)))) process.exitCode = exitCodes.ownError;
+  const report = await reportIn(file);
+  const from = dirname(resolve(file));
+  if ((options.reporter ?? []).includes('html') && from !== output.folder) {
+    await Promise.all(pictureFiles(report).map((picture) => copyPicture(picture, from, output.folder)));
+  }
+  if (!(await output.finish(report))) process.exitCode = exitCodes.ownError;
 }
 
 /** Says what changed from one run to another; exit code 1 when something is violated that was not. */
@@ -35,12 +40,10 @@ export async function merge(files: readonly string[], options: OutputOptions): P
   const output = await openOutput(options);
   await tellGithub(merged, options);
   await Promise.all(
-    reports.flatMap(({ journeys }, index) =>
-      journeys
-        .flatMap(({ pictures }) => pictures)
-        .flatMap(({ file }) =>
-          file === null ? [] : [copyPicture(file, dirname(files[index] ?? ''), index, output.folder)],
-        ),
+    reports.flatMap((report, index) =>
+      pictureFiles(report).map((file) =>
+        copyPicture(file, dirname(files[index] ?? ''), output.folder, (inside) => mergedAttachment(inside, index)),
+      ),
     ),
   );
   process.exitCode = exitCodeOf(merged, await output.finish(merged));
@@ -64,12 +67,16 @@ export async function baseline(file: string, { reason, expires, warnings }: Base
   }
 }
 
-async function copyPicture(file: string, from: string, index: number, to: string): Promise<void> {
+function pictureFiles({ journeys }: Report): readonly string[] {
+  return journeys.flatMap(({ pictures }) => pictures.flatMap(({ file }) => file ?? []));
+}
+
+async function copyPicture(file: string, from: string, to: string, renamed = (inside: string) => inside) {
   // A name in a report is not trusted to stay below the report's folder.
   const inside = `attachments/${basename(file)}`;
   await mkdir(join(to, 'attachments'), { recursive: true });
-  // A shard may have been handed on without its pictures.
-  await copyFile(join(from, inside), join(to, mergedAttachment(inside, index))).catch(() => undefined);
+  // A report may have been handed on without its pictures.
+  await copyFile(join(from, inside), join(to, renamed(inside))).catch(() => undefined);
 }
 
 /** @throws UsageError when the file cannot be read, or is no report */
