@@ -292,6 +292,20 @@ describe('list, explain and doctor', () => {
     expect(stdout).toMatch(/fault {6}discovery\/pkce-s256~/);
   });
 
+  it('doctor names a proxy that cannot be reached, or is none, and exits with 3', async () => {
+    const dead = await smartCheck(['doctor'], { HTTP_PROXY: 'http://ann:sesame@127.0.0.1:1', https_proxy: '' });
+    expect(dead.stdout).toMatch(
+      /missing {2}proxy {5}HTTP_PROXY names 127\.0\.0\.1 port 1, which cannot be reached: .*ECONNREFUSED/,
+    );
+    expect(dead.stdout).toContain('correct or unset HTTP_PROXY');
+    expect(dead.stdout).not.toContain('sesame');
+    expect(dead.code).toBe(3);
+    const none = await smartCheck(['doctor'], { HTTPS_PROXY: 'socks5://127.0.0.1:1' });
+    expect(none.stdout).toMatch(/missing {2}proxy {5}HTTPS_PROXY: a proxy of kind socks5: is not supported/);
+    const alive = await smartCheck(['doctor'], { HTTP_PROXY: new URL(server.fhirBaseUrl).origin });
+    expect(alive.stdout).toMatch(/ok {7}proxy {5}HTTP_PROXY names 127\.0\.0\.1 port \d+, which accepts connections/);
+  });
+
   it('doctor names a browser that cannot be run, and exits with 3', async () => {
     const { code, stdout } = await smartCheck(['doctor'], { SMART_CHECK_BROWSER: '/nowhere/chrome' });
     expect(code).toBe(3);

@@ -19,7 +19,7 @@ interface Diagnosis {
  * Sets exit code 3 when something a run may need is missing.
  */
 export async function doctor({ install = false }: { install?: boolean }): Promise<void> {
-  const diagnoses = [node(), await browser(install), await network(), proxy(), terminal()];
+  const diagnoses = [node(), await browser(install), await network(), ...(await proxies()), terminal()];
   for (const { subject, healthy, finding, cure } of diagnoses) {
     process.stdout.write(foldOnTerminal(`${healthy ? 'ok     ' : 'missing'}  ${subject.padEnd(8)}  ${finding}\n`));
     if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(19)}${cure}\n`));
@@ -53,19 +53,14 @@ async function browser(install: boolean): Promise<Diagnosis> {
 
 /** Whether a server of ours can be started and reached, as self-test and a client's JWK Set need it. */
 async function network(): Promise<Diagnosis> {
-  const { createServer, connect } = await import('node:net');
+  const { createServer } = await import('node:net');
   const reached = await new Promise<true | Error>((resolve) => {
     const server = createServer((socket) => socket.end());
     server.once('error', resolve);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();
       const port = typeof address === 'object' && address ? address.port : 0;
-      const socket = connect(port, '127.0.0.1');
-      socket.once('error', resolve).once('connect', () => {
-        socket.destroy();
-        server.close();
-        resolve(true);
-      });
+      resolve(connection('127.0.0.1', port).finally(() => server.close()));
     });
   });
   if (reached === true) return { subject: 'loopback', healthy: true, finding: '127.0.0.1 accepts connections' };
@@ -73,11 +68,47 @@ async function network(): Promise<Diagnosis> {
   return { subject: 'loopback', healthy: false, finding: reached.message, cure };
 }
 
-function proxy(): Diagnosis {
-  const names = ['HTTPS_PROXY', 'https_proxy', 'HTTP_PROXY', 'http_proxy'];
-  const name = names.find((candidate) => process.env[candidate]);
-  const finding = name ? `${name} is set and will be used` : 'none: targets are reached directly';
-  return { subject: 'proxy', healthy: true, finding };
+/** True when it came about, and why not otherwise. */
+async function connection(host: string, port: number): Promise<true | Error> {
+  const { connect } = await import('node:net');
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, timeout: 5000 });
+    const end = (result: true | Error) => {
+      socket.destroy();
+      resolve(result);
+    };
+    socket.once('connect', () => end(true)).once('error', end);
+    socket.once('timeout', () => end(new Error('no answer within 5 s')));
+  });
+}
+
+/** Whether the proxies that a run will use are there. */
+async function proxies(): Promise<readonly Diagnosis[]> {
+  const told = await Promise.all([proxyOf('https'), proxyOf('http')]);
+  const named = told.flatMap((diagnosis) => diagnosis ?? []);
+  return named.length > 0
+    ? named
+    : [{ subject: 'proxy', healthy: true, finding: 'none: targets are reached directly' }];
+}
+
+async function proxyOf(scheme: 'https' | 'http'): Promise<Diagnosis | null> {
+  // As a proxy is chosen: the lower case wins.
+  const name = [`${scheme}_proxy`, `${scheme.toUpperCase()}_PROXY`].find((one) => process.env[one] !== undefined);
+  if (name === undefined) return null;
+  const { proxyFor } = await import('../http/proxy.ts');
+  const cure = `correct or unset ${name}`;
+  try {
+    const proxy = proxyFor(new URL(`${scheme}://target.invalid/`), { [name]: process.env[name] });
+    if (proxy === null) return null;
+    const place = `${name} names ${proxy.hostname} port ${proxy.port}`;
+    const reached = await connection(proxy.hostname, proxy.port);
+    if (reached === true) return { subject: 'proxy', healthy: true, finding: `${place}, which accepts connections` };
+    return { subject: 'proxy', healthy: false, finding: `${place}, which cannot be reached: ${reached.message}`, cure };
+  } catch (error) {
+    // Node's own message would show the whole address, with its password.
+    const why = error instanceof TypeError && !('code' in error) ? error.message : 'it is no address of a proxy';
+    return { subject: 'proxy', healthy: false, finding: `${name}: ${why}`, cure };
+  }
 }
 
 function terminal(): Diagnosis {
