@@ -121,6 +121,7 @@ describe('oidc-provider, whose introspection knows client authentication alone',
       'introspection/fhir-user-repeated',
       'introspection/expired-inactive',
       'introspection/bad-secret-refused',
+      'introspection/revoked-bearer-refused',
       'introspection/any-clients-tokens',
     ]);
   });

@@ -94,10 +94,12 @@ export const launchVariants: readonly Variant[] = [
         },
       }),
       changesIdTokens(({ claims }, { site }) => ({
-        claims: (grant, ...others) => ({
-          ...claims(grant, ...others),
-          ...(grant.scopes.includes('fhirUser') && { fhirUser: `${site.fhir}/Patient/pat-3` }),
-        }),
+        claims(...of) {
+          const usual = claims(...of);
+          return usual.fhirUser === `${site.fhir}/Patient/pat-1`
+            ? { ...usual, fhirUser: `${site.fhir}/Patient/pat-3` }
+            : usual;
+        },
       })),
     ),
     description: knowing([...usualScopes, 'launch/encounter']),
