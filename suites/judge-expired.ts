@@ -1,5 +1,5 @@
 import { answered } from '../src/artifacts/document.ts';
-import { letsIn } from '../src/fhir/served.ts';
+import { letsIn, resourcesGivenAway } from '../src/fhir/served.ts';
 import type { Exchange, Judge, Time } from '../src/kit/index.ts';
 
 /** Uses of an access token after its time. */
@@ -67,8 +67,16 @@ export async function judgeLater<Id extends string>(
   const later = isEarly ? atOnce : await time.until(new Date(expiredAt + (leeway + 1) * 1000), use);
   must(id, !letsIn(later), {
     expected: `a token of ${lifetime} s to be refused ${leeway + 1} s after its time`,
-    actual: isEarly ? 'it was before' : answered(later),
+    actual: isEarly ? 'it was before' : withWhatItCarries(later),
     because: [...because, atOnce, ...(isEarly ? [] : [later])],
     expired: 'meant',
   });
+}
+
+/** A refusal that lets data out says so in its body alone. */
+function withWhatItCarries(exchange: Exchange): string {
+  const carried = resourcesGivenAway(exchange).map(({ resourceType }) => String(resourceType));
+  return carried.length > 0
+    ? `${answered(exchange)}, and ${[...new Set(carried)].join(', ')} in it`
+    : answered(exchange);
 }

@@ -94,7 +94,8 @@ const registeredKeys = test({
         undecided(requirement, { message, because });
         continue;
       }
-      if (trials.every(({ answer }) => saysNothingOfKeys(answer))) {
+      const isUnanswered = trials.some(({ answer }) => answer.kind === 'unanswered');
+      if (!granted && (isUnanswered || trials.every(({ answer }) => saysNothingOfKeys(answer)))) {
         const message = `what ${client.clientId} was answered is not about its keys: ${answered(trials)}`;
         undecided(requirement, { message, because });
         continue;
@@ -109,7 +110,8 @@ const registeredKeys = test({
       // An algorithm that is never accepted says nothing of the key; nor does a refusal that a shorter life cures.
       const known = trials.filter(({ form, answer }) => form === 'brief' && answer.kind === 'granted');
       for (const { signer, form, answer } of trials.filter((trial) => servedWith.includes(trial.signer.alg))) {
-        if (form !== 'plain' || known.some((trial) => trial.signer === signer)) continue;
+        if (form !== 'plain' || answer.kind === 'unanswered' || known.some((trial) => trial.signer === signer))
+          continue;
         must('client-asymmetric/jku-absent-registered-keys', answer.kind === 'granted', {
           expected: `an assertion of ${client.clientId} without jku to be accepted under its registered key ${signer.jwk.kid}`,
           actual: answerInWords(answer),

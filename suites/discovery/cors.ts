@@ -47,9 +47,13 @@ const publicDocuments = (
         actual: `${answered(closed ?? last)}, ${allowOrigin(closed ?? last)}`,
         because: hops,
       });
+      if (!preflight.response) {
+        const message = `OPTIONS of ${what} was not answered: ${preflight.error?.message}`;
+        return undecided('discovery/cors-public-preflight', { message, because: preflight });
+      }
       should('discovery/cors-public-preflight', isSuccess(preflight) && allowsOrigin(preflight, anyOrigin), {
         expected: '2xx with Access-Control-Allow-Origin',
-        actual: `OPTIONS answered ${preflight.response?.status ?? preflight.error?.message}, ${allowOrigin(preflight)}`,
+        actual: `OPTIONS answered ${preflight.response.status}, ${allowOrigin(preflight)}`,
         because: preflight,
       });
     },
@@ -73,10 +77,13 @@ const tokenEndpoint = test({
       actual: `${answered(error)}, ${allowOrigin(error)}`,
       because: error,
     });
+    if (!preflight.response) {
+      throw new Block(`OPTIONS of the token endpoint was not answered: ${preflight.error?.message}`, [preflight]);
+    }
     const lacking = lackingOf(preflight, { origin, method: 'POST', headers: ['authorization'] });
     should('discovery/cors-token-endpoint-preflight', lacking.length === 0, {
       expected: `2xx, allowing ${origin} and the authorization header by name`,
-      actual: lacking.join('; ') || `${preflight.response?.status}, all allowed`,
+      actual: lacking.join('; ') || `${preflight.response.status}, all allowed`,
       because: preflight,
     });
     judgeTogether([error, preflight], should);

@@ -85,7 +85,7 @@ function refusesBeside(...statuses: readonly number[]): Override {
 
 /** Errors are to carry an OperationOutcome, and nothing else. */
 const errors = ['scopes/errors-operation-outcome'];
-const openTo401 = [...errors, 'app-state/token-required', 'scopes/audience-enforced'];
+const openTo401 = [...errors, 'app-state/token-required', 'scopes/audience-enforced', 'scopes/expired-token-refused'];
 const openTo403 = [
   ...errors,
   'backend-services/unauthorized-scope-refused',
@@ -126,7 +126,7 @@ const rows: readonly FaultRow[] = [
     id: 'scopes/one-patient-only~body-of-404',
     level: 'fail',
     summary: 'Records of other patients are answered 404, with the record in the body',
-    also: errors,
+    also: [...errors, 'scopes/granular-scope-filters', 'scopes/within-user-rights'],
     override: refusesBeside(404),
   },
   {
