@@ -256,9 +256,12 @@ describe('serve', () => {
       'warn',
       '--require',
       'discovery',
+      // Other tests drive browsers meanwhile.
+      '--timeout',
+      '90',
     ]);
     expect(run.stdout).toContain(firstLine.trim());
-    expect(run.code).toBe(0);
+    expect(run.code, run.stdout).toBe(0);
     child.kill('SIGTERM');
     expect((await end).code).toBe(0);
   }, 240_000);

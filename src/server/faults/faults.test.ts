@@ -194,7 +194,7 @@ const questionsOf: Readonly<Record<string, RegExp>> = {
   'openid-no-empty-arrays': /^openid-configuration/,
   'jwks-document': /^jwks$/,
   'jwks-keys-well-formed': /^jwks$/,
-  'jwks-no-private-keys': /^jwks$/,
+  'jwks-no-private-keys': /^(jwks|openid-configuration|other keys)$/,
   'jwks-distinct-kids': /^jwks$/,
   'jwks-media-type': /^jwks$/,
   'cors-smart-configuration': /^smart-configuration(?! at)/,
