@@ -1,4 +1,4 @@
-import { artifact, attempted, Block, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
+import { artifact, attempted, type Client, configuration, type Exchange, isUnobtainable, Skip } from '../kit/index.ts';
 import { type AssertionDeparture, departed } from '../oauth/assertion-departure.ts';
 import { type Signer, signersOf, whyUnableToSign } from '../oauth/client-assertion.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
@@ -56,8 +56,8 @@ export const assertionClients = artifact({
     );
     const carriers = [...services];
     if (carriers.length === 0 && asymmetric) {
-      if (launcher instanceof Skip || launcher instanceof Block) throw launcher;
-      if (usualWay instanceof Skip || usualWay instanceof Block) throw usualWay;
+      if (isUnobtainable(launcher)) throw launcher;
+      if (isUnobtainable(usualWay)) throw usualWay;
       const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { capabilities, launcher, usualWay });
       carriers.push(refresh ?? code);
     }

@@ -1,4 +1,4 @@
-import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../kit/index.ts';
+import { artifact, attempted, type Block, type Client, type Exchange, isUnobtainable, Skip } from '../kit/index.ts';
 import type { AssertionDeparture } from '../oauth/assertion-departure.ts';
 import { type AssertionFacts, type AssertionTopic, type BadAssertion, badAssertions } from '../oauth/bad-assertions.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
@@ -78,7 +78,7 @@ export const appAssertionProbers = artifact({
   name: 'appAssertionProbers',
   needs: [appAssertionClients, attempted(assertionClients), smartConfiguration, tokenClient, attempted(jwksHost)],
   async obtain({ appAssertionClients: apps, assertionClients, ...surroundings }): Promise<readonly AssertionProber[]> {
-    const known = assertionClients instanceof Skip || assertionClients instanceof Block ? [] : assertionClients;
+    const known = isUnobtainable(assertionClients) ? [] : assertionClients;
     const [other = null] = known.filter(
       (one) => acceptedSigners(one).length > 0 && one.client.clientId !== apps[0]?.client.clientId,
     );
@@ -121,7 +121,7 @@ async function createAssertionProber(
   const control = trials.find(({ answer }) => answer.kind === 'granted')?.answer.exchange;
   if (!signer || !control) throw new Error('a prober is made for a client that was accepted');
   const stranger = await createStranger(signer.alg);
-  const host = jwksHost instanceof Skip || jwksHost instanceof Block ? null : jwksHost;
+  const host = isUnobtainable(jwksHost) ? null : jwksHost;
   host?.addForeign(publicPart(stranger.signer.jwk));
   const { issuer } = smartConfiguration.document;
   const [otherSigner] = other ? acceptedSigners(other) : [];

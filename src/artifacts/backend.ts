@@ -1,4 +1,13 @@
-import { artifact, attempted, Block, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  Skip,
+} from '../kit/index.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
 import { backendScope } from '../smart/backend-scope.ts';
@@ -12,7 +21,7 @@ export const backendClient = artifact({
   needs: [configuration, attempted(smartConfiguration)],
   obtain({ configuration: { clients }, smartConfiguration }): Client {
     if (clients.backend) return clients.backend;
-    const isRead = !(smartConfiguration instanceof Skip || smartConfiguration instanceof Block);
+    const isRead = !isUnobtainable(smartConfiguration);
     const grantTypes = isRead ? smartConfiguration.document.grant_types_supported : undefined;
     if (Array.isArray(grantTypes) && !grantTypes.includes('client_credentials')) {
       throw new Skip('not-advertised', 'grant_types_supported lacks client_credentials, and clients.backend is absent');

@@ -10,6 +10,7 @@ import {
   type Exchange,
   type HttpClient,
   http,
+  isUnobtainable,
   optional,
   Skip,
 } from '../kit/index.ts';
@@ -57,7 +58,7 @@ export const fhirVersion = artifact({
   name: 'fhirVersion',
   needs: [configuration, fhirBaseUrl, attempted(capabilityStatement), http],
   async obtain({ configuration, fhirBaseUrl, capabilityStatement, http }): Promise<FhirVersion> {
-    const isMissing = capabilityStatement instanceof Skip || capabilityStatement instanceof Block;
+    const isMissing = isUnobtainable(capabilityStatement);
     const statement = isMissing ? null : capabilityStatement.resource;
     // The resource had that name in no other release.
     const byName = statement?.resourceType === 'Conformance' ? '1.0.2' : undefined;

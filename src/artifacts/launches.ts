@@ -7,6 +7,7 @@ import {
   type Clients,
   type Configuration,
   configuration,
+  isUnobtainable,
   Skip,
 } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
@@ -120,7 +121,7 @@ export const standaloneAttempts = artifact({
     if (!capabilities.includes('launch-standalone')) {
       throw new Skip('not-advertised', 'launch-standalone is not advertised');
     }
-    if (usualAttempts instanceof Skip || usualAttempts instanceof Block) throw usualAttempts;
+    if (isUnobtainable(usualAttempts)) throw usualAttempts;
     return usualAttempts;
   },
 });
@@ -249,8 +250,8 @@ export const launches = artifact({
 
 /** What there is of either kind. @throws the reason why there is none, a block before a skip */
 function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): readonly Item[] {
-  const reasons = kinds.filter((kind) => kind instanceof Skip || kind instanceof Block);
-  const items = kinds.flatMap((kind) => (kind instanceof Skip || kind instanceof Block ? [] : kind));
+  const reasons = kinds.filter((kind) => isUnobtainable(kind));
+  const items = kinds.flatMap((kind) => (isUnobtainable(kind) ? [] : kind));
   if (items.length > 0) return items;
   throw reasons.find((reason) => reason instanceof Block) ?? reasons[0] ?? new Block('no launch was made');
 }

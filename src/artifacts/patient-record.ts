@@ -2,7 +2,16 @@ import { typesOfPatients } from '../fhir/patient-compartment.ts';
 import { isResourceType, nameIn } from '../fhir/resource-types.ts';
 import { resourceTypesIn } from '../fhir/resource-types-in.ts';
 import { addressOf, type Resource, servedResources } from '../fhir/served.ts';
-import { artifact, attempted, Block, configuration, type Exchange, optional, Skip } from '../kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  optional,
+  Skip,
+} from '../kit/index.ts';
 import { backendToken } from './backend.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { type Bearer, fhirReader, type Reading } from './fhir-reader.ts';
@@ -112,12 +121,12 @@ export const othersRecord = artifact({
     const witnesses: Bearer[] = [];
     if (capabilities.includes('permission-user')) {
       const answer = await scopeGrants.ask(`user/*.${scopeGrants.read}`, 'clinician').catch((thrown) => {
-        if (thrown instanceof Skip || thrown instanceof Block) return null;
+        if (isUnobtainable(thrown)) return null;
         throw thrown;
       });
       if (answer?.kind === 'granted') witnesses.push(answer.grant);
     }
-    if (!(backendToken instanceof Skip || backendToken instanceof Block)) {
+    if (!isUnobtainable(backendToken)) {
       witnesses.push({ client: backendToken.client, accessToken: backendToken.tokens.accessToken });
     }
     for (const bearer of witnesses) {

@@ -1,5 +1,5 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { artifact, attempted, Block, type Client, http, isRecord, Skip } from '../kit/index.ts';
+import { artifact, attempted, type Client, http, isRecord, isUnobtainable, Skip } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import { keyMaterial } from '../oauth/jwk.ts';
 import { requestToken, type TokenAnswer, type TokenEndpoint, type TokenRequest } from '../oauth/token-request.ts';
@@ -27,7 +27,7 @@ export const tokenClient = artifact({
       const unable = whyUnableToSign(client);
       if (unable !== null) throw new Skip('not-configured', unable);
       if (jwksUrl === undefined) return;
-      if (jwksHost instanceof Block || jwksHost instanceof Skip) throw jwksHost;
+      if (isUnobtainable(jwksHost)) throw jwksHost;
       if (jwksHost !== null) return;
       const exchange = await http.send({ url: jwksUrl, headers: { accept: 'application/json' } });
       // Where we cannot reach it, the server may all the same.

@@ -30,4 +30,4 @@ export type { Evidence, Judge, Remark, Test } from './test.ts';
 export { test } from './test.ts';
 export type { Time } from './time.ts';
 export { tool } from './tool.ts';
-export { Block, Skip, UsageError } from './unobtainable.ts';
+export { Block, isUnobtainable, Skip, UsageError } from './unobtainable.ts';

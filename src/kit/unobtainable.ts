@@ -23,6 +23,11 @@ export class Block extends Error {
   }
 }
 
+/** Whether an artifact that was attempted was not to be had. */
+export function isUnobtainable(value: unknown): value is Skip | Block {
+  return value instanceof Skip || value instanceof Block;
+}
+
 /** The caller used the program wrongly, or the configuration is wrong: exit code 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';

@@ -1,4 +1,4 @@
-import { type Artifact, Block, Skip } from '../kit/index.ts';
+import { type Artifact, type Block, isUnobtainable, type Skip } from '../kit/index.ts';
 
 /** Obtains each artifact once, on demand, and keeps what came of it: the value, or why there is none. */
 export interface ArtifactStore {
@@ -76,7 +76,7 @@ function isPerishable({ perishes, needs }: Artifact): boolean {
 }
 
 function reasonIn(error: unknown): Skip | Block {
-  if (error instanceof Skip || error instanceof Block) return error;
+  if (isUnobtainable(error)) return error;
   throw error;
 }
 

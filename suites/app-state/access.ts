@@ -22,9 +22,9 @@ import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import {
   artifact,
   attempted,
-  Block,
   configuration,
   type Exchange,
+  isUnobtainable,
   type Judge,
   Skip,
   test,
@@ -328,7 +328,7 @@ const separateRights = test({
     });
     const writing = changes.filter(({ letter }) => letter !== 's');
     judgeIntrusions(requirement, writing, reader, `with ${scope}`, { must, undecided });
-    if (userOwner instanceof Skip || userOwner instanceof Block || !userOwner.app.mayChangeGlobalState) return;
+    if (isUnobtainable(userOwner) || !userOwner.app.mayChangeGlobalState) return;
     const global = { code: userOwner.code, subject: null };
     await stateApi.alone([{ actor: userOwner, identity: global }], async (session) => {
       const { id, exchange } = await session.create(userOwner, newState(global));

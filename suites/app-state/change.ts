@@ -18,7 +18,7 @@ import { tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
-import { attempted, Block, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { attempted, configuration, type Exchange, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { type Afterwards, afterwards, contentOf, hasId, isForbidden, snapshot, statusIn } from './judging.ts';
 import { preferences, storedLifecycle } from './lifecycle.ts';
@@ -196,7 +196,7 @@ const identityKept = test({
     const requirement = 'app-state/update-identity-412';
     const { exchange: control } = needed.storedLifecycle.updated;
     demandSuccess(control);
-    const owner = userOwner instanceof Skip || userOwner instanceof Block ? needed.owner : userOwner;
+    const owner = isUnobtainable(userOwner) ? needed.owner : userOwner;
     const code = owner.app.codes[1] ?? { ...owner.code, code: `${owner.code.code}-2` };
     const other = [owner.patient, belowBase(fhirBaseUrl, `Patient/${data.otherPatient ?? 'smart-check'}`)];
     const subject = other.find((one) => one !== null && one !== owner.subject) ?? null;

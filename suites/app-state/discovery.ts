@@ -7,7 +7,7 @@ import { answered, isSuccess, readDocument } from '../../src/artifacts/document.
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { interactionsOf } from '../../src/fhir/interactions.ts';
 import { anyFhirJson, isJsonMediaType } from '../../src/fhir/json-media-type.ts';
-import { attempted, Block, configuration, http, Skip, test } from '../../src/kit/index.ts';
+import { attempted, configuration, http, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { lifecycle, storedLifecycle } from './lifecycle.ts';
 
@@ -127,7 +127,7 @@ const cors = test({
   needs: [owner, stateApi, attempted(registeredOrigin)],
   async run({ owner, stateApi, registeredOrigin, should, info }) {
     const origin = owner.client.origin ?? registeredOrigin;
-    if (origin instanceof Skip || origin instanceof Block) throw origin;
+    if (isUnobtainable(origin)) throw origin;
     const identity = { code: owner.code, subject: owner.subject };
     const { exchange } = await stateApi.alone([{ actor: owner, identity }], (session) =>
       session.create(owner, newState(identity), { headers: { origin: new URL(origin).origin } }),

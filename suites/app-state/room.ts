@@ -14,7 +14,7 @@ import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
-import { attempted, Block, configuration, optional, Skip, test } from '../../src/kit/index.ts';
+import { attempted, configuration, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { intrude } from './access.ts';
 import { isForbidden } from './judging.ts';
@@ -64,11 +64,11 @@ const perSubject = test({
   needs: [attempted(patientOwner), attempted(userOwner), attempted(otherPatientOwner), stateApi],
   async run({ patientOwner, userOwner, otherPatientOwner, stateApi, must, info }) {
     const all = [patientOwner, userOwner, otherPatientOwner];
-    const there = all.flatMap((one) => (one instanceof Skip || one instanceof Block ? [] : [one]));
+    const there = all.flatMap((one) => (isUnobtainable(one) ? [] : [one]));
     const possible = there.filter(({ subject }) => requiredTypes.some((type) => isOf(type, subject)));
     const subjects = new Map(possible.map((one) => [one.subject, one]));
     const [first, second] = subjects.values();
-    const reason = all.find((one) => one instanceof Skip || one instanceof Block);
+    const reason = all.find((one) => isUnobtainable(one));
     if (!first || !second) throw reason ?? new Skip('undecided', 'there is one subject only');
     const holdings = [first, second].map((actor) => ({
       actor,
@@ -108,7 +108,7 @@ const subjectTypes = test({
   ],
   async run({ configuration: { data }, userOwner, owner, stateApi, fhirBaseUrl, must, should, undecided, ...more }) {
     const requirement = 'app-state/subject-types';
-    const actor = userOwner instanceof Skip || userOwner instanceof Block ? owner : userOwner;
+    const actor = isUnobtainable(userOwner) ? owner : userOwner;
     const known = [
       ...(data.subjects ?? []).map((reference) => belowBase(fhirBaseUrl, reference)),
       ...[actor.subject, actor.patient, actor.user].flatMap((reference) => reference ?? []),
@@ -149,7 +149,7 @@ const globalState = test({
   needs: [stateApp, attempted(userOwner), stateApi],
   async run({ stateApp, userOwner, stateApi, must }) {
     if (!stateApp.mayChangeGlobalState) throw new Skip('not-configured', 'needs clients.appState.globalState: true');
-    if (userOwner instanceof Skip || userOwner instanceof Block) throw userOwner;
+    if (isUnobtainable(userOwner)) throw userOwner;
     const identity = { code: userOwner.code, subject: null };
     const { isAccepted, exchange } = await stateApi.alone([{ actor: userOwner, identity }], (session) =>
       session.create(userOwner, newState(identity)),
@@ -190,7 +190,7 @@ const administrators = test({
       actual: answered(creation.exchange),
       because,
     });
-    if (userOwner instanceof Skip || userOwner instanceof Block || !userOwner.app.mayChangeGlobalState) return;
+    if (isUnobtainable(userOwner) || !userOwner.app.mayChangeGlobalState) return;
     // Of the app that has such rights, where both may keep state under the same code.
     const administrator = userOwner;
     const theirs = { code: administrator.code, subject: null };

@@ -6,7 +6,7 @@ import { stateApp, tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { missingFrom } from '../../src/fhir/missing-from.ts';
-import { artifact, attempted, Block, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { artifact, attempted, isRecord, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { contentOf, hasId, isForbidden } from './judging.ts';
 import { storedLifecycle } from './lifecycle.ts';
 
@@ -179,7 +179,7 @@ const global = test({
   async run({ stateApp, userOwner, stateApi, must, undecided }) {
     const requirement = 'app-state/search-global-state';
     if (!stateApp.mayChangeGlobalState) throw new Skip('not-configured', 'needs clients.appState.globalState: true');
-    if (userOwner instanceof Skip || userOwner instanceof Block) throw userOwner;
+    if (isUnobtainable(userOwner)) throw userOwner;
     const { code, subject } = userOwner;
     const identities = { all: { code, subject: null }, one: { code, subject } };
     const holdings = Object.values(identities).map((identity) => ({ actor: userOwner, identity }));

@@ -11,7 +11,18 @@ import { offersInteraction } from '../../src/fhir/interactions.ts';
 import { rareTypes } from '../../src/fhir/rare-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { letsIn, resourcesGivenAway, servedResources } from '../../src/fhir/served.ts';
-import { artifact, attempted, Block, type Client, configuration, http, Skip, test, time } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  http,
+  isUnobtainable,
+  Skip,
+  test,
+  time,
+} from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { covers } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
@@ -196,7 +207,7 @@ const writes = test({
     if (covers(scopesOf(backendToken), 'system/Patient.c')) {
       throw new Skip('undecided', `the token may create patients: ${scopesOf(backendToken).join(' ')}`);
     }
-    if (scratch instanceof Skip || scratch instanceof Block) throw scratch;
+    if (isUnobtainable(scratch)) throw scratch;
     const body = { resourceType: 'Patient', active: false };
     const bearer = { client, accessToken: tokens.accessToken };
     const exchange = await scratch.write({ method: 'POST', path: 'Patient', body }, bearer);

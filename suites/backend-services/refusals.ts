@@ -3,7 +3,16 @@ import { type BackendDeparture, backendClient, backendRequester, backendToken } 
 import { mediaType } from '../../src/artifacts/document.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
-import { artifact, attempted, Block, type Client, configuration, describe, Skip, test } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  type Client,
+  configuration,
+  describe,
+  isUnobtainable,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { basic, type Credentials, methodOf } from '../../src/oauth/client-authentication.ts';
 
 /** A request that cannot be served, with the errors that say why (RFC 6749 section 5.2). */
@@ -139,8 +148,8 @@ const authenticated = test({
   requirements: ['backend-services/client-credentials-authenticated'],
   needs: [configuration, tokenClient, attempted(backendClient), attempted(backendToken)],
   async run({ configuration: { clients }, tokenClient, backendClient, backendToken, must }) {
-    const isBackend = !(backendClient instanceof Skip || backendClient instanceof Block);
-    const works = !(backendToken instanceof Skip || backendToken instanceof Block);
+    const isBackend = !isUnobtainable(backendClient);
+    const works = !isUnobtainable(backendToken);
     const publicClients = [clients.public, ...(clients.others ?? [])].flatMap((client) =>
       client && methodOf(client) === 'none' ? [client] : [],
     );

@@ -1,6 +1,6 @@
 import { type AssertionAttempt, answerInWords, assertionProber } from '../../src/artifacts/assertion-prober.ts';
 import { type JwksHost, jwksHost } from '../../src/artifacts/jwks-host.ts';
-import { attempted, Block, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { attempted, Block, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
 import { type AssertionTopic, assertionTopics } from '../../src/oauth/bad-assertions.ts';
 import { judgeAttempts, refusalOf } from '../judge-attempts.ts';
 
@@ -130,7 +130,7 @@ function judgeFetches<Id extends string>(
   host: JwksHost | Skip | Block | null,
   isMeant: (url: string) => boolean,
 ): void {
-  if (host === null || host instanceof Skip || host instanceof Block) return;
+  if (host === null || isUnobtainable(host)) return;
   const fetches = host.foreign.fetches.filter(({ request }) => isMeant(request.url));
   should(requirement, fetches.length === 0, {
     expected: 'nobody to ask for the keys that only a refused assertion named',

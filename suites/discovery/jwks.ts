@@ -5,13 +5,12 @@ import { capabilities, smartConfiguration } from '../../src/artifacts/smart-conf
 import {
   artifact,
   attempted,
-  Block,
   describe,
   type Exchange,
   type HttpClient,
   http,
   isRecord,
-  Skip,
+  isUnobtainable,
   test,
 } from '../../src/kit/index.ts';
 import { defectsOfPublicKey, isKnownKeyType, keyMaterial, secretsIn, signingAbility } from '../../src/oauth/jwk.ts';
@@ -107,12 +106,12 @@ const keySets = artifact({
   name: 'keySets',
   needs: [attempted(jwks), attempted(openidConfiguration), http],
   async obtain({ jwks, openidConfiguration, http }): Promise<readonly KeySet[]> {
-    const own = isMissing(jwks) ? [] : [jwks];
-    const url = isMissing(openidConfiguration) ? undefined : openidConfiguration.metadata.jwks_uri;
+    const own = isUnobtainable(jwks) ? [] : [jwks];
+    const url = isUnobtainable(openidConfiguration) ? undefined : openidConfiguration.metadata.jwks_uri;
     const isFurther = isAbsoluteUrl(url) && own.every(({ exchange }) => exchange.request.url !== new URL(url).href);
     const further = isFurther ? await fetchKeySet(url, http) : null;
     const sets = further ? [...own, further] : own;
-    if (sets.length === 0 && isMissing(jwks)) throw jwks;
+    if (sets.length === 0 && isUnobtainable(jwks)) throw jwks;
     return sets;
   },
 });
@@ -128,10 +127,6 @@ async function fetchKeySet(url: string, client: HttpClient): Promise<KeySet | nu
   const document = exchange.response ? readDocument(exchange, 'the JWK Set') : null;
   const keys = document?.kind === 'object' ? document.object.keys : undefined;
   return Array.isArray(keys) ? { keys: keys.filter(isRecord), exchange } : null;
-}
-
-function isMissing(value: unknown): value is Block | Skip {
-  return value instanceof Block || value instanceof Skip;
 }
 
 const noPrivateKeys = test({

@@ -3,7 +3,7 @@ import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { refresher } from '../../src/artifacts/refreshes.ts';
 import { settled } from '../../src/artifacts/settled.ts';
-import { attempted, Block, Skip, test } from '../../src/kit/index.ts';
+import { attempted, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import { introspector } from './callers.ts';
 import { control, told } from './introspected.ts';
@@ -111,7 +111,7 @@ const cascade = test({
   needs: [refreshRevocations, attempted(accessRevocation), fhirReader],
   destroys: 'grants made for it',
   async run({ refreshRevocations, accessRevocation, fhirReader, should }) {
-    if (accessRevocation instanceof Skip || accessRevocation instanceof Block) throw accessRevocation;
+    if (isUnobtainable(accessRevocation)) throw accessRevocation;
     const { revocation, reads } = supported(accessRevocation);
     if (!isSuccess(revocation) || (reads && isSuccess(reads.after))) {
       throw new Skip('not-advertised', 'access tokens are not ended by revocation, which access-token-revoked judges');

@@ -5,11 +5,11 @@ import { settled } from '../../src/artifacts/settled.ts';
 import {
   artifact,
   attempted,
-  Block,
   type Client,
   type Clients,
   configuration,
   type Exchange,
+  isUnobtainable,
   Skip,
   test,
 } from '../../src/kit/index.ts';
@@ -107,7 +107,7 @@ const noOracle = test({
   run({ anonymous: { live, difference, because }, control, should, info }) {
     const isSilent = !givesAway(live);
     // Where nobody is told anything, silence proves nothing.
-    if (isSilent && (control instanceof Skip || control instanceof Block)) throw control;
+    if (isSilent && isUnobtainable(control)) throw control;
     should('introspection/caller-authorized', isSilent && difference === null, {
       expected: 'the same refusal, whatever token a caller without credentials asks about (RFC 7662 section 2.1)',
       actual: difference ?? `${sayable(live)} for either`,
@@ -211,7 +211,7 @@ const unprovenClient = test({
               // A public client has nothing else to show.
               demand: known && methodOf(known) === 'none' ? should : must,
             },
-            ...(known?.keys && !(tokenEndpoint instanceof Skip || tokenEndpoint instanceof Block)
+            ...(known?.keys && !isUnobtainable(tokenEndpoint)
               ? [
                   {
                     name: `${clientId} with an assertion that it has not signed`,

@@ -12,6 +12,7 @@ import {
   configuration,
   http,
   type IntrospectionCredentials,
+  isUnobtainable,
   Skip,
 } from '../../src/kit/index.ts';
 import {
@@ -28,7 +29,7 @@ export const introspectionEndpoint = artifact({
   name: 'introspectionEndpoint',
   needs: [configuration, fhirBaseUrl, attempted(smartConfiguration)],
   obtain({ configuration: { introspectionUrl }, fhirBaseUrl, smartConfiguration }): URL {
-    const known = !(smartConfiguration instanceof Block || smartConfiguration instanceof Skip);
+    const known = !isUnobtainable(smartConfiguration);
     const published = known ? endpointUrl(smartConfiguration.document.introspection_endpoint, fhirBaseUrl) : null;
     if (published) return published;
     if (introspectionUrl !== undefined) return new URL(introspectionUrl);
@@ -109,7 +110,7 @@ export const callers = artifact({
   obtain({ configuration: { clients }, usualLaunches, backendToken, tokenEndpoint }): readonly Caller[] {
     const { introspection } = clients;
     if (!introspection) return [];
-    const audience = tokenEndpoint instanceof Block || tokenEndpoint instanceof Skip ? '' : tokenEndpoint.published;
+    const audience = isUnobtainable(tokenEndpoint) ? '' : tokenEndpoint.published;
     const { bearer, clientId, clientSecret, headers } = introspection;
     if (bearer !== undefined) {
       const client = clientNamed(bearer, clients);
@@ -146,12 +147,12 @@ function bearerOf(
   const { clientId } = client;
   const name = `the bearer token of ${clientId}`;
   if (client.redirectUri !== undefined) {
-    if (launched instanceof Skip || launched instanceof Block) throw launched;
+    if (isUnobtainable(launched)) throw launched;
     const launch = launched.find((candidate) => candidate.client.clientId === clientId);
     if (launch) return bearing(launch.tokens.accessToken, name, clientId);
     throw new Block(`there is no bearer token for introspection: the launch of ${clientId} did not complete`);
   }
-  if (backend instanceof Skip || backend instanceof Block) throw backend;
+  if (isUnobtainable(backend)) throw backend;
   if (backend.client.clientId === clientId) return bearing(backend.tokens.accessToken, name, clientId);
   throw new Skip('not-configured', 'clients.introspection.bearer is to name a client that launches, or backend');
 }

@@ -6,10 +6,10 @@ import { type RefreshableGrant, type Refreshed, refresher } from '../../src/arti
 import {
   artifact,
   attempted,
-  Block,
   type Client,
   configuration,
   type Exchange,
+  isUnobtainable,
   Skip,
   test,
 } from '../../src/kit/index.ts';
@@ -115,7 +115,7 @@ const strangersAccess = test({
     const read = await readUntilRefused(token, fhirReader, isSuccess(revocation));
     const because = [control, exchange, token.control, revocation, read];
     const isEnded = read.response?.status === 401;
-    const own = accessRevocation instanceof Skip || accessRevocation instanceof Block ? null : accessRevocation;
+    const own = isUnobtainable(accessRevocation) ? null : accessRevocation;
     const isPossible = own !== null && isSuccess(own.revocation) && own.reads !== null && !isSuccess(own.reads.after);
     if (!isEnded && !(isPossible && isSuccess(control) && isSuccess(read))) {
       const message = 'no client was seen to end an access token of its own, or this one could not ask for it';

@@ -9,7 +9,16 @@ import { settled } from '../../src/artifacts/settled.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
-import { artifact, attempted, Block, type Client, type Exchange, http, Skip } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  type Exchange,
+  http,
+  isUnobtainable,
+  Skip,
+} from '../../src/kit/index.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { type RevocationRequest, requestRevocation } from '../../src/oauth/revocation-request.ts';
 import type { TokenAnswer, TokenResponse } from '../../src/oauth/token-request.ts';
@@ -47,15 +56,15 @@ export const freshGrants = artifact({
   name: 'freshGrants',
   needs: [attempted(usualWay), attempted(usualLaunch), attempted(refresher), attempted(backendRequester)],
   obtain({ usualWay, usualLaunch, refresher, backendRequester }): { make(): Promise<FreshGrant> } {
-    if (!isMissing(refresher)) {
+    if (!isUnobtainable(refresher)) {
       const [proven] = refresher.refreshed;
       if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
     }
-    if (!isMissing(usualWay) && !isMissing(usualLaunch)) {
+    if (!isUnobtainable(usualWay) && !isUnobtainable(usualLaunch)) {
       const { client, scope } = usualLaunch;
       return { make: async () => launched(await usualWay.grant({ client, scope })) };
     }
-    if (isMissing(backendRequester)) throw isMissing(usualLaunch) ? usualLaunch : backendRequester;
+    if (isUnobtainable(backendRequester)) throw isUnobtainable(usualLaunch) ? usualLaunch : backendRequester;
     const { client, request } = backendRequester;
     return {
       async make() {
@@ -70,10 +79,6 @@ export const freshGrants = artifact({
 
 function launched<Made extends { readonly tokens: TokenResponse }>(grant: Made) {
   return { ...grant, path: patientIn(grant.tokens) };
-}
-
-function isMissing(value: unknown): value is Block | Skip {
-  return value instanceof Block || value instanceof Skip;
 }
 
 /** A refresh token that was revoked by its client, and what it is good for since. */
@@ -180,7 +185,8 @@ export const accessRevocation = artifact({
     const { client, tokens, exchange, path } = await freshGrants.make();
     const { accessToken: token } = tokens;
     const reading = path === null ? null : await readingToken('', client, tokens, fhirReader, path);
-    const ask = isMissing(introspector) || isMissing(control) ? null : () => introspector.ask(token, control.caller);
+    const ask =
+      isUnobtainable(introspector) || isUnobtainable(control) ? null : () => introspector.ask(token, control.caller);
     const before = await ask?.();
     const revocation = await revoker.revoke({ client, parameters: { token } });
     const isDone = isSuccess(revocation);

@@ -1,7 +1,7 @@
 import { backendToken } from '../../src/artifacts/backend.ts';
 import { launches } from '../../src/artifacts/launches.ts';
 import { grantedScopes, refreshed } from '../../src/artifacts/refreshes.ts';
-import { artifact, attempted, Block, type Client, type Exchange, Skip } from '../../src/kit/index.ts';
+import { artifact, attempted, Block, type Client, type Exchange, isUnobtainable } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 
@@ -23,20 +23,20 @@ export const tokensAtHand = artifact({
   name: 'tokensAtHand',
   needs: [attempted(launches), attempted(backendToken), attempted(refreshed)],
   obtain({ launches, backendToken, refreshed }): readonly TokenAtHand[] {
-    const reasons = [launches, backendToken].filter((one) => one instanceof Block || one instanceof Skip);
-    const launched = isMissing(launches) ? [] : launches;
+    const reasons = [launches, backendToken].filter((one) => isUnobtainable(one));
+    const launched = isUnobtainable(launches) ? [] : launches;
     const tokens = launched.map((launch): TokenAtHand => {
       const { kind, client, exchange, tokens } = launch;
       const name = `the token of the ${kind} launch of ${client.clientId}`;
       return { name, client, tokens, scopes: grantedScopes(launch), exchange, readable: patientIn(tokens) };
     });
-    for (const { client, launch, tokens: given, exchange } of isMissing(refreshed) ? [] : refreshed) {
+    for (const { client, launch, tokens: given, exchange } of isUnobtainable(refreshed) ? [] : refreshed) {
       const name = `the refreshed token of ${client.clientId}`;
       const readable = patientIn(given) ?? patientIn(launch.tokens);
       const scopes = given.scopes ?? grantedScopes(launch);
       tokens.push({ name, client, tokens: given, scopes, exchange, readable });
     }
-    if (!isMissing(backendToken)) {
+    if (!isUnobtainable(backendToken)) {
       const { client, exchange, tokens: given, scope } = backendToken;
       const name = `the token of the backend service ${client.clientId}`;
       const scopes = given.scopes ?? scope.split(' ');
@@ -48,10 +48,6 @@ export const tokensAtHand = artifact({
     );
   },
 });
-
-function isMissing(value: unknown): value is Block | Skip {
-  return value instanceof Block || value instanceof Skip;
-}
 
 /** The patient in context, as a path. */
 export function patientIn({ members }: TokenResponse): string | null {

@@ -1,7 +1,7 @@
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
 import { refreshed } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { artifact, attempted, Block, type Exchange, Skip } from '../../src/kit/index.ts';
+import { artifact, attempted, type Exchange, isUnobtainable, Skip } from '../../src/kit/index.ts';
 import { readJwt, type SignedJwt } from '../../src/oauth/jwt.ts';
 
 /** An id_token of a launch, taken apart. */
@@ -48,7 +48,7 @@ export const allIdentities = artifact({
   name: 'allIdentities',
   needs: [identities, attempted(refreshed)],
   obtain({ identities, refreshed }): readonly Identity[] {
-    if (refreshed instanceof Skip || refreshed instanceof Block) return identities;
+    if (isUnobtainable(refreshed)) return identities;
     const later = refreshed.flatMap(({ launch, tokens, exchange }) => {
       const jwt = readIdToken(tokens.idToken);
       return jwt ? [{ launch: { ...launch, tokens, exchange }, jwt, because: [exchange] }] : [];

@@ -3,7 +3,7 @@ import { launcher } from '../../src/artifacts/launcher.ts';
 import { accountOf, type SigningIn, someoneElse } from '../../src/artifacts/users.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import type { Picture } from '../../src/browser/journey.ts';
-import { artifact, Block, configuration, Skip } from '../../src/kit/index.ts';
+import { artifact, configuration, isUnobtainable, Skip } from '../../src/kit/index.ts';
 import type { SignedJwt } from '../../src/oauth/jwt.ts';
 import { type Identity, identities, readIdToken } from './identities.ts';
 
@@ -60,6 +60,6 @@ export function isSomeoneElse(one: SecondSignIn, other: SecondSignIn): boolean {
 
 /** Another user may have no such launch. */
 function nullIfUnobtainable(error: unknown): null {
-  if (error instanceof Skip || error instanceof Block) return null;
+  if (isUnobtainable(error)) return null;
   throw error;
 }

@@ -4,7 +4,7 @@ import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.
 import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { addressOf, servedResources } from '../../src/fhir/served.ts';
-import { attempted, Block, type Exchange, Skip, test } from '../../src/kit/index.ts';
+import { attempted, Block, type Exchange, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { isRegisteredFor } from '../../src/smart/is-registered-for.ts';
 import { allowsWith, isMalformed, readAll, readResourceScope, unfactored } from '../../src/smart/scope.ts';
 
@@ -37,7 +37,7 @@ const patientSupported = test({
       because: [grant.exchange, read],
     });
     const isOfOne = readAll(grant.granted).every(({ level }) => level === 'patient');
-    if (othersRecord instanceof Skip || othersRecord instanceof Block || !isOfOne) return;
+    if (isUnobtainable(othersRecord) || !isOfOne) return;
     const other = await fhirReader.read(`Patient/${othersRecord.patient}`, grant);
     must(id, !servedResources(other, 'Patient').some(({ id: found }) => found === othersRecord.patient), {
       expected: `Patient/${othersRecord.patient} to be withheld from a token for patient ${grant.patient}`,

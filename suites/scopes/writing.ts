@@ -6,7 +6,7 @@ import { createdPath } from '../../src/artifacts/scratch.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { type Workbench, workbench } from '../../src/artifacts/workbench.ts';
 import { addressOf, resourcesServed } from '../../src/fhir/served.ts';
-import { Block, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
 import { demandLetters } from './enforcement.ts';
 import { attempt, type Interaction, judgeOversteps, overstep, type Surroundings } from './interactions.ts';
 import { demandOnePatient } from './one-patient.ts';
@@ -172,7 +172,7 @@ export async function ownerOf(
   try {
     return await grant(scope, 'clinician');
   } catch (thrown) {
-    if (thrown instanceof Skip || thrown instanceof Block) return null;
+    if (isUnobtainable(thrown)) return null;
     throw thrown;
   }
 }

@@ -1,4 +1,12 @@
-import { artifact, attempted, Block, type Configuration, configuration, type Exchange, Skip } from '../../kit/index.ts';
+import {
+  artifact,
+  attempted,
+  type Configuration,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  Skip,
+} from '../../kit/index.ts';
 import { readJwt } from '../../oauth/jwt.ts';
 import { patientInContext } from '../../smart/patient-in-context.ts';
 import type { Capabilities } from '../../smart/smart-configuration.ts';
@@ -175,7 +183,7 @@ export const owner = artifact({
   name: 'owner',
   needs: [stateLaunches, stateApp, attempted(patientOwner)],
   async obtain({ stateLaunches, stateApp, patientOwner }): Promise<StateOwner> {
-    if (!(patientOwner instanceof Skip || patientOwner instanceof Block)) return patientOwner;
+    if (!isUnobtainable(patientOwner)) return patientOwner;
     return stateLaunches.own(stateApp, 'user', ['practitioner', 'patient']).catch(() => {
       throw patientOwner;
     });
