@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Report } from '../src/kit/index.ts';
-import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
+import {
+  type CannedServer,
+  serveCanned,
+  serveSmallAndSlow,
+  smallServer,
+  smartConfigurationOf,
+} from './fixtures/canned-server.ts';
 import { finished, smartCheck, start, temporaryFolder } from './fixtures/command-line.ts';
 
 const folder = temporaryFolder();
@@ -20,12 +26,7 @@ function readReport(output: string): Omit<Report, 'exchanges'> & { exchanges: un
 let server: CannedServer;
 let slowServer: CannedServer;
 beforeAll(async () => {
-  const small = smallServer((origin) => JSON.stringify(smartConfigurationOf(origin)));
-  server = await serveCanned(small);
-  // The token endpoint never answers: whatever needs it goes on for as long as it may.
-  slowServer = await serveCanned((request, response) => {
-    if (request.url !== '/token') small(request, response);
-  });
+  ({ server, slowServer } = await serveSmallAndSlow());
 });
 afterAll(() => Promise.all([server.close(), slowServer.close()]));
 

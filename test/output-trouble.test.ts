@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { reporters } from '../reports/index.ts';
-import { type CannedServer, serveCanned, smallServer, smartConfigurationOf } from './fixtures/canned-server.ts';
+import { type CannedServer, serveSmallAndSlow } from './fixtures/canned-server.ts';
 import { finished, smartCheck, start, temporaryFiles } from './fixtures/command-line.ts';
 import { sampleReport } from './fixtures/sample-report.ts';
 
@@ -15,12 +15,7 @@ const executable = fileURLToPath(new URL('../bin/smart-check.js', import.meta.ur
 let server: CannedServer;
 let slowServer: CannedServer;
 beforeAll(async () => {
-  const small = smallServer((origin) => JSON.stringify(smartConfigurationOf(origin)));
-  server = await serveCanned(small);
-  // The token endpoint never answers: whatever needs it goes on for as long as it may.
-  slowServer = await serveCanned((request, response) => {
-    if (request.url !== '/token') small(request, response);
-  });
+  ({ server, slowServer } = await serveSmallAndSlow());
 });
 afterAll(() => Promise.all([server.close(), slowServer.close()]));
 

@@ -162,3 +162,12 @@ export function refreshOutcome(answer: TokenAnswer): string {
 export function grantedScopes({ authorization, tokens }: Grant): readonly string[] {
   return tokens.scopes ?? (authorization.request.parameters.get('scope') ?? '').split(' ');
 }
+
+/** The first refresh that brought another refresh token. @throws Skip when none did */
+export function replacing(refreshed: readonly Refreshed[]): Refreshed {
+  const found = refreshed.find(
+    ({ launch, tokens }) => tokens.refreshToken !== null && tokens.refreshToken !== launch.refreshToken,
+  );
+  if (found) return found;
+  throw new Skip('not-advertised', 'no refresh came with a new refresh token');
+}

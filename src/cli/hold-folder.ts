@@ -1,6 +1,6 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { UsageError } from '../kit/index.ts';
 
 /** Of this process. */
@@ -24,7 +24,7 @@ export function holdFolder(folder: string): () => void {
     const holder = held.has(folder) ? process.pid : holderIn(file);
     if (holder !== null) {
       throw new UsageError(
-        `--output: another run (process ${holder}) writes to ${folder}; give this one a folder of its own`,
+        `--output: another run (process ${holder}) writes to ${folder}; give this one a folder of its own, or delete ${basename(file)} there if that run is over`,
       );
     }
     take('w');

@@ -19,6 +19,11 @@ export function resourcesGivenAway({ response }: Exchange): readonly Resource[] 
   return json?.kind === 'value' ? unpacked(json.value, deepest) : [];
 }
 
+/** Those of one type. */
+export function givenAwayOf(exchange: Exchange, type: string): readonly Resource[] {
+  return resourcesGivenAway(exchange).filter(({ resourceType }) => resourceType === type);
+}
+
 /** The resources in an answer in XML, whatever its status: types and ids alone. */
 export function resourcesInXml({ response }: Exchange): readonly Resource[] {
   return response ? xmlResources(response.body) : [];

@@ -1,3 +1,6 @@
+/** Has the looks of a token, and nobody has issued it. */
+export const madeUpToken = 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a';
+
 /**
  * A token with one character changed in the middle of its last part: the signature of a JWT, an authentication tag, or
  * the middle of what has no parts. The last character of base64url may decode alike, one in the middle never does.
@@ -32,4 +35,9 @@ function alteredBetween(token: string, start: number, end: number): string {
   // In base 16 and 32 the case says nothing: A for a would be the same token.
   const other = token[at]?.toUpperCase() === 'A' ? 'B' : 'A';
   return `${token.slice(0, at)}${other}${token.slice(at + 1)}`;
+}
+
+/** The text with its letters in the other case. */
+export function caseSwapped(text: string): string {
+  return [...text].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join('');
 }

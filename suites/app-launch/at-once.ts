@@ -1,10 +1,8 @@
+import { atOnce, usesAtOnce as times } from '../../src/artifacts/at-once.ts';
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { prober } from '../../src/artifacts/prober.ts';
-import { refreshed, refresher } from '../../src/artifacts/refreshes.ts';
-import { Skip, test } from '../../src/kit/index.ts';
-
-/** Requests that are sent at once: a server that looks first and marks as used afterwards lets more than one through. */
-const times = 5;
+import { refreshed, refresher, replacing } from '../../src/artifacts/refreshes.ts';
+import { test } from '../../src/kit/index.ts';
 
 const code = test({
   id: 'app-launch/code-single-use-at-once',
@@ -15,7 +13,7 @@ const code = test({
   async run({ prober, must, undecided }) {
     const requirement = 'app-launch/code-single-use';
     const authorization = await prober.code();
-    const answers = await Promise.all(Array.from({ length: times }, () => prober.redeem(authorization)));
+    const answers = await atOnce(() => prober.redeem(authorization));
     const granted = answers.filter(({ kind }) => kind === 'granted');
     const exchanges = answers.map(({ exchange }) => exchange);
     if (granted.length === 0) {
@@ -40,12 +38,8 @@ const refresh = test({
   informs: true,
   destroys: 'the grant of the refresh token',
   async run({ refreshed, refresher, info }) {
-    const replaced = refreshed.find(
-      ({ launch, tokens }) => tokens.refreshToken !== null && tokens.refreshToken !== launch.refreshToken,
-    );
-    if (!replaced) throw new Skip('not-advertised', 'no refresh came with a new refresh token');
-    const grant = await refresher.grantAnew(replaced);
-    const answers = await Promise.all(Array.from({ length: times }, () => refresher.refresh(grant)));
+    const grant = await refresher.grantAnew(replacing(refreshed));
+    const answers = await atOnce(() => refresher.refresh(grant));
     const granted = answers.filter(({ kind }) => kind === 'granted');
     info('app-launch/refresh-reuse-ends-grant', {
       message: `a refresh token that is replaced, sent ${times} times at once, brought ${granted.length} tokens; some servers let it by for a while`,

@@ -1,5 +1,12 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
-import { type Refresher, refreshed, refresher, refreshes, refreshOutcome } from '../../src/artifacts/refreshes.ts';
+import {
+  type Refresher,
+  refreshed,
+  refresher,
+  refreshes,
+  refreshOutcome,
+  replacing,
+} from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { type Clients, configuration, Skip, test } from '../../src/kit/index.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
@@ -105,11 +112,7 @@ const reuse = test({
   informs: true,
   destroys: 'the grant of the refresh token',
   async run({ refreshed, refresher, info }) {
-    const replaced = refreshed.find(
-      ({ launch, tokens }) => tokens.refreshToken !== null && tokens.refreshToken !== launch.refreshToken,
-    );
-    if (!replaced) throw new Skip('not-advertised', 'no refresh came with a new refresh token');
-    const grant = await refresher.grantAnew(replaced);
+    const grant = await refresher.grantAnew(replacing(refreshed));
     const first = await refresher.refresh(grant);
     const next = first.kind === 'granted' ? first.tokens.refreshToken : null;
     if (next === null)

@@ -18,6 +18,7 @@ import {
 import { ordinaryApp, stateApp, tokenOf } from '../../src/artifacts/app-state/state-app.ts';
 import { allowsWithBasic, coversBasic } from '../../src/artifacts/app-state/state-scopes.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import { nobodies } from '../../src/artifacts/nobodies.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import {
   artifact,
@@ -160,10 +161,6 @@ const tokenRequired = test({
   async run({ owner, stateApi, must, should, undecided }) {
     const requirement = 'app-state/token-required';
     const holdings = [{ actor: owner, identity: { code: owner.code, subject: owner.subject } }];
-    const nobodies = [
-      { who: 'without a token', accessToken: null },
-      { who: 'with a made-up token', accessToken: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
-    ];
     for (const { who, accessToken } of nobodies) {
       const intruder = { client: owner.client, accessToken };
       const intrusions = await stateApi.alone(holdings, (session) => intrude(session, owner, intruder));

@@ -1,5 +1,4 @@
-import type { BackendGrant } from '../../src/artifacts/backend.ts';
-import { backendToken } from '../../src/artifacts/backend.ts';
+import { type BackendGrant, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered } from '../../src/artifacts/document.ts';
@@ -7,6 +6,7 @@ import { settled } from '../../src/artifacts/settled.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersOperation } from '../../src/fhir/interactions.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { readJson } from '../../src/http/read-json.ts';
 import { configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
@@ -103,8 +103,10 @@ function filesOf(list: Exchange, type: string): readonly string[] {
 /** How many lines of a file are resources of a type. */
 function resourcesIn({ response }: Exchange, type: string): number {
   const lines = response?.status === 200 ? response.body.split('\n') : [];
-  return lines.filter((line) => line.includes(`"resourceType":"${type}"`) || line.includes(`"resourceType": "${type}"`))
-    .length;
+  return lines.filter((line) => {
+    const json = readJson(line);
+    return json.kind === 'value' && isRecord(json.value) && json.value.resourceType === type;
+  }).length;
 }
 
 export const exportTests = [exported];

@@ -10,7 +10,7 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersInteraction } from '../../src/fhir/interactions.ts';
 import { rareTypes } from '../../src/fhir/rare-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
-import { letsIn, resourcesGivenAway, servedResources } from '../../src/fhir/served.ts';
+import { givenAwayOf, letsIn, servedResources } from '../../src/fhir/served.ts';
 import {
   artifact,
   attempted,
@@ -23,7 +23,7 @@ import {
   test,
   time,
 } from '../../src/kit/index.ts';
-import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { covers } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 import { type ExpiredToken, expire, judgeAtOnce, judgeLater } from '../judge-expired.ts';
@@ -35,7 +35,7 @@ const restrict = test({
   needs: [narrowReads],
   run({ narrowReads: { grant, otherType, attempts }, must, should }) {
     for (const { what, isPlain, control, exchange } of attempts) {
-      const served = resourcesGivenAway(exchange).filter(({ resourceType }) => resourceType === otherType).length;
+      const served = givenAwayOf(exchange, otherType).length;
       const seen = {
         actual: `${answered(exchange)} with ${served} of them`,
         because: [grant.exchange, control, exchange],
@@ -115,7 +115,7 @@ const validated = test({
       { what: 'no token', exchange: none },
       ...(await Promise.all(
         [
-          { what: 'a made-up token', token: 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a' },
+          { what: 'a made-up token', token: madeUpToken },
           { what: 'the token with one character changed', token: alteredToken(accessToken) },
         ].map(async ({ what, token }) => ({ what, exchange: await read({ authorization: `Bearer ${token}` }) })),
       )),

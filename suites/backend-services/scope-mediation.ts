@@ -6,7 +6,7 @@ import { capabilityStatement } from '../../src/artifacts/capability-statement.ts
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
-import { resourcesGivenAway } from '../../src/fhir/served.ts';
+import { givenAwayOf } from '../../src/fhir/served.ts';
 import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { covers, readAll, readResourceScope, scopesBeyond, writeResourceScope } from '../../src/smart/scope.ts';
@@ -128,7 +128,7 @@ const unusable = test({
       for (const type of types) {
         tried += 1;
         const exchange = await fhirReader.read(searchOf(type, data), token);
-        const served = resourcesGivenAway(exchange).filter(({ resourceType }) => resourceType === type).length;
+        const served = givenAwayOf(exchange, type).length;
         const control = await fhirReader.read(readable, token);
         const because = [answer.exchange, control, exchange];
         if (served === 0 && !isSuccess(control)) {

@@ -99,7 +99,7 @@ const algorithms = test({
     }
 
     const listed = stringsIn(document.token_endpoint_auth_signing_alg_values_supported);
-    // Of clients that are served at all: what another is refused may be its registration\u2019s doing.
+    // Of clients that are served at all: what another is refused may be its registration's doing.
     const served = assertionClients.filter((client) => acceptedSigners(client).length > 0);
     for (const alg of listed) {
       const tried = trialsOf(served).filter(({ signer }) => signer.alg === alg);

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { answerInWords, assertionProber } from '../../src/artifacts/assertion-prober.ts';
+import { atOnce, usesAtOnce as times } from '../../src/artifacts/at-once.ts';
 import { Skip, test } from '../../src/kit/index.ts';
 import { judgeAttempts } from '../judge-attempts.ts';
 import { destroys } from './refusals.ts';
@@ -43,9 +44,6 @@ export const replay = test({
   },
 });
 
-/** Requests that are sent at once: a server that looks first and remembers afterwards lets more than one through. */
-const times = 5;
-
 export const replayAtOnce = test({
   id: 'client-asymmetric/jti-replay-refused-at-once',
   title: 'An assertion that comes several times at once is good for one use',
@@ -58,7 +56,7 @@ export const replayAtOnce = test({
       throw new Skip('not-configured', 'needs clients.backend: what apps send is good once itself');
     }
     const same = { credentials: credentials() };
-    const answers = await Promise.all(Array.from({ length: times }, () => send(same)));
+    const answers = await atOnce(() => send(same));
     const exchanges = answers.map(({ exchange }) => exchange);
     const granted = answers.filter(({ kind }) => kind === 'granted');
     const later = await send(same);

@@ -5,6 +5,7 @@ import { capabilities, smartConfiguration } from '../../src/artifacts/smart-conf
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
 import { configuration, Skip, test } from '../../src/kit/index.ts';
+import { caseSwapped } from '../../src/oauth/altered-token.ts';
 import { readChallenges } from '../../src/oauth/challenge.ts';
 import { type Credentials, formEncoded } from '../../src/oauth/client-authentication.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
@@ -172,14 +173,11 @@ const wrongSecret = test({
 
 /** Secrets that a careless comparison takes for the right one; those alone that another comparison does not. */
 function nearly(secret: string): readonly { readonly what: string; readonly wrong: string }[] {
-  const swapped = [...secret]
-    .map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase()))
-    .join('');
   const [longer, shorter] = [`${secret}x`, secret.slice(0, -1)];
   // Usual hashes of passwords read no further than 72 bytes.
   const isSeen = (wrong: string) => Buffer.byteLength(wrong) <= 72;
   const all = [
-    { what: 'the secret with its letters in the other case', wrong: swapped },
+    { what: 'the secret with its letters in the other case', wrong: caseSwapped(secret) },
     ...(isSeen(longer) ? [{ what: 'the secret with more behind it', wrong: longer }] : []),
     ...(isSeen(secret) ? [{ what: 'the secret without its end', wrong: shorter }] : []),
   ];

@@ -13,7 +13,7 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
-import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
 import {
   assertionCredentials,
@@ -25,7 +25,6 @@ import {
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { bearing, type Caller, introspector, nobody } from './callers.ts';
-import { madeUp } from './inactive.ts';
 import { control, denied, givesAway, type Introspected, isRefusal, told, trials } from './introspected.ts';
 import { revoker } from './revocations.ts';
 import { tokensAtHand } from './tokens-at-hand.ts';
@@ -57,7 +56,7 @@ async function ask(
   caller: Caller,
   because: readonly Exchange[],
 ): Promise<Told> {
-  const unknown = await introspector.ask(madeUp, caller);
+  const unknown = await introspector.ask(madeUpToken, caller);
   const live = await introspector.ask(token, caller);
   const another = await introspector.ask(alsoMadeUp, caller);
   const asked = [unknown.exchange, live.exchange, another.exchange];
@@ -70,7 +69,7 @@ async function ask(
 }
 
 /** Nobody has issued this one, either. */
-const alsoMadeUp = [...madeUp].reverse().join('');
+const alsoMadeUp = [...madeUpToken].reverse().join('');
 
 /** Where bodies are alike for two made-up tokens, before and after, another body tells a live one from them. */
 function differenceOf({
@@ -84,7 +83,7 @@ function differenceOf({
   }
   const bodyOf = ({ exchange: { response } }: IntrospectionAnswer, about: string) =>
     response?.body.replaceAll(about, '');
-  const usual = bodyOf(unknown, madeUp);
+  const usual = bodyOf(unknown, madeUpToken);
   if (usual !== bodyOf(another, alsoMadeUp) || usual === bodyOf(live, token)) return null;
   return `${sayable(live)} for both, with another text for a live token than for made-up ones`;
 }
@@ -135,7 +134,7 @@ const badBearer = test({
     const bearer = (await control.caller.credentials()).headers.authorization;
     const own = control.caller.kind === 'bearer' ? bearer?.replace(/^bearer +/i, '') : undefined;
     const impostors = [
-      bearing(madeUp, 'a made-up bearer token'),
+      bearing(madeUpToken, 'a made-up bearer token'),
       ...(own === undefined ? [] : [bearing(alteredToken(own), 'its bearer token with one character changed')]),
     ];
     for (const impostor of impostors) {

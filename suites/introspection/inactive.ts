@@ -2,7 +2,7 @@ import { withoutRefreshToken } from '../../src/artifacts/launches.ts';
 import { settled } from '../../src/artifacts/settled.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { artifact, configuration, type Exchange, Skip, test } from '../../src/kit/index.ts';
-import { alteredClaims, alteredToken, unsignedToken } from '../../src/oauth/altered-token.ts';
+import { alteredClaims, alteredToken, caseSwapped, madeUpToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
 import { introspector } from './callers.ts';
 import { control, told } from './introspected.ts';
@@ -14,9 +14,6 @@ interface Useless {
   readonly because: readonly Exchange[];
   readonly expired?: 'meant';
 }
-
-/** Nobody has issued it. */
-export const madeUp = 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a';
 
 /** What those are told who may ask about tokens that were never issued. */
 const neverIssued = artifact({
@@ -40,18 +37,17 @@ const neverIssued = artifact({
     const [first] = active;
     const alike = first ? likenesses(first.token.tokens.accessToken) : [];
     const likened = alike.map(({ how, token }) => ask(`${first?.token.name} ${how}`, token, first?.because ?? []));
-    const unknown = ask('a made-up token', madeUp, first?.because ?? []);
+    const unknown = ask('a made-up token', madeUpToken, first?.because ?? []);
     return Promise.all([unknown, ...altered, ...likened]);
   },
 });
 
 /** What a careless comparison takes for a token, and a careful one never does. */
 function likenesses(token: string): readonly { readonly how: string; readonly token: string }[] {
-  const swapped = [...token].map((one) => (one === one.toLowerCase() ? one.toUpperCase() : one.toLowerCase())).join('');
   // Numbers in base 16 or 32 are the same in either case, and what follows padding is not read by some.
   const isCaseFree = /^[0-9a-f-]*$/i.test(token) || token === token.toLowerCase() || token === token.toUpperCase();
   return [
-    ...(isCaseFree ? [] : [{ how: 'with its letters in the other case', token: swapped }]),
+    ...(isCaseFree ? [] : [{ how: 'with its letters in the other case', token: caseSwapped(token) }]),
     ...(token.endsWith('=') ? [] : [{ how: 'with more behind it', token: `${token}xxxx` }]),
   ];
 }
@@ -126,7 +122,7 @@ const expired = test({
         () => introspector.ask(tokens.accessToken, caller),
         ({ says }) => says !== 'active',
       );
-      const refused = answer.says === 'neither' ? await introspector.ask(madeUp, caller) : null;
+      const refused = answer.says === 'neither' ? await introspector.ask(madeUpToken, caller) : null;
       if (refused?.exchange.response?.status === 401) {
         throw new Skip('undecided', 'whoever asks is not let in any more: the token that allows it has expired, too');
       }

@@ -14,12 +14,11 @@ const code = test({
   requirements: [requirement],
   needs: [introspector, control, prober],
   async run({ introspector, control: { caller, first }, prober, must }) {
-    const { response, ...authorization } = await prober.authorize();
-    if (response?.kind !== 'code') {
-      const why = described({ response, ...authorization });
-      if (outcomeOf({ response, ...authorization }) === 'stuck') throw new Block(why, authorization.exchanges);
-      throw new Skip('undecided', `there was no code to ask about: ${why}`);
-    }
+    const authorization = await prober.authorize();
+    const { response, exchanges } = authorization;
+    const why = described(authorization);
+    if (outcomeOf(authorization) === 'stuck') throw new Block(why, exchanges);
+    if (response?.kind !== 'code') throw new Skip('undecided', `there was no code to ask about: ${why}`);
     const answer = await introspector.ask(response.code, caller);
     must(requirement, answer.says === 'inactive', {
       expected: 'active: false for an authorization code, which nobody may use for an access token',

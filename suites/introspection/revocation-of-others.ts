@@ -13,14 +13,13 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
-import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
 import { assertionCredentials, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { RevocationRequest } from '../../src/oauth/revocation-request.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { provenOthers } from '../app-launch/refresh-client.ts';
-import { madeUp } from './inactive.ts';
 import { saidOf } from './revocation.ts';
 import { accessRevocation, readingToken, readUntilRefused, revoker } from './revocations.ts';
 
@@ -70,7 +69,7 @@ const strangers = test({
     }
     for (const [index, owner] of refreshed.entries()) {
       const stranger = known[(index + 1) % known.length]?.client ?? owner.client;
-      const control = await revoker.revoke({ client: stranger, parameters: { token: madeUp } });
+      const control = await revoker.revoke({ client: stranger, parameters: { token: madeUpToken } });
       if (!isSuccess(control)) {
         const message = `${stranger.clientId} cannot revoke anything: ${saidOf(control)}; what it may end is not known`;
         undecided(requirement, { message, because: control });
@@ -110,7 +109,7 @@ const strangersAccess = test({
     const { tokens, exchange } = await refresher.grantAnew(owner);
     const token = await readingToken(`an access token of ${owner.client.clientId}`, owner.client, tokens, fhirReader);
     if (!token) throw new Skip('undecided', 'whether the token still works could be seen with a patient in context');
-    const control = await revoker.revoke({ client: stranger, parameters: { token: madeUp } });
+    const control = await revoker.revoke({ client: stranger, parameters: { token: madeUpToken } });
     const revocation = await revoker.revoke({ client: stranger, parameters: { token: token.accessToken } });
     const read = await readUntilRefused(token, fhirReader, isSuccess(revocation));
     const because = [control, exchange, token.control, revocation, read];

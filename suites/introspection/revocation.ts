@@ -2,8 +2,8 @@ import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
 import { refresher } from '../../src/artifacts/refreshes.ts';
 import { type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { madeUpToken } from '../../src/oauth/altered-token.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
-import { madeUp } from './inactive.ts';
 import { type RefreshRevocation, refreshRevocations, refreshUntilRefused, revoker } from './revocations.ts';
 import { tokensAtHand } from './tokens-at-hand.ts';
 
@@ -59,7 +59,7 @@ const unknown = test({
   needs: [tokensAtHand, revoker],
   async run({ tokensAtHand: [first], revoker, must, should }) {
     if (!first) throw new Error('there is a token at hand, or none to be had');
-    const exchange = await revoker.revoke({ client: first.client, parameters: { token: madeUp } });
+    const exchange = await revoker.revoke({ client: first.client, parameters: { token: madeUpToken } });
     const requirement = 'introspection/unknown-token-revocation-200';
     judgeStatus({ must, should }, requirement, exchange, 'the revocation of a token that nobody has issued');
   },

@@ -28,11 +28,10 @@ const requiredClaims = test({
   requirements: ['openid-connect/required-claims'],
   needs: [allIdentities],
   run({ allIdentities, must }) {
-    for (const { jwt, because } of allIdentities) {
+    for (const { name, jwt, because } of allIdentities) {
       const wrong = required.filter(({ claim, isRight }) => !isRight(jwt.claims[claim]));
       must('openid-connect/required-claims', wrong.length === 0, {
-        expected:
-          wrong.map(({ claim, expected }) => `${claim}: ${expected}`).join('; ') || 'iss, sub, aud, exp and iat',
+        expected: `in ${name}, ${wrong.map(({ claim, expected }) => `${claim}: ${expected}`).join('; ') || 'iss, sub, aud, exp and iat'}`,
         actual: wrong.map(({ claim }) => `${claim} is ${describe(jwt.claims[claim])}`).join('; ') || 'all there',
         because,
       });
@@ -47,19 +46,19 @@ const audience = test({
   needs: [allIdentities],
   run({ allIdentities, must, should }) {
     const requirement = 'openid-connect/audience-is-client';
-    for (const { launch, jwt, because } of allIdentities) {
+    for (const { name, launch, jwt, because } of allIdentities) {
       const { clientId } = launch.client;
       const { aud, azp } = jwt.claims;
       const audiences = audiencesIn(aud);
       const isForClient = audiences.includes(clientId) && (azp === undefined || azp === clientId);
       const actual = `aud is ${describe(aud)}${azp === undefined ? '' : `, azp ${describe(azp)}`}`;
       must(requirement, isForClient, {
-        expected: `${clientId} in aud, and as azp where that is given`,
+        expected: `${clientId} in aud of ${name}, and as azp where that is given`,
         actual,
         because,
       });
       if (!isForClient) continue;
-      should(requirement, audiences.length === 1, { expected: 'no further audience', actual, because });
+      should(requirement, audiences.length === 1, { expected: `no further audience in ${name}`, actual, because });
     }
   },
 });
@@ -93,7 +92,7 @@ const times = test({
   needs: [allIdentities],
   run({ allIdentities, must, should, undecided }) {
     const requirement = 'openid-connect/times-sane';
-    for (const { launch, jwt, because } of allIdentities) {
+    for (const { name, launch, jwt, because } of allIdentities) {
       const { exp, iat } = jwt.claims;
       if (typeof exp !== 'number' || typeof iat !== 'number') {
         undecided(requirement, { message: 'exp and iat are to be numbers, which required-claims judges', because });
@@ -102,12 +101,12 @@ const times = test({
       const now = secondsByServer(launch.exchange);
       const actual = `iat is ${iat}, exp ${exp}`;
       must(requirement, exp > now - clockSkew && exp > iat, {
-        expected: `exp after iat, and after ${now}, the time by the server's clock`,
+        expected: `exp of ${name} after iat, and after ${now}, the time by the server's clock`,
         actual,
         because,
       });
       should(requirement, Math.abs(iat - now) <= tolerance, {
-        expected: `iat within five minutes of ${now}, the time by the server's clock`,
+        expected: `iat of ${name} within five minutes of ${now}, the time by the server's clock`,
         actual,
         because,
       });
@@ -123,7 +122,7 @@ const accessTokenHash = test({
   run({ allIdentities, must, undecided }) {
     const having = allIdentities.filter(({ jwt }) => jwt.claims.at_hash !== undefined);
     if (having.length === 0) throw new Skip('not-advertised', 'no id_token has at_hash');
-    for (const { launch, jwt, because } of having) {
+    for (const { name, launch, jwt, because } of having) {
       const { alg } = jwt.header;
       const right = atHash(launch.tokens.accessToken, String(alg));
       if (right === null) {
@@ -132,7 +131,7 @@ const accessTokenHash = test({
         continue;
       }
       must('openid-connect/at-hash-matches', jwt.claims.at_hash === right, {
-        expected: 'the left half of the hash of the access token (OpenID Connect Core section 3.1.3.6)',
+        expected: `at_hash of ${name} to be the left half of the hash of its access token (OpenID Connect Core section 3.1.3.6)`,
         actual: jwt.claims.at_hash === right ? 'it is' : 'another value',
         because,
       });

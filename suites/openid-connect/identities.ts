@@ -6,6 +6,8 @@ import { readJwt, type SignedJwt } from '../../src/oauth/jwt.ts';
 
 /** An id_token of a launch, taken apart. */
 export interface Identity {
+  /** Such as `the id_token of the ehr launch of my-app`. */
+  readonly name: string;
   readonly launch: Launch;
   readonly jwt: SignedJwt;
   readonly because: readonly Exchange[];
@@ -30,7 +32,8 @@ export const identities = artifact({
   obtain({ identifyingLaunches }): readonly Identity[] {
     const found = identifyingLaunches.flatMap((launch) => {
       const jwt = readIdToken(launch.tokens.idToken);
-      return jwt ? [{ launch, jwt, because: [launch.exchange] }] : [];
+      const name = `the id_token of the ${launch.kind} launch of ${launch.client.clientId}`;
+      return jwt ? [{ name, launch, jwt, because: [launch.exchange] }] : [];
     });
     if (found.length > 0) return found;
     throw new Skip(
@@ -51,7 +54,8 @@ export const allIdentities = artifact({
     if (isUnobtainable(refreshed)) return identities;
     const later = refreshed.flatMap(({ launch, tokens, exchange }) => {
       const jwt = readIdToken(tokens.idToken);
-      return jwt ? [{ launch: { ...launch, tokens, exchange }, jwt, because: [exchange] }] : [];
+      const name = `the refreshed id_token of ${launch.client.clientId}`;
+      return jwt ? [{ name, launch: { ...launch, tokens, exchange }, jwt, because: [exchange] }] : [];
     });
     return [...identities, ...later];
   },

@@ -8,12 +8,12 @@ const algorithm = test({
   requirements: ['openid-connect/signed-rs256'],
   needs: [allIdentities],
   run({ allIdentities, must, should }) {
-    for (const { jwt, because } of allIdentities) {
+    for (const { name, jwt, because } of allIdentities) {
       const { alg } = jwt.header;
       const isAsymmetric = typeof alg === 'string' && /^((RS|PS|ES)\d+K?|EdDSA|Ed25519|Ed448|ML-DSA-\d+)$/.test(alg);
       const demand = isAsymmetric ? should : must;
       demand('openid-connect/signed-rs256', alg === 'RS256', {
-        expected: 'alg RS256, for a client that registered no other',
+        expected: `alg RS256 in ${name}, for a client that registered no other`,
         actual: `alg is ${describe(alg)}`,
         because,
       });
@@ -27,9 +27,9 @@ const signature = test({
   requirements: ['openid-connect/signature-verifies'],
   needs: [verifications],
   run({ verifications, must }) {
-    for (const { launch, signer, complaint, because } of verifications) {
+    for (const { name, signer, complaint, because } of verifications) {
       must('openid-connect/signature-verifies', signer !== null, {
-        expected: `the id_token for ${launch.client.clientId} to verify by the key of its kid, found by way of its iss`,
+        expected: `${name} to verify by the key of its kid, found by way of its iss`,
         actual: signer ? 'it does' : complaint,
         because,
       });

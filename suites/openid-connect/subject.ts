@@ -83,7 +83,7 @@ const fromEhr = test({
     const isSame = launched.jwt.claims.sub === same.jwt.claims.sub;
     must(requirement, isSame, {
       expected: `the sub that ${same.signingIn.user?.username ?? same.signingIn.name} has where the app is launched by itself`,
-      actual: isSame ? 'it is' : 'another one',
+      actual: isSame ? 'it is' : `${describe(launched.jwt.claims.sub)}, and not ${describe(same.jwt.claims.sub)}`,
       because: [same.grant.exchange, ...launched.because],
     });
   },

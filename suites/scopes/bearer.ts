@@ -7,14 +7,11 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { addressOf, letsIn, type Resource, versionOf } from '../../src/fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, Skip, test, time } from '../../src/kit/index.ts';
-import { alteredClaims, alteredToken, unsignedToken } from '../../src/oauth/altered-token.ts';
+import { alteredClaims, alteredToken, madeUpToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
 import { basic } from '../../src/oauth/client-authentication.ts';
 import { type ExpiredToken, expire, judgeAtOnce, judgeLater } from '../judge-expired.ts';
-import { controlled, judgeProbes, type Probe } from './judging.ts';
-
-/** Nobody has issued it. */
-const madeUp = 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a';
+import { judgeNobodies } from './judging.ts';
 
 /** The same read without the launch's token, or with what is none. */
 interface Refusal {
@@ -30,7 +27,7 @@ const refusals = artifact({
   async obtain({ protectedRead: { send, launch } }): Promise<readonly Refusal[]> {
     const { accessToken, idToken, refreshToken } = launch.tokens;
     const tokens = [
-      { what: 'a made-up token', token: madeUp },
+      { what: 'a made-up token', token: madeUpToken },
       { what: 'the token with one character changed', token: alteredToken(accessToken) },
       { what: 'the token with one character of its claims changed', token: alteredClaims(accessToken) },
       { what: 'the token without signature, and with alg none', token: unsignedToken(accessToken) },
@@ -134,25 +131,8 @@ const everywhere = test({
           ]
         : []),
     ];
-    const { client } = whole;
-    const nobodies = [
-      { who: 'without a token', accessToken: null },
-      { who: 'with a made-up token', accessToken: madeUp },
-    ];
     const isForbidden = ({ resourceType }: Resource) => resourceType === type || resourceType === 'Patient';
-    const probes = await Promise.all(
-      ways.map(async ({ what, ask }): Promise<readonly Probe[]> => {
-        const control = controlled(await ask(whole), isForbidden);
-        const asked = nobodies.map(async ({ who, accessToken }) => {
-          return { what: `${what} ${who}`, exchange: await ask({ client, accessToken }), isForbidden, control };
-        });
-        return Promise.all(asked);
-      }),
-    );
-    judgeProbes('scopes/token-validated', probes.flat(), 'no data of a patient to come out without a token', {
-      must,
-      undecided,
-    });
+    await judgeNobodies('scopes/token-validated', ways, isForbidden, whole, { must, undecided });
   },
 });
 

@@ -6,12 +6,11 @@ import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { addressOf, type Resource, resourcesInXml } from '../../src/fhir/served.ts';
 import { artifact, optional, Skip, test } from '../../src/kit/index.ts';
-import type { Probe } from './judging.ts';
-import { judgeProbes } from './judging.ts';
+import { judgeNobodies, judgeProbes, probedBy, type Way } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
 /** A way to ask for FHIR's XML: a server may watch over one format, and forget another. */
-interface Way {
+interface FormatWay {
   readonly what: string;
   read(fhirReader: FhirReader, path: string, of: Asker): ReturnType<FhirReader['read']>;
 }
@@ -19,7 +18,7 @@ interface Way {
 /** DSTU2 had another name for it. */
 const anyXml = 'application/fhir+xml, application/xml+fhir;q=0.9, application/xml;q=0.8';
 
-const ways: readonly Way[] = [
+const ways: readonly FormatWay[] = [
   { what: 'Accept: application/fhir+xml', read: (reader, path, of) => reader.readAs(anyXml, path, of) },
   {
     what: '_format=xml',
@@ -31,7 +30,11 @@ const ways: readonly Way[] = [
 const xmlWays = artifact({
   name: 'xmlWays',
   needs: [patientRecord, fhirReader, optional(capabilityStatement)],
-  async obtain({ patientRecord: { resources, whole }, fhirReader, capabilityStatement }): Promise<readonly Way[]> {
+  async obtain({
+    patientRecord: { resources, whole },
+    fhirReader,
+    capabilityStatement,
+  }): Promise<readonly FormatWay[]> {
     const path = resources.slice(0, 1).map(addressOf).join();
     const answers = await Promise.all(
       ways.map(async (way) => ({ way, exchange: await way.read(fhirReader, path, whole) })),
@@ -47,34 +50,9 @@ const xmlWays = artifact({
   },
 });
 
-/** Asks at each path in each way, for whoever is tried, and for whoever may see more. */
-function probesOf(
-  paths: readonly string[],
-  {
-    ways,
-    fhirReader,
-    tried,
-    witness,
-    isForbidden,
-  }: {
-    readonly ways: readonly Way[];
-    readonly fhirReader: FhirReader;
-    readonly tried: Asker;
-    readonly witness: Asker | null;
-    readonly isForbidden: Probe['isForbidden'];
-  },
-): Promise<readonly Probe[]> {
-  const asked = ways.flatMap((way) => paths.map((path) => ({ way, path })));
-  return Promise.all(
-    asked.map(async ({ way, path }): Promise<Probe> => {
-      const [exchange, seen] = await Promise.all([
-        way.read(fhirReader, path, tried),
-        witness && way.read(fhirReader, path, witness),
-      ]);
-      const isThere = seen !== null && isSuccess(seen) && resourcesInXml(seen).some(isForbidden);
-      const control = isThere ? seen : null;
-      return { what: `GET ${path} with ${way.what}`, exchange, isForbidden, control, found: resourcesInXml };
-    }),
+function waysTo(paths: readonly string[], ways: readonly FormatWay[], fhirReader: FhirReader): readonly Way<Asker>[] {
+  return ways.flatMap(({ what, read }) =>
+    paths.map((path) => ({ what: `GET ${path} with ${what}`, ask: (of: Asker) => read(fhirReader, path, of) })),
   );
 }
 
@@ -84,17 +62,9 @@ const nobody = test({
   requirements: ['scopes/token-validated'],
   needs: [patientRecord, xmlWays, fhirReader],
   async run({ patientRecord: { type, patient, whole }, xmlWays: ways, fhirReader, must, undecided }) {
-    const { client } = whole;
     const isForbidden = ({ resourceType }: Resource) => resourceType === type || resourceType === 'Patient';
-    const paths = [`Patient/${patient}`, `${type}?patient=${patient}&_count=5`];
-    const tokens = [null, 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a'];
-    const probes = await Promise.all(
-      tokens.map((accessToken) =>
-        probesOf(paths, { ways, fhirReader, tried: { client, accessToken }, witness: whole, isForbidden }),
-      ),
-    );
-    const expected = 'no data of a patient to come out without a token';
-    judgeProbes('scopes/token-validated', probes.flat(), expected, { must, undecided });
+    const asked = waysTo([`Patient/${patient}`, `${type}?patient=${patient}&_count=5`], ways, fhirReader);
+    await judgeNobodies('scopes/token-validated', asked, isForbidden, whole, { must, undecided }, resourcesInXml);
   },
 });
 
@@ -113,7 +83,8 @@ const otherTypes = test({
       `${type}?patient=${patient}&_count=5&_include=${type}:patient`,
       ...(another ? [addressOf(another), `${String(another.resourceType)}?patient=${patient}`] : []),
     ];
-    const probes = await probesOf(paths, { ways, fhirReader, tried, witness: whole, isForbidden });
+    const asked = waysTo(paths, ways, fhirReader);
+    const probes = await probedBy<Asker>(asked, isForbidden, tried, whole, resourcesInXml);
     const expected = `nothing but ${type} to come out with ${tried.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
@@ -133,7 +104,8 @@ const onePatient = test({
     const theirs = new Set([{ resourceType: 'Patient', id: other }, ...resources].filter(isOthers).map(addressOf));
     const isForbidden = (resource: Resource) => theirs.has(addressOf(resource));
     const paths = [`Patient/${other}`, `${type}?patient=${other}`, ...resources.slice(0, 1).map(addressOf)];
-    const probes = await probesOf(paths, { ways, fhirReader, tried: whole, witness, isForbidden });
+    const asked = waysTo(paths, ways, fhirReader);
+    const probes = await probedBy<Asker>(asked, isForbidden, whole, witness, resourcesInXml);
     const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
     judgeProbes('scopes/one-patient-only', probes, expected, { must, undecided });
   },

@@ -1,7 +1,8 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
-import type { Reading } from '../../src/artifacts/fhir-reader.ts';
+import type { Asker, Bearer, Reading } from '../../src/artifacts/fhir-reader.ts';
+import { nobodies } from '../../src/artifacts/nobodies.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
-import { type Resource, resourcesGivenAway, resourcesServed } from '../../src/fhir/served.ts';
+import { type Resource, resourcesGivenAway } from '../../src/fhir/served.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
 
 /** A request that is to bring nothing of a kind. */
@@ -18,12 +19,16 @@ export interface Probe {
 }
 
 /** The same request, whose answer to another token shows that there is something to be withheld. */
-export function controlled(exchange: Exchange | null, isForbidden: Probe['isForbidden']): Exchange | null {
-  return exchange !== null && resourcesServed(exchange).some(isForbidden) ? exchange : null;
+export function controlled(
+  exchange: Exchange | null,
+  isForbidden: Probe['isForbidden'],
+  found: Probe['found'] = resourcesGivenAway,
+): Exchange | null {
+  return exchange !== null && isSuccess(exchange) && found(exchange).some(isForbidden) ? exchange : null;
 }
 
 /** A way to ask for data. */
-interface Way<Of> {
+export interface Way<Of> {
   /** Such as `POST Condition/_search`. */
   readonly what: string;
   ask(of: Of): Promise<Exchange>;
@@ -35,11 +40,12 @@ export async function probedBy<Of>(
   isForbidden: Probe['isForbidden'],
   tried: Of,
   witness: Of | null,
+  found: Probe['found'] = resourcesGivenAway,
 ): Promise<readonly Probe[]> {
   return Promise.all(
     ways.map(async ({ what, ask }) => {
       const [exchange, seen] = await Promise.all([ask(tried), witness && ask(witness)]);
-      return { what, exchange, isForbidden, control: controlled(seen, isForbidden) };
+      return { what, exchange, isForbidden, control: controlled(seen, isForbidden, found), found };
     }),
   );
 }
@@ -53,6 +59,28 @@ export function probed(
 ): Promise<readonly Probe[]> {
   const ways = paths.map((path) => ({ what: `GET ${path}`, ask: (read: Reading) => read(path) }));
   return probedBy(ways, isForbidden, tried, witness);
+}
+
+/** Asks in each way for those who have no good token, and fails for what comes out to them. */
+export async function judgeNobodies<Id extends string>(
+  id: Id,
+  ways: readonly Way<Asker>[],
+  isForbidden: Probe['isForbidden'],
+  whole: Bearer,
+  judge: Pick<Judge<Id>, 'must' | 'undecided'>,
+  found: Probe['found'] = resourcesGivenAway,
+): Promise<void> {
+  const probes = await Promise.all(
+    ways.map(async ({ what, ask }): Promise<readonly Probe[]> => {
+      const control = controlled(await ask(whole), isForbidden, found);
+      const asked = nobodies.map(async ({ who, accessToken }) => {
+        const exchange = await ask({ client: whole.client, accessToken });
+        return { what: `${what} ${who}`, exchange, isForbidden, control, found };
+      });
+      return Promise.all(asked);
+    }),
+  );
+  judgeProbes(id, probes.flat(), 'no data of a patient to come out without a token', judge);
 }
 
 /** Fails for each probe that brought what it must not, and passes for those that could have. */
@@ -103,5 +131,5 @@ export function isRefused(exchange: Exchange): boolean {
 
 /** Whether an answer gives nothing away, though it is no refusal: a Bundle without resources. */
 export function isEmpty(exchange: Exchange): boolean {
-  return isSuccess(exchange) && resourcesServed(exchange).length === 0;
+  return isSuccess(exchange) && resourcesGivenAway(exchange).length === 0;
 }

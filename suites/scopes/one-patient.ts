@@ -49,7 +49,7 @@ const bySearch = test({
   },
 });
 
-/** Searches that lead to another patient\u2019s data where nobody keeps watch. */
+/** Searches that lead to another patient's data where nobody keeps watch. */
 function searchesFor(type: string, patient: string, { patient: other, resources }: OthersRecord): readonly string[] {
   const ids = resources.slice(0, 3).map(({ id }) => String(id));
   return [
@@ -84,7 +84,7 @@ const included = test({
     demandOnePatient(whole);
     const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
     const { toPractitioner, toOthers } = referencesOut(fhirVersion?.release ?? null);
-    // What belongs to nobody is referred to from everybody\u2019s record.
+    // What belongs to nobody is referred to from everybody's record.
     const [shared] = othersRecord.resources.flatMap(performersOf);
     const paths = [
       ...(shared ? [`${shared.split('/')[0]}?_id=${shared.split('/')[1]}&_revinclude=${type}:performer`] : []),
@@ -140,13 +140,13 @@ const byPost = test({
   },
 });
 
-/** @throws Skip when a token is good for more than one patient\u2019s data */
+/** @throws Skip when a token is good for more than one patient's data */
 export function demandOnePatient(grant: ScopedGrant): void {
   if (isForOnePatient(grant)) return;
   throw new Skip('undecided', `needs a token with patient/ scopes alone; granted: ${grant.granted.join(' ')}`);
 }
 
-/** Whether a resource is in another patient\u2019s record alone. Records joined by Patient.link are left out of account. */
+/** Whether a resource is in another patient's record alone. Records joined by Patient.link are left out of account. */
 export async function othersData(
   patient: string,
   read: Reading,

@@ -6,10 +6,10 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersOperation } from '../../src/fhir/interactions.ts';
 import type { Resource } from '../../src/fhir/served.ts';
 import { artifact, configuration, Skip, type TargetData, test } from '../../src/kit/index.ts';
-import { judgeProbes, probedBy } from './judging.ts';
+import { judgeNobodies, judgeProbes, probedBy } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
-/** An operation that reads what is a patient\u2019s, by GET. */
+/** An operation that reads what is a patient's, by GET. */
 interface Operation {
   readonly type: string;
   readonly name: string;
@@ -46,18 +46,12 @@ const nobody = test({
   requirements: ['scopes/token-validated'],
   needs: [configuration, operations, patientRecord, fhirReader],
   async run({ configuration: { data }, operations, patientRecord: { patient, whole }, fhirReader, must, undecided }) {
-    const { client } = whole;
     const ways = waysOf(
       operations.map(({ path }) => path(patient, data)),
       fhirReader,
     );
-    const isForbidden = ({ resourceType }: Resource) => !['Parameters', 'Composition'].includes(String(resourceType));
-    const nobodies = [null, 'b7cbfddc3a5b4e0d9c2f6a1e8d7c5b4a'];
-    const probes = await Promise.all(
-      nobodies.map((accessToken) => probedBy<Asker>(ways, isForbidden, { client, accessToken }, whole)),
-    );
-    const expected = 'no data of a patient to come out without a token';
-    judgeProbes('scopes/token-validated', probes.flat(), expected, { must, undecided });
+    const isForbidden = (resource: Resource) => !isMade(resource);
+    await judgeNobodies('scopes/token-validated', ways, isForbidden, whole, { must, undecided });
   },
 });
 
@@ -73,9 +67,7 @@ const otherTypes = test({
       operations.map(({ path }) => path(patient, data)),
       fhirReader,
     );
-    // What an operation makes of what it found is none of the record.
-    const isForbidden = ({ resourceType }: Resource) =>
-      !letsOut(token, String(resourceType)) && !['Parameters', 'Composition'].includes(String(resourceType));
+    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType)) && !isMade(resource);
     const probes = await probedBy<Asker>(ways, isForbidden, token, whole);
     const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
@@ -100,6 +92,11 @@ const otherPatient = test({
     judgeProbes('scopes/one-patient-only', probes, expected, judge);
   },
 });
+
+/** What an operation makes of what it found is none of the record. */
+function isMade({ resourceType }: Resource): boolean {
+  return resourceType === 'Parameters' || resourceType === 'Composition';
+}
 
 function waysOf(paths: readonly string[], { read }: FhirReader) {
   return paths.map((path) => ({ what: `GET ${path}`, ask: (of: Asker) => read(path, of) }));

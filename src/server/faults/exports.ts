@@ -1,11 +1,12 @@
 /** Bulk export at the level of patients (HL7 Bulk Data Access, "Export"). */
 import type { Override } from '../behaviour.ts';
-import { isJsonObject, type JsonObject } from '../json.ts';
+import { isJsonObject } from '../json.ts';
 import { json } from '../responses.ts';
 import { together } from '../together.ts';
 import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty } from './formats.ts';
+import { listingOperation } from './operations.ts';
 import { changesAnswers } from './overrides.ts';
 
 /** What becomes of types that no scope covers. */
@@ -22,7 +23,9 @@ interface Job {
 export function offersExport(beyond: Beyond): Override {
   const jobs = new Map<string, Job>();
   return together(
-    (usual) => ({ capabilityStatement: () => listingExport(usual.capabilityStatement()) }),
+    (usual) => ({
+      capabilityStatement: () => listingOperation(usual.capabilityStatement(), 'Patient', exportOfPatients),
+    }),
     changesAnswers('fhir', async (answer, { request, context }, _usual, setup) => {
       const { site } = setup;
       const url = new URL(request.url);
@@ -66,16 +69,10 @@ export function offersExport(beyond: Beyond): Override {
   );
 }
 
-function listingExport(statement: JsonObject): JsonObject {
-  const { rest } = statement;
-  const [server] = Array.isArray(rest) ? rest.filter(isJsonObject) : [];
-  const resources = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];
-  const operation = [
-    { name: 'export', definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export' },
-  ];
-  const resource = resources.map((one) => (one.type === 'Patient' ? { ...one, operation } : one));
-  return { ...statement, rest: [{ ...server, resource }] };
-}
+const exportOfPatients = {
+  name: 'export',
+  definition: 'http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export',
+};
 
 const rows: readonly FaultRow[] = [
   {

@@ -56,7 +56,7 @@ export function almighty({ vault }: Setup): string | null {
   return 'almighty';
 }
 
-/** Nobody looks at the token of requests for XML of this kind; at `who` has none of its own that is good, where given. */
+/** Nobody looks at the token of requests for XML of this kind, where it is such a one. */
 function openInXml(kind: Asking, isSuch: (authorization: string | null, setup: Setup) => boolean): Override {
   return speaksXml((headers, asking, setup) => {
     if (asking !== kind || !isSuch(headers.get('authorization'), setup)) return;

@@ -7,10 +7,12 @@ import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty, isIssued } from './formats.ts';
 import { changesAnswers } from './overrides.ts';
 
+const lastn = { name: 'lastn', definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn' };
+
 /** The FHIR API with `Observation/$lastn`; `change` alters the headers of the requests for it. */
 export function offersLastn(change: (headers: Headers, setup: Setup) => void = () => {}): Override {
   return together(
-    (usual) => ({ capabilityStatement: () => listingLastn(usual.capabilityStatement()) }),
+    (usual) => ({ capabilityStatement: () => listingOperation(usual.capabilityStatement(), 'Observation', lastn) }),
     changesAnswers('fhir', (answer, { request, context }, _usual, setup) => {
       const url = new URL(request.url);
       if (request.method !== 'GET' || !url.pathname.endsWith('/Observation/$lastn')) return answer();
@@ -26,12 +28,12 @@ export function offersLastn(change: (headers: Headers, setup: Setup) => void = (
   );
 }
 
-function listingLastn(statement: JsonObject): JsonObject {
+/** A CapabilityStatement with one more operation of a type. */
+export function listingOperation(statement: JsonObject, type: string, operation: JsonObject): JsonObject {
   const { rest } = statement;
   const [server] = Array.isArray(rest) ? rest.filter(isJsonObject) : [];
   const resources = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];
-  const operation = [{ name: 'lastn', definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn' }];
-  const resource = resources.map((one) => (one.type === 'Observation' ? { ...one, operation } : one));
+  const resource = resources.map((one) => (one.type === type ? { ...one, operation: [operation] } : one));
   return { ...statement, rest: [{ ...server, resource }] };
 }
 

@@ -132,7 +132,7 @@ export const launchVariants: readonly Variant[] = [
     description: (usual) => ({
       ...knowing(usualScopes)(usual),
       ehrLaunch: { ...usual.ehrLaunch, user: 'patient' },
-      // Of the practitioner; the patient\u2019s own record is another.
+      // Of the practitioner; the patient's own record is another.
       data: { ...usual.data, patient: 'pat-2', otherPatient: 'pat-3', encounter: 'enc-2' },
     }),
   },
