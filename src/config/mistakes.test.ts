@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what a configuration has
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,7 @@ beforeAll(async () => {
     'none.json': '{"keys":[]}',
     'symmetric.json': '{"keys":[{"kty":"oct","k":"sesame"}]}',
     'number.json': '{"keys":[{"kty":"EC","d":5}]}',
-    'service.private.json': '{"keys":[{"kty":"EC","d":"ZA"}]}',
+    'service.private.json': '{"keys":[]}',
     'forbidden.json': '{}',
   };
   for (const [name, content] of Object.entries(files)) await writeFile(join(folder, name), content);
@@ -54,10 +55,18 @@ async function mistakeIn(content: string | Uint8Array, name = 'config.yaml'): Pr
   return mistake({ file: name });
 }
 
-const keys = 'keys: { keys: [{ kty: EC, d: ZA }] }';
+const exported = (key: KeyObject) => ({ ...key.export({ format: 'jwk' }) });
+const ec = (namedCurve: string) => exported(generateKeyPairSync('ec', { namedCurve }).privateKey);
+const [p384, otherP384, p256] = [ec('P-384'), ec('P-384'), ec('P-256')];
+const newRsa = () => exported(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey);
+const [rsa, otherRsa] = [newRsa(), newRsa()];
+const x25519 = exported(generateKeyPairSync('x25519').privateKey);
+const keys = `keys: ${JSON.stringify({ keys: [p384] })}`;
 const baseUrl = 'an absolute http or https URL without user name, query or fragment';
 const locators = 'label, role, text, placeholder, testId, css';
 const actions = 'goto, click, fill, select, check, uncheck, press, waitFor, frame';
+
+const comment = 'a comment begins here, and JSON has none; take it out, or write YAML, where a # begins one';
 
 describe('a file that cannot be read as YAML', () => {
   test.each([
@@ -132,6 +141,8 @@ describe('a file that cannot be read as YAML', () => {
   test.each([
     ['{"tls": {}', 'config.json:1:11: not valid JSON: flow map must end with a }'],
     ['{"tls": {},\n\t"tls": {}}', 'config.json:2:2: the key "tls" stands twice'],
+    ['{\n  // the server\n  "fhirBaseUrl": "https://a.example"\n}', `config.json:2:3: ${comment}`],
+    ['{ "fhirBaseUrl": "https://a.example" /* the server */ }', `config.json:1:38: ${comment}`],
     ['[]', 'config.json:1:1: expected keys such as fhirBaseUrl: https://…, got a list'],
     [
       '{\n\t"tls": {\n\t\t"insecure": 1\n\t}\n}',
@@ -512,6 +523,55 @@ describe('a JWK Set', () => {
     expect(await mistakeIn(`clients: { backend: { clientId: x, keys: ${value} } }`)).toBe(message);
   });
 
+  const point = 'no valid EC public key (a point off its curve, or an unknown curve)';
+  const torn = 'its public and its private part are of different keys, or damaged';
+  test.each<[string, Record<string, unknown>, string]>([
+    ['a public one', { ...p384, d: undefined }, 'missing key "d"'],
+    ['of another type than it says', { ...p384, kty: 'RSA' }, '; its members are those of an EC or OKP key'],
+    ['RSA members, called EC', { ...rsa, kty: 'EC' }, 'EC key without crv, x, y; its members are those of an RSA key'],
+    ['in base64', { ...p384, x: `+${String(p384.x).slice(1)}` }, 'x not in base64url without padding'],
+    ['with a private part in base64', { ...p384, d: `${p384.d}=` }, 'd not in base64url without padding'],
+    ['cut short', { ...p384, y: String(p384.y).slice(0, 40) }, 'y not 48 bytes long, as P-384 needs'],
+    ['off its curve', { ...p384, y: p384.x }, point],
+    ['of a curve that there is not', { ...p384, crv: 'P-385' }, 'the curve P-385 is none of those known here: P-256,'],
+    ['the parts of two keys', { ...p384, d: otherP384.d }, torn],
+    [
+      'an RSA key without primes',
+      { ...rsa, p: undefined, q: undefined },
+      'p, q missing: the numbers of the private part',
+    ],
+    ['an RSA key of two', { ...rsa, n: otherRsa.n }, torn],
+    [
+      'for an algorithm of other keys',
+      { ...p256, alg: 'ES384' },
+      'alg is "ES384", and a key of P-256 signs with ES256',
+    ],
+    ['for RSA, and is not', { ...p384, alg: 'RS384' }, 'alg is "RS384", and a key of P-384 signs with ES384'],
+    ['for encryption', { ...p384, use: 'enc' }, 'none of its keys may sign client assertions (use "enc", crv "P-384"'],
+    ['for key agreement', x25519, 'none of its keys may sign client assertions (crv "X25519", kty "OKP")'],
+  ])(
+    'with a key that is %s is a mistake, inline and in a file, and nothing of the key shows',
+    async (_what, jwk, why) => {
+      await writeFile(join(folder, 'odd.private.json'), JSON.stringify({ keys: [{ kid: 'k1', ...jwk }] }));
+      const inFile = await mistakeIn('clients: { backend: { clientId: x, keys: ./odd.private.json } }');
+      const inline = await mistakeIn(`clients: { backend: { clientId: x, keys: ${JSON.stringify({ keys: [jwk] })} } }`);
+      for (const message of [inFile, inline]) {
+        expect(message).toContain(why);
+        expect(message).toContain('clients.backend.keys');
+        for (const part of ['d', 'p', 'q']) if (typeof jwk[part] === 'string') expect(message).not.toContain(jwk[part]);
+      }
+      expect(inFile).toContain('("./odd.private.json")');
+    },
+  );
+
+  test('may hold a key for encryption beside one that signs', async () => {
+    const file = join(folder, 'two.yaml');
+    const set = JSON.stringify({ keys: [{ ...p384, use: 'enc' }, p256] });
+    await writeFile(file, `clients: { backend: { clientId: x, keys: ${set} } }`);
+    const { clients } = await readConfiguration({ file, env, overrides: {} });
+    expect(clients.backend?.keys?.keys).toHaveLength(2);
+  });
+
   test('of a second client is named by its place', async () => {
     const content = `clients:\n  backend: { clientId: x, ${keys} }\n  others:\n    - { clientId: y, keys: away/x.json }\n`;
     expect(await mistakeIn(content)).toBe(
@@ -543,8 +603,8 @@ describe('a name of something else', () => {
       'config.yaml:1:49: ehrLaunch.user: there is no "toString" in users; there are none',
     ],
     [
-      `clients: { backend: { clientId: x, ${keys} }, introspection: { bearer: backedn } }`,
-      'config.yaml:1:101: clients.introspection.bearer: there is no "backedn" in clients; did you mean "backend"?',
+      `clients: { introspection: { bearer: backedn }, backend: { clientId: x, ${keys} } }`,
+      'config.yaml:1:37: clients.introspection.bearer: there is no "backedn" in clients; did you mean "backend"?',
     ],
     [
       'clients: { public: { clientId: x }, introspection: { bearer: symmetric } }',
@@ -564,5 +624,35 @@ describe('a name of something else', () => {
     ],
   ])('%s', async (content, message) => {
     expect(await mistakeIn(content)).toBe(message);
+  });
+});
+
+describe('a {{…}} in steps', () => {
+  const users = 'users: { patient: { username: ann, password: sesame } }\n';
+  const step = (text: string) => `${users}authorize:\n  steps:\n    - fill: { label: Name, with: "${text}" }\n`;
+  test.each([
+    ['{{user.name}}', 'nothing is called "{{user.name}}"; there are user.username, user.password, '],
+    ['{{username}}', 'nothing is called "{{username}}"; did you mean "{{user.username}}"?'],
+    ['{{ data.pateint }}', 'nothing is called "{{data.pateint}}"; did you mean "{{data.patient}}"?'],
+    ['{{data.patient}}', '"{{data.patient}}" stands for nothing: data.patient is not set'],
+    ['{{user.patientName}}', '"{{user.patientName}}": no user has a patientName'],
+    ['{{user.mayNotSee}}', 'nothing is called "{{user.mayNotSee}}"; there are user.username, user.password, '],
+  ])('%s that stands for nothing is a mistake', async (text, why) => {
+    expect(await mistakeIn(step(text))).toContain(`config.yaml:4:34: authorize.steps[0].fill.with: ${why}`);
+  });
+
+  test('is looked for in every string of a step, also of the launch from the EHR', async () => {
+    const content = `ehrLaunch:\n  startUrl: https://a.example\n  steps:\n    - goto: "https://a.example/{{data.x}}"\n    - click: { text: "{{user.x}}" }\n`;
+    const lines = (await mistakeIn(content)).split('\n');
+    expect(lines.map((line) => line.split(' ')[1])).toEqual([
+      'ehrLaunch.steps[0].goto:',
+      'ehrLaunch.steps[1].click.text:',
+    ]);
+  });
+
+  test('that stands for something is none', async () => {
+    const file = join(folder, 'right.yaml');
+    await writeFile(file, step('{{ user.username }}'));
+    await expect(readConfiguration({ file, env, overrides: {} })).resolves.toBeDefined();
   });
 });

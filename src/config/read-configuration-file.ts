@@ -5,12 +5,14 @@ import { nearest } from '../kit/nearest.ts';
 import { type ClientInFile, type ConfigurationFile, type SingleClient, singleClients } from './configuration-file.ts';
 import { explain } from './explain.ts';
 import type { Environment } from './fill-in.ts';
+import { keyMistake } from './key-mistake.ts';
 import { type MistakeAt, mistakesIn } from './mistake.ts';
 import { type Path, written } from './path.ts';
 import { readCertificates } from './read-certificates.ts';
 import { readDocument, type UserDocument } from './read-document.ts';
 import { parseKeys, readKeys } from './read-keys.ts';
 import { namedType, quoted, suggestion } from './wording.ts';
+import { wrongValues } from './wrong-values.ts';
 
 /** What a file says, checked, and the files it names read: without defaults. */
 export type FileConfiguration = Omit<ConfigurationFile, '$schema' | 'specVersion' | 'clients'> & {
@@ -44,7 +46,7 @@ export async function readConfigurationFile(
   }
   if (unfilled.length > 0) throw document.wrong(unfilled);
 
-  const mistakes = wrongNames(value);
+  const mistakes = [...wrongNames(value), ...wrongValues(value)];
   const ca = withCertificates ? await certificates(value, { file, document, mistakes }) : undefined;
   const clients = await clientsOf(value, (client, path) => withKeys(client, path, { file, document, mistakes }));
   if (mistakes.length > 0) throw document.wrong(mistakes);
@@ -114,7 +116,15 @@ async function clientsOf(
 }
 
 async function withKeys({ keys, ...client }: ClientInFile, path: Path, reading: Reading): Promise<Client> {
-  if (typeof keys !== 'string') return { ...client, ...(keys && { keys }) };
+  if (keys === undefined) return client;
+  if (typeof keys !== 'string') {
+    const mistake = await keyMistake(keys);
+    if (mistake) {
+      const at = [...path, 'keys', 'keys', ...(mistake.index === null ? [] : [mistake.index])];
+      reading.mistakes.push({ path: at, at: 'value', message: `${written(at)}: ${mistake.message}` });
+    }
+    return { ...client, keys };
+  }
   const isText = keys.trimStart().startsWith('{');
   const read = isText ? await parseKeys(keys) : await readKeys(resolve(dirname(reading.file), keys));
   if ('keys' in read) return { ...client, keys: read.keys };

@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: ${NAME} is what a configuration has
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +9,8 @@ import { stringify } from 'yaml';
 import type { Configuration } from '../kit/index.ts';
 import { readConfiguration } from './read-configuration.ts';
 
-const jwkSet = { keys: [{ kty: 'EC', crv: 'P-384', kid: 'k1', x: 'eA', y: 'eQ', d: 'ZA' }] };
+const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-384' });
+const jwkSet = { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'k1' }] };
 
 let folder: string;
 let pem: string;

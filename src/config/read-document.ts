@@ -47,7 +47,13 @@ export async function readDocument(file: string, env: Environment): Promise<User
     logLevel: 'error',
   });
   const parsed = { yaml, text, document, lines };
-  const mistakes = syntaxMistakes(parsed, file.endsWith('.json') ? 'JSON' : 'YAML');
+  const isJson = file.endsWith('.json');
+  const comment = isJson ? commentIn(text) : null;
+  if (comment !== null) {
+    const message = 'a comment begins here, and JSON has none; take it out, or write YAML, where a # begins one';
+    throw mistakesIn(file, [{ place: lines.linePos(comment), message }]);
+  }
+  const mistakes = syntaxMistakes(parsed, isJson ? 'JSON' : 'YAML');
   if (mistakes.length > 0) throw mistakesIn(file, mistakes);
 
   const unfilled = fillInScalars(parsed, env);
@@ -77,6 +83,13 @@ function isTooDeep(text: string): boolean {
     if (open > 200) return true;
   }
   return /^[ \t?-]{600}/m.test(text);
+}
+
+/** Where in JSON a comment begins, outside of strings: YAML would take it for a part of a key. */
+function commentIn(text: string): number | null {
+  const pieces = text.matchAll(/"(?:[^"\\]|\\.)*"|(?<![^\s,{}[\]])(\/\/|\/\*)/gs);
+  for (const { index, 1: comment } of pieces) if (comment !== undefined) return index;
+  return null;
 }
 
 function syntaxMistakes({ yaml, document, text, lines }: Parsed, format: string): Mistake[] {

@@ -1,7 +1,9 @@
 import { validator } from '../../schemas/validator.ts';
 import type { JsonWebKeySet } from '../kit/index.ts';
 import { explain } from './explain.ts';
+import { type KeyMistake, keyMistake } from './key-mistake.ts';
 import { readText } from './read-text.ts';
+import { quoted } from './wording.ts';
 
 type Keys = { readonly keys: JsonWebKeySet } | { readonly problem: string };
 
@@ -22,7 +24,16 @@ export async function parseKeys(text: string): Promise<Keys> {
     return { problem: `is not JSON${got}; expected a private JWK Set` };
   }
   const isJwkSet = await validator<JsonWebKeySet>('config#keyFile');
-  if (isJwkSet(value)) return { keys: value };
+  if (isJwkSet(value)) {
+    const mistake = await keyMistake(value);
+    return mistake ? { problem: inWords(mistake, value) } : { keys: value };
+  }
   const [mistake] = explain(isJwkSet.errors ?? [], value);
   return { problem: `is not a private JWK Set: ${mistake?.message}` };
+}
+
+function inWords({ index, message }: KeyMistake, { keys }: JsonWebKeySet): string {
+  if (index === null) return message;
+  const kid = keys[index]?.kid;
+  return `keys[${index}]${typeof kid === 'string' ? ` (kid ${quoted(kid)})` : ''}: ${message}`;
 }

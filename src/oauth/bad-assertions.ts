@@ -2,8 +2,9 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import type { Client } from '../kit/index.ts';
 import type { AssertionDeparture } from './assertion-departure.ts';
-import type { PrivateJwk, Signer } from './client-assertion.ts';
+import type { Signer } from './client-assertion.ts';
 import { publicPart } from './jwk.ts';
+import type { PrivateJwk } from './private-key-defect.ts';
 import type { Stranger } from './stranger.ts';
 
 /** What is wrong with an assertion: the requirement, without its suite, that says so. */

@@ -34,8 +34,8 @@ describe('a client assertion', () => {
 
   it.each([
     ['a key for something else', { ...p384, use: 'enc' }, 'not meant for signing'],
-    ['a key that is none', { kty: 'EC', crv: 'P-384', d: 'ZA' }, 'no EC key'],
-    ['the parts of two keys', { ...p384, d: ec('P-384').d }, 'its parts are of different keys'],
+    ['a key that is none', { kty: 'EC', crv: 'P-384', d: 'ZA' }, 'EC key without x, y'],
+    ['the parts of two keys', { ...p384, d: ec('P-384').d }, 'are of different keys'],
   ])('is not made with %s', (_, jwk, reason) => {
     const other = { clientId: 'my-app', keys: { keys: [jwk] } };
     expect(signersOf(other)).toEqual([]);

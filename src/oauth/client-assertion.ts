@@ -1,14 +1,11 @@
-import { constants, createPrivateKey, createPublicKey, type KeyObject, randomUUID, sign, verify } from 'node:crypto';
+import { constants, createPrivateKey, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { type Client, UsageError } from '../kit/index.ts';
-import { publicPart } from './jwk.ts';
+import { type PrivateJwk, privateKeyDefect } from './private-key-defect.ts';
 
 /** The value of client_assertion_type (RFC 7523 section 2.2). */
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
 type Members = Readonly<Record<string, unknown>>;
-
-/** A private key as its owner has it (RFC 7517 section 4). */
-export type PrivateJwk = Members;
 
 /** A key with an algorithm that it can sign with. */
 export interface Signer {
@@ -68,7 +65,12 @@ export function signClientAssertion(client: Client, audience: string, changes: A
 /** With what a client can sign, key by key; those algorithms first that every server has to take. */
 export function signersOf({ keys }: Client): readonly Signer[] {
   const usable = (keys?.keys ?? []).filter((jwk) => defectOf(jwk) === null);
-  return usable.flatMap((jwk) => algorithms.filter((alg) => canSign(jwk, alg)).map((alg) => ({ jwk, alg })));
+  return usable.flatMap((jwk) => algorithmsOf(jwk).map((alg) => ({ jwk, alg })));
+}
+
+/** What a key may sign with, by its type and what it says of itself. */
+export function algorithmsOf(jwk: PrivateJwk): readonly string[] {
+  return algorithms.filter((alg) => canSign(jwk, alg));
 }
 
 /** Why a client cannot sign at all, in words; null when it can, or is none that does. */
@@ -81,26 +83,12 @@ export function whyUnableToSign(client: Client): string | null {
 /** Looked for once for each key: it costs a signature. */
 const defects = new WeakMap<PrivateJwk, string | null>();
 
-/** What is wrong with a private key, in words; null when it is a pair with its public part. */
 function defectOf(jwk: PrivateJwk): string | null {
   const known = defects.get(jwk);
   if (known !== undefined) return known;
-  const found = findDefect(jwk);
+  const found = privateKeyDefect(jwk);
   defects.set(jwk, found);
   return found;
-}
-
-function findDefect(jwk: PrivateJwk): string | null {
-  const probe = Buffer.from('smart-check');
-  try {
-    const privateKey = privateKeyOf(jwk);
-    const publicKey = createPublicKey({ key: publicPart(jwk), format: 'jwk' });
-    const hash = jwk.kty === 'OKP' ? null : 'sha256';
-    return verify(hash, probe, publicKey, sign(hash, probe, privateKey)) ? null : 'its parts are of different keys';
-  } catch {
-    // The library's own message may show a piece of the key.
-    return `no ${String(jwk.kty)} key`;
-  }
 }
 
 function firstSigner(client: Client): Signer {

@@ -11,8 +11,14 @@ export function describeStep(step: Step): string {
 }
 
 function describeLocator(locator: Locator): string {
-  const parts = (['label', 'role', 'name', 'text', 'placeholder', 'testId', 'css'] as const).flatMap((kind) =>
-    locator[kind] === undefined ? [] : [`${kind} "${locator[kind]}"`],
-  );
-  return parts.join(' ');
+  return Object.entries(locatorParts(locator))
+    .map(([kind, text]) => `${kind} "${text}"`)
+    .join(' ');
+}
+
+const kinds = ['label', 'role', 'name', 'text', 'placeholder', 'testId', 'css'] as const;
+
+/** What of a step says which element is meant. */
+export function locatorParts(locator: Locator): Readonly<Record<string, string>> {
+  return Object.fromEntries(kinds.flatMap((kind) => (locator[kind] === undefined ? [] : [[kind, locator[kind]]])));
 }

@@ -22,7 +22,7 @@ test('does every kind of step, with every kind of locator', async () => {
       </form><script>setTimeout(() => { document.querySelector('button').hidden = false; }, 300)</script>`,
     '/in': redirect('/consent'),
     '/consent': '<iframe title="Consent" src="/inner"></iframe>',
-    '/inner': `<a href="${back}" target="_top">Allow</a>`,
+    '/inner': `<a href="${back}" target="_top">Allow ann</a>`,
   }));
   const steps = [
     { goto: `${server.origin}/login?patient={{data.patient}}` },
@@ -34,7 +34,7 @@ test('does every kind of step, with every kind of locator', async () => {
     { click: { role: 'button', name: 'sign in' } },
     { waitFor: { css: 'iframe' } },
     { frame: { css: 'iframe' } },
-    { press: { text: 'Allow', key: 'Enter' } },
+    { press: { text: 'Allow {{user.username}}', key: 'Enter' } },
   ];
   const outcome = await driveOnce(browser, journeyTo(`${server.origin}/`, { steps, values }));
   expect(outcome).toMatchObject({ kind: 'returned' });

@@ -2,7 +2,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Page, Locator as PageLocator } from 'playwright';
 import type { Locator, Step } from '../../kit/configuration.ts';
 import type { AutoEnd, AutoOptions } from '../auto/drive-auto.ts';
-import { describeStep } from './describe-step.ts';
+import type { Journey } from '../journey.ts';
+import { describeStep, locatorParts } from './describe-step.ts';
 import { fillTemplate, NoSuchValue } from './fill-template.ts';
 import { createScope, type Scope } from './scope.ts';
 
@@ -70,7 +71,7 @@ async function awaitElement(from: number, scope: Scope, options: StepsOptions): 
         if (index === from) return { index, step, element: null };
         break;
       }
-      const element = await visible(locatorOf(step), scope);
+      const element = await visible(filledLocator(step, journey.values), scope);
       if (element) return { index, step, element };
     }
     await wait(pollMs);
@@ -88,9 +89,11 @@ async function visible(locator: Locator, scope: Scope): Promise<PageLocator | nu
   }
 }
 
-function locatorOf(step: Exclude<Step, { goto: string }>): Locator {
+/** @throws NoSuchValue */
+function filledLocator(step: Exclude<Step, { goto: string }>, values: Journey['values']): Locator {
   const [locator = {}] = Object.values(step);
-  return locator;
+  const parts = Object.entries(locatorParts(locator));
+  return Object.fromEntries(parts.map(([kind, text]) => [kind, fillTemplate(text, values)]));
 }
 
 async function perform(step: Step, element: PageLocator | null, scope: Scope, options: StepsOptions): Promise<void> {
