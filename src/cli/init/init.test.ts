@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -123,21 +123,49 @@ it.each([
   expect(existsSync(file)).toBe(false);
 });
 
-it('says at once which answer does not fit', async () => {
+it('says at once which answer does not fit, how to give the others again, and writes nothing', async () => {
   const file = join(folder, 'unfit.yaml');
-  writeFileSync(file, '');
-  const { code, stderr } = await smartCheck([
+  writeFileSync(file, 'as it was');
+  const given = ['publicClient=a', 'publicRedirect=nowhere', 'backendClient=it is mine'];
+  const args = [
     'init',
     server.fhirBaseUrl,
     '-o',
     file,
     '--yes',
     '--force',
-    '--answer',
-    'publicClient=a',
-    '--answer',
-    'publicRedirect=nowhere',
-  ]);
+    ...given.flatMap((one) => ['--answer', one]),
+  ];
+  const { code, stderr } = await smartCheck(args);
   expect(code).toBe(2);
-  expect(stderr).toMatch(/unfit\.yaml:\d+:\d+: .*redirectUri/);
+  expect(stderr).toMatch(/clients\.public\.redirectUri: expected an absolute URL.*, got "nowhere"/s);
+  expect(stderr).toContain(`-o ${file} --answer publicClient=a`);
+  expect(stderr).toContain("--answer 'backendClient=it is mine'");
+  expect(readFileSync(file, 'utf8')).toBe('as it was');
+  expect(readdirSync(folder).filter((name) => name.startsWith('unfit'))).toEqual(['unfit.yaml']);
+});
+
+it('keeps a key that is there already, and says how to go on with it', async () => {
+  const file = join(folder, 'again.yaml');
+  const args = ['init', server.fhirBaseUrl, '-o', file, '--yes', '--answer', 'backendClient=a'];
+  await smartCheck(args);
+  rmSync(file);
+  const key = join(folder, 'again.backend.private.json');
+  const before = readFileSync(key, 'utf8');
+  const { code, stderr } = await smartCheck(args);
+  expect(code).toBe(2);
+  expect(stderr).toContain('--answer backendKeys=./again.backend.private.json takes it');
+  expect(existsSync(file)).toBe(false);
+  expect((await smartCheck([...args, '--answer', 'backendKeys=./again.backend.private.json'])).code).toBe(0);
+  expect(readFileSync(key, 'utf8')).toBe(before);
+});
+
+it.each([
+  ['away/x.yaml', 'there is no folder'],
+  ['.', 'it is a folder'],
+])('says before it asks anything that %s cannot be written', async (name, why) => {
+  const { code, stdout, stderr } = await smartCheck(['init', 'http://127.0.0.1:1/fhir', '-o', join(folder, name)]);
+  expect(code).toBe(2);
+  expect(stderr).toContain(why);
+  expect(stdout).toBe('');
 });

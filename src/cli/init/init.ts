@@ -1,6 +1,7 @@
-import { access, chmod, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
+import { quoted } from '../../../reports/curl.ts';
 import { readConfiguration } from '../../index.ts';
 import { exitCodes, UsageError } from '../../kit/index.ts';
 import { say } from '../say.ts';
@@ -47,18 +48,23 @@ export async function init(fhirBaseUrl: string | undefined, options: InitOptions
       say(`The server could not be asked what it can do: ${asked}`);
       process.exitCode = exitCodes.blocked;
     } else sayFound(asked);
-    const answers = await withKeys(await answersOf(base, found, given, person), options);
+    const answers = await answersOf(base, found, given, person);
+    const keys = await makeKeys(answers, options);
     const folder = dirname(options.output);
-    await writePrivately(
-      options.output,
+    const text = (suffix: string) =>
       configurationText({
-        answers,
+        answers: { ...answers, ...Object.fromEntries(keys.map(({ answer, name }) => [answer, `${name}${suffix}`])) },
         found,
         insecure: tls.insecure,
         ...(options.caCert !== undefined && { ca: relative(folder, options.caCert) || options.caCert }),
-      }),
+      });
+    await writeAll(
+      options.output,
+      text,
+      keys.flatMap(({ files }) => files),
+      answers,
     );
-    await readBack(options.output);
+    for (const { files } of keys) say(`made a key pair: register the keys in ${files[1].path} at the server`);
     sayNext(options.output, answers);
   } finally {
     person.close();
@@ -105,17 +111,32 @@ function openPerson(silent: boolean): Person {
   };
 }
 
+/** Looked at before anything is asked, so that no answer is lost. */
 async function mayWrite({ output, force }: InitOptions, person: Person): Promise<void> {
-  const exists = await access(output).then(
+  const folder = dirname(output);
+  const isWritable = access(folder, constants.W_OK).then(
     () => true,
     () => false,
   );
-  if (!exists || force) return;
+  if (!(await isWritable)) {
+    throw new UsageError(`cannot write ${output}: there is no folder ${folder}, or none that may be written to`);
+  }
+  if (!(await exists(output))) return;
+  if ((await stat(output)).isDirectory())
+    throw new UsageError(`cannot write ${output}: it is a folder; name a file in it`);
+  if (force) return;
   if (person.isThere && process.stdin.isTTY === true) {
     const answer = await person.ask(`${output} is there already. Overwrite it? (y/N)`);
     if (/^y(?:es)?$/i.test(answer)) return;
   }
   throw new UsageError(`${output} is there already; --force overwrites it, --output names another`);
+}
+
+function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 function givenAnswers(pairs: readonly string[]): ReadonlyMap<AnswerName, string> {
@@ -153,41 +174,95 @@ async function answersOf(
   return { ...answers, fhirBaseUrl };
 }
 
-/** Makes the key pairs that clients lack. */
-async function withKeys(answers: Answers, { output, force }: InitOptions): Promise<Answers> {
-  const made: Partial<Record<AnswerName, string>> = {};
-  for (const role of ['asymmetric', 'backend'] as const) {
-    if (!answers[`${role}Client`] || answers[`${role}Keys`]) continue;
-    made[`${role}Keys`] = await makeKeys(role, output, force === true);
-  }
-  return { ...answers, ...made };
+interface NewFile {
+  readonly path: string;
+  readonly text: string;
 }
 
-async function makeKeys(role: string, output: string, force: boolean): Promise<string> {
+interface MadeKeys {
+  /** The question that they answer, and how. */
+  readonly answer: AnswerName;
+  readonly name: string;
+  readonly files: readonly [private_: NewFile, public_: NewFile];
+}
+
+/** The key pairs that clients lack. What is there already is a key that may be registered: kept unless told otherwise. */
+async function makeKeys(answers: Answers, { output, force }: InitOptions): Promise<readonly MadeKeys[]> {
+  const lacking = (['asymmetric', 'backend'] as const).filter(
+    (role) => answers[`${role}Client`] && !answers[`${role}Keys`],
+  );
+  if (lacking.length === 0) return [];
   const { exportJWK, generateKeyPair } = await import('jose');
-  const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
-  const kid = `smart-check-${role}`;
-  const set = (key: object) => `${JSON.stringify({ keys: [{ ...key, kid, alg: 'ES384' }] }, null, 2)}\n`;
-  const beside = join(dirname(output), `${basename(output, extname(output))}.${role}`);
-  const file = `${beside}.private.json`;
-  await writePrivately(file, set(await exportJWK(privateKey)), force);
-  await writePrivately(`${beside}.public.json`, set({ ...(await exportJWK(publicKey)), use: 'sig' }), force);
-  say(`made a key pair: register the keys in ${beside}.public.json at the server`);
-  return `./${basename(file)}`;
+  return Promise.all(
+    lacking.map(async (role) => {
+      const { privateKey, publicKey } = await generateKeyPair('ES384', { extractable: true });
+      const kid = `smart-check-${role}`;
+      const set = (key: object) => `${JSON.stringify({ keys: [{ ...key, kid, alg: 'ES384' }] }, null, 2)}\n`;
+      const beside = join(dirname(output), `${basename(output, extname(output))}.${role}`);
+      const path = `${beside}.private.json`;
+      if (!force && (await exists(path))) {
+        throw new UsageError(
+          `${path} is there already: --answer ${role}Keys=./${basename(path)} takes it, --force overwrites it`,
+        );
+      }
+      const files = [
+        { path, text: set(await exportJWK(privateKey)) },
+        { path: `${beside}.public.json`, text: set({ ...(await exportJWK(publicKey)), use: 'sig' }) },
+      ] as const;
+      return { answer: `${role}Keys` as const, name: `./${basename(path)}`, files };
+    }),
+  );
 }
 
-/** For the owner's eyes only. What is there already is a key that may be registered: it is kept unless told otherwise. */
-async function writePrivately(file: string, text: string, force = true): Promise<void> {
+/**
+ * Writes all files or none, for the owner's eyes only: each beside its place first, where the configuration is read as
+ * `run -c` will, so that a slip of the keyboard shows at once.
+ *
+ * @param text - of the configuration, where the key files have that suffix
+ */
+async function writeAll(
+  output: string,
+  text: (suffix: string) => string,
+  keys: readonly NewFile[],
+  answers: Answers,
+): Promise<void> {
+  const suffix = `.${process.pid}.tmp`;
+  const trial = { path: output, text: text(suffix) };
+  const files = [...keys, { path: output, text: text('') }];
   try {
-    await writeFile(file, text, { mode: 0o600, flag: force ? 'w' : 'wx' });
+    for (const file of [...keys, trial]) await writePrivately(`${file.path}${suffix}`, file.text);
+    await readBack(`${output}${suffix}`, output, answers);
+    await writePrivately(`${output}${suffix}`, text(''));
+    for (const { path } of files) await rename(`${path}${suffix}`, path);
+  } finally {
+    for (const { path } of files) await rm(`${path}${suffix}`, { force: true });
+  }
+}
+
+async function writePrivately(file: string, text: string): Promise<void> {
+  try {
+    await writeFile(file, text, { mode: 0o600 });
     await chmod(file, 0o600);
   } catch (error) {
     throw new UsageError(`cannot write ${file}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 
-/** Reads what was written as `run -c` will, secrets aside, so that a slip of the keyboard shows at once. */
-async function readBack(file: string): Promise<void> {
+/** @throws UsageError that says which answers do not fit, and how to give the others again */
+async function readBack(file: string, output: string, { fhirBaseUrl, ...answers }: Answers): Promise<void> {
   const env = Object.fromEntries(Object.values(secretNames).map((name) => [name, 'a secret']));
-  await readConfiguration({ file, env, overrides: {} });
+  try {
+    await readConfiguration({ file, env, overrides: {} });
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    const mistakes = error.message.split('\n').map((line) => line.replace(/^.*?:\d+:\d+: /, '  '));
+    const again = Object.entries(answers).map(([name, value]) => `--answer ${quoted(`${name}=${value}`)}`);
+    throw new UsageError(
+      [
+        'an answer does not fit, and nothing was written:',
+        ...mistakes,
+        `again, with that mended: smart-check init ${[quoted(fhirBaseUrl), '-o', quoted(output), ...again].join(' ')}`,
+      ].join('\n'),
+    );
+  }
 }
