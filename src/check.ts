@@ -18,6 +18,7 @@ import { createHttpClient } from './http/create-http-client.ts';
 import { createRedactor } from './http/create-redactor.ts';
 import { openExchangeLog } from './http/exchange-log.ts';
 import { guardWrites } from './http/guard-writes.ts';
+import { createOutageWatch } from './http/outages.ts';
 import {
   type Baseline,
   type Configuration,
@@ -117,9 +118,11 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const limits = withDeadline(options.signal, options.deadlineSeconds);
   const nextId = counter();
   const tokenClock = createTokenClock();
+  const outages = createOutageWatch();
   const retried = new Set<string>();
   const record = (exchange: Exchange) => {
     tokenClock.see(exchange);
+    outages.see(exchange);
     // Where no attempt got through, nothing is flaky: many a test expects that nobody answers.
     const again = exchange.retryOf && exchange.response ? [exchange.id, ...exchange.retryOf] : [];
     for (const id of again) retried.add(id);
@@ -208,6 +211,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       signal: limits.signal,
       emit,
       isTooLate: tokenClock.isTooLate,
+      outageOf: outages.outageOf,
       redact: redact.text,
     });
     state.fhirVersion = await learnedFhirVersion(store);

@@ -233,15 +233,12 @@ function* untested(page: Page): Iterable<string> {
 
 /** What was said under "Blocked" is not said again. */
 function withoutTold({ report }: Page, lines: readonly string[]): readonly string[] {
-  const said = new Map(
-    reasonGroups(report, 'blocked').map(({ tests, reason }) => [
-      `${count(tests.length, 'test')} blocked: ${reason}`,
-      tests.length,
-    ]),
-  );
-  const blocked = lines.reduce((sum, line) => sum + (said.get(line) ?? 0), 0);
+  const reasons = reasonGroups(report, 'blocked').map(({ reason }) => ` blocked: ${reason}`);
+  const isTold = (line: string) => reasons.some((reason) => line.endsWith(reason));
+  // Each line begins with the number of its tests; one that had found something before it was blocked counts, too.
+  const blocked = lines.filter(isTold).reduce((sum, line) => sum + Number.parseInt(line, 10), 0);
   if (blocked === 0) return lines;
-  return [`${count(blocked, 'test')} blocked, as said above`, ...lines.filter((line) => !said.has(line))];
+  return [`${count(blocked, 'test')} blocked, as said above`, ...lines.filter((line) => !isTold(line))];
 }
 
 function skippedLine({ reason, tests }: ReasonGroup): string {

@@ -57,6 +57,14 @@ export interface ExchangeError {
   readonly message: string;
 }
 
+/** A time in which nothing listened where a server had answered before. */
+export interface Outage {
+  /** For the person who must act: since when, and what the server had been sent. */
+  readonly reason: string;
+  /** The requests that were broken off as it began: one of them may have brought the server down. */
+  readonly broken: readonly Exchange[];
+}
+
 export interface DecodedJwt {
   /** Where it stood, such as `request body client_assertion`. */
   readonly where: string;

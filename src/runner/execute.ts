@@ -2,6 +2,7 @@ import {
   Block,
   type Exchange,
   type Finding,
+  type Outage,
   type Outcome,
   type RunEvent,
   Skip,
@@ -22,6 +23,8 @@ export interface Execution {
   readonly emit: (event: RunEvent) => void;
   /** Whether an exchange used an access token after it had expired; never unless given. */
   readonly isTooLate?: (exchange: Exchange) => boolean;
+  /** When an exchange met nobody where the server had answered before; never unless given. */
+  readonly outageOf?: (exchange: Exchange) => Outage | null;
   /** Takes secrets out of what is said of the target, which may quote it; nothing is taken out unless given. */
   readonly redact?: (text: string) => string;
 }
@@ -72,36 +75,38 @@ async function runTest(...all: Parameters<typeof attemptTest>): Promise<TestResu
 async function attemptTest(
   test: PlannedTest,
   plan: Plan,
-  { store, signal, isTooLate = () => false }: Execution,
+  { store, signal, isTooLate = () => false, outageOf = () => null }: Execution,
   interrupted: Promise<never>,
 ): Promise<Attempt> {
   const startedAt = new Date();
   const { generation } = store;
-  const { judge, findings, judged, tooLate } = collectFindings(
-    test,
-    plan.requirements,
+  const { judge, findings, judged, tooLate, outage } = collectFindings(test, {
+    applicable: plan.requirements,
+    mandatory: plan.mandatory ?? new Set(),
     isTooLate,
-    plan.mandatory,
-    signal,
-  );
+    outageOf,
+    end: signal,
+  });
   const judging = async (): Promise<TestResult> => {
     const needed = await store.obtainAll(test.needs);
     await test.run(needed, judge);
     if (!judged()) throw new Error('the test ended without judging anything');
     const outcome = outcomeOf(findings);
-    const undecided = findings.filter(({ level }) => level === 'undecided');
+    const undecided = findings.filter(({ level }) => level === 'undecided').map(({ message }) => message);
     const result = { ...identity(test, startedAt), findings };
     return outcome === 'skipped'
-      ? { ...result, outcome, why: 'undecided', reason: undecided.map(({ message }) => message).join('; ') }
+      ? { ...result, outcome, why: 'undecided', reason: [...new Set(undecided)].join('; ') }
       : { ...result, outcome };
   };
   const settle = async (): Promise<Attempt> => {
     try {
       const result = await Promise.race([judging(), interrupted]);
-      return { result, tooLate: tooLate() };
+      return { result: blockedBy(outage(), result), tooLate: tooLate() };
     } catch (thrown) {
       if (signal.aborted) return { result: unfinished(test, startedAt, signal, findings), tooLate: false };
-      const result = { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
+      const said = { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
+      const met = thrown instanceof Block ? thrown.exchanges.map(outageOf).find((one) => one !== null) : null;
+      const result = blockedBy(met ?? outage(), said);
       return { result, tooLate: tooLate() || (thrown instanceof Block && thrown.exchanges.some(isTooLate)) };
     }
   };
@@ -133,6 +138,14 @@ function explain(
   }
   const reason = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return { outcome: 'errored', reason };
+}
+
+/** What a test comes to that met a server which had gone down; what it had found to be wrong before stands. */
+function blockedBy(outage: Outage | null, result: TestResult): TestResult {
+  if (!outage || result.outcome === 'passed' || result.outcome === 'errored') return result;
+  const { why: _, ...rest } = result;
+  const outcome = result.outcome === 'skipped' ? 'blocked' : result.outcome;
+  return { ...rest, outcome, reason: outage.reason, exchanges: idsOf(outage.broken) };
 }
 
 /** A test that was cut off: what it had found to be wrong stands, and what held so far is half decided. */

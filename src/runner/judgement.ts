@@ -1,24 +1,44 @@
-import type { Evidence, Exchange, Finding, Judge, Level, Remark, Test } from '../kit/index.ts';
+import type { Evidence, Exchange, Finding, Judge, Level, Outage, Remark, Test } from '../kit/index.ts';
+
+/** What a judge has to know beside the test. */
+export interface Circumstances {
+  /** Ids of the requirements that apply in this run; findings on others are dropped. */
+  readonly applicable: { has(id: string): boolean };
+  /** Ids of the requirements that a profile demands, though the guide may only recommend them. */
+  readonly mandatory: { has(id: string): boolean };
+  /** Whether an exchange used a token after it had expired, which says nothing against the server. */
+  readonly isTooLate: (exchange: Exchange) => boolean;
+  /** When an exchange met nobody where the server had answered before. */
+  readonly outageOf: (exchange: Exchange) => Outage | null;
+  /** Of the run: what is found after it rests on requests that were cut off, and is dropped. */
+  readonly end: AbortSignal;
+}
+
+/** The findings of one test, as they come. */
+export interface Judgement {
+  readonly judge: Judge;
+  readonly findings: readonly Finding[];
+  /** Whether the test judged anything. */
+  judged(): boolean;
+  /** Whether it was given tokens that expired under it. */
+  tooLate(): boolean;
+  /** The outage that some of what it saw is owed to. */
+  outage(): Outage | null;
+}
 
 /**
  * A judge that collects the findings of one test.
  *
  * @param test - may decide its requirements, and one that informs accuses nobody
- * @param applicable - ids of the requirements that apply in this run; findings on others are dropped
- * @param mandatory - ids of the requirements that a profile demands, though the guide may only recommend them
- * @param isTooLate - whether an exchange used a token after it had expired, which says nothing against the server
- * @param end - of the run: what is found after it rests on requests that were cut off, and is dropped
  */
 export function collectFindings(
   { requirements: declared, informs }: Pick<Test, 'requirements' | 'informs'>,
-  applicable: { has(id: string): boolean },
-  isTooLate: (exchange: Exchange) => boolean,
-  mandatory: { has(id: string): boolean } = new Set(),
-  end?: AbortSignal,
-): { judge: Judge; findings: readonly Finding[]; judged: () => boolean; tooLate: () => boolean } {
+  { applicable, mandatory, isTooLate, outageOf, end }: Circumstances,
+): Judgement {
   const findings: Finding[] = [];
   let judged = false;
   let tooLate = false;
+  let outage: Outage | null = null;
 
   const state = (finding: Finding) => {
     if (!declared.includes(finding.requirement)) {
@@ -28,8 +48,13 @@ export function collectFindings(
       throw new Error(`the test informs, and found fault with ${finding.requirement}`);
     }
     judged = true;
-    if (end?.aborted) return;
+    if (end.aborted) return;
     if (applicable.has(finding.requirement)) findings.push(finding);
+  };
+  const outageIn = (exchanges: readonly Exchange[]): Outage | null => {
+    const met = exchanges.map(outageOf).find((one) => one !== null) ?? null;
+    outage ??= met;
+    return met;
   };
   /** Why what answers show counts neither against the server nor, where something was to be refused, for it. */
   const excuseIn = (exchanges: readonly Exchange[], isMeant: boolean, level: Level): string | null => {
@@ -37,6 +62,8 @@ export function collectFindings(
     if (busy) {
       return `the server asked to be left alone (${busy.response?.status}); run this test again when it is less busy`;
     }
+    const down = outageIn(exchanges);
+    if (down) return down.reason;
     if (isMeant) return null;
     const isLate = exchanges.some((one) => isTooLate(one) && (level !== 'pass' || one.response?.status === 401));
     tooLate ||= isLate;
@@ -57,13 +84,17 @@ export function collectFindings(
       exchanges: idsOf(exchanges),
     });
   };
-  const remark = (requirement: string, level: Level, { message, because }: Remark) =>
-    state({ requirement, level, message, exchanges: idsOf(listed(because)) });
+  const remark = (requirement: string, level: Level, { message, because }: Remark) => {
+    const exchanges = listed(because);
+    if (level === 'undecided') outageIn(exchanges);
+    state({ requirement, level, message, exchanges: idsOf(exchanges) });
+  };
 
   return {
     findings,
     judged: () => judged,
     tooLate: () => tooLate,
+    outage: () => outage,
     judge: {
       must: (requirement, holds, evidence) => weigh(requirement, holds ? 'pass' : 'fail', evidence),
       should: (requirement, holds, evidence) => weigh(requirement, holds ? 'pass' : 'warn', evidence),

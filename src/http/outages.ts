@@ -1,0 +1,61 @@
+import type { Exchange, Outage } from '../kit/exchange.ts';
+
+/** Notices servers that go down during a run: what their port then refuses says nothing of what was asked. */
+export interface OutageWatch {
+  /** Told of each exchange when it has ended. */
+  see(exchange: Exchange): void;
+  /** The outage that an exchange met; null when it met none. */
+  outageOf(exchange: Exchange): Outage | null;
+}
+
+/** What one origin has done lately. */
+interface Origin {
+  hasAnswered: boolean;
+  /** Broken off without an answer, with nothing answered that was sent later. */
+  broken: Exchange[];
+  outage: Outage | null;
+}
+
+/** Of requests that were broken off at once: who sends a thousand at a time is told of a few. */
+const mostBroken = 4;
+
+export function createOutageWatch(): OutageWatch {
+  const origins = new Map<string, Origin>();
+  const met = new Map<string, Outage>();
+  const originOf = ({ request }: Exchange): Origin => {
+    const { origin } = new URL(request.url);
+    const known = origins.get(origin) ?? { hasAnswered: false, broken: [], outage: null };
+    origins.set(origin, known);
+    return known;
+  };
+  return {
+    see(exchange) {
+      if (!URL.canParse(exchange.request.url)) return;
+      const { response, error } = exchange;
+      const origin = originOf(exchange);
+      if (response) {
+        origin.hasAnswered = true;
+        origin.broken = origin.broken.filter((one) => endOf(one) >= Date.parse(exchange.startedAt));
+        origin.outage = null;
+      } else if (error?.code === 'ECONNREFUSED') {
+        if (!origin.hasAnswered) return;
+        origin.outage ??= { reason: reasonFor(exchange, origin.broken), broken: origin.broken };
+        met.set(exchange.id, origin.outage);
+      } else if (error?.kind === 'connection') {
+        origin.broken = [...origin.broken, exchange].slice(-mostBroken);
+      }
+    },
+    outageOf: ({ id }) => met.get(id) ?? null,
+  };
+}
+
+function endOf({ startedAt, durationMs }: Exchange): number {
+  return Date.parse(startedAt) + durationMs;
+}
+
+function reasonFor({ request, startedAt }: Exchange, broken: readonly Exchange[]): string {
+  const since = startedAt.slice(11, 19);
+  const down = `the server went down: from ${since} UTC on ${new URL(request.url).origin} refused connections`;
+  const sent = broken.map(({ id, request: { method, url } }) => `${method} ${new URL(url).pathname} (${id})`);
+  return sent.length === 0 ? down : `${down}, after it had broken off ${sent.join(', ')} without an answer`;
+}
