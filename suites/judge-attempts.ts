@@ -28,7 +28,10 @@ export const laterErrors = ['invalid_grant', 'invalid_scope', 'unauthorized_clie
 /** Answers to a request that is larger than the server reads (RFC 9110 section 15.5, RFC 6585 section 5). */
 const tooLarge = [413, 414, 431];
 
-export function refusalOf({ topic, answer, departure, isLarge }: AssertionAttempt): Refusal {
+export function refusalOf(
+  { topic, answer, departure, isLarge }: AssertionAttempt,
+  grantType: AssertionProber['grantType'],
+): Refusal {
   const { response } = answer.exchange;
   if (!response) return isLarge ? 'well-formed' : 'broken';
   const { status } = response;
@@ -37,7 +40,9 @@ export function refusalOf({ topic, answer, departure, isLarge }: AssertionAttemp
   if (status >= 500) return 'broken';
   if (isLarge && tooLarge.includes(status)) return 'well-formed';
   if (answer.kind !== 'refused') return 'ill-formed';
-  if (laterErrors.includes(answer.error)) return 'later';
+  // Client credentials are no grant that could be objected to: invalid_grant there is said of the assertion.
+  const isOfAssertion = answer.error === 'invalid_grant' && grantType === 'client_credentials';
+  if (laterErrors.includes(answer.error) && !isOfAssertion) return 'later';
   // Where a parameter of the request itself is wrong, or holds what is no assertion at all, that may be said instead.
   const errors =
     departure.parameters || topic === 'malformed-refused' ? ['invalid_client', 'invalid_request'] : ['invalid_client'];
@@ -65,7 +70,7 @@ export function judgeAttempts<Id extends string>(
     const { what, answer, mayPass } = attempt;
     const because = [control, answer.exchange];
     const actual = answerInWords(answer);
-    const refusal = refusalOf(attempt);
+    const refusal = refusalOf(attempt, grantType);
     if (mayPass) {
       if (refusal !== 'broken') info(requirement, { message: `${what}: ${actual}; either is fine`, because });
     } else if (refusal === 'token') {

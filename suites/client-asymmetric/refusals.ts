@@ -49,7 +49,8 @@ const malformed = test({
     const requirement = 'client-asymmetric/malformed-refused';
     const attempts = await assertionProber.attempts('malformed-refused');
     judgeAttempts(judge, requirement, assertionProber, attempts);
-    for (const { what, answer } of attempts.attempts.filter((attempt) => refusalOf(attempt) === 'broken')) {
+    const { grantType } = assertionProber;
+    for (const { what, answer } of attempts.attempts.filter((one) => refusalOf(one, grantType) === 'broken')) {
       judge.must(requirement, false, {
         expected: `${what} to be answered 400 or 401 with an error in JSON`,
         actual: answerInWords(answer),
@@ -150,7 +151,7 @@ const errors = test({
     for (const topic of assertionTopics) {
       const { attempts, after } = await assertionProber.attempts(topic);
       for (const attempt of attempts) {
-        const refusal = refusalOf(attempt);
+        const refusal = refusalOf(attempt, assertionProber.grantType);
         if (refusal === 'well-formed') well.push(attempt);
         // A token is for the requirement that forbids it.
         if (refusal === 'well-formed' || refusal === 'token') continue;
