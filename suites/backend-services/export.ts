@@ -1,77 +1,91 @@
 import { type BackendGrant, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
+import { scopesOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
-import { answered } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import type { Asker, Bearer } from '../../src/artifacts/fhir-reader.ts';
 import { settled } from '../../src/artifacts/settled.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersOperation } from '../../src/fhir/interactions.ts';
+import { letsIn } from '../../src/fhir/served.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { readJson } from '../../src/http/read-json.ts';
-import { configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { artifact, configuration, type Exchange, http, isRecord, Skip, test } from '../../src/kit/index.ts';
+import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
+import { readAll } from '../../src/smart/scope.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
 
-const requirement = 'backend-services/requested-scopes-restrict';
-
-/** HL7 Bulk Data Access, "Export": a request begins a job, which ends with a list of files. */
-const exported = test({
-  id: 'backend-services/export-within-scope',
-  title: 'An export brings no type that the token\u2019s scope does not cover',
-  requirements: [requirement],
-  needs: [configuration, capabilityStatement, backendToken, narrowReads, fhirBaseUrl, http],
-  async run({ configuration, capabilityStatement, backendToken, narrowReads, fhirBaseUrl, http, must, undecided }) {
+/** Begins exports, and ends them again (HL7 Bulk Data Access, "Export"): a job, which comes to a list of files. */
+const exporter = artifact({
+  name: 'exporter',
+  needs: [configuration, capabilityStatement, fhirBaseUrl, http],
+  obtain({ configuration: { allowWrites }, capabilityStatement, fhirBaseUrl, http }) {
     if (!offersOperation(capabilityStatement.resource, 'Patient', 'export')) {
       throw new Skip('not-advertised', '/metadata lists no operation export of Patient');
     }
-    if (!configuration.allowWrites) {
-      throw new Skip('not-allowed', 'it begins a job, which allowWrites (or --allow-writes) permits');
-    }
-    const { grant, otherType } = narrowReads;
-    const origin = new URL(fhirBaseUrl).origin;
-    const headersOf = ({ client, tokens }: BackendGrant, accept: string) => ({
+    if (!allowWrites) throw new Skip('not-allowed', 'it begins a job, which allowWrites (or --allow-writes) permits');
+    const { origin } = new URL(fhirBaseUrl);
+    const headersOf = ({ client, accessToken }: Asker, accept: string) => ({
       accept,
       ...client.headers,
-      authorization: `Bearer ${tokens.accessToken}`,
+      ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
     });
-    const begin = (of: BackendGrant) =>
-      http.send({
-        url: belowBase(fhirBaseUrl, `Patient/$export?_type=${otherType}`),
-        redirect: 'manual',
-        headers: { ...headersOf(of, 'application/fhir+json'), prefer: 'respond-async' },
-      });
-    const get = (url: string, of: BackendGrant, accept: string) =>
-      http.send({ url, redirect: 'manual', headers: headersOf(of, accept) });
-    const cancel = (job: string, of: BackendGrant) =>
-      http.send({
-        method: 'DELETE',
-        url: job,
-        redirect: 'manual',
-        headers: headersOf(of, 'application/fhir+json'),
-        outlastsInterruption: true,
-      });
+    return {
+      origin,
+      begin: (type: string, of: Asker) =>
+        http.send({
+          url: belowBase(fhirBaseUrl, `Patient/$export?_type=${type}`),
+          redirect: 'manual',
+          headers: { ...headersOf(of, 'application/fhir+json'), prefer: 'respond-async' },
+        }),
+      get: (url: string, of: Asker, accept: string) =>
+        http.send({ url, redirect: 'manual', headers: headersOf(of, accept) }),
+      /** Ends a job that has begun; nothing where none has. */
+      async cancel(begun: Exchange, of: Asker): Promise<void> {
+        const url = jobOf(begun, origin);
+        if (url === null) return;
+        const headers = headersOf(of, 'application/fhir+json');
+        await http.send({ method: 'DELETE', url, redirect: 'manual', headers, outlastsInterruption: true });
+      },
+    };
+  },
+});
 
-    const control = await begin(backendToken);
-    const controlJob = jobOf(control, origin);
-    if (controlJob !== null) await cancel(controlJob, backendToken);
-    const begun = await begin(grant);
+function askerOf({ client, tokens }: BackendGrant): Bearer {
+  return { client, accessToken: tokens.accessToken };
+}
+
+const exported = test({
+  id: 'backend-services/export-within-scope',
+  title: 'An export brings no type that the token\u2019s scope does not cover',
+  requirements: ['backend-services/requested-scopes-restrict'],
+  needs: [backendToken, narrowReads, exporter],
+  async run({ backendToken, narrowReads: { grant, otherType }, exporter, must, undecided }) {
+    const requirement = 'backend-services/requested-scopes-restrict';
+    const { origin, begin, get, cancel } = exporter;
+    const [wide, narrow] = [askerOf(backendToken), askerOf(grant)];
+    const control = await begin(otherType, wide);
+    await cancel(control, wide);
+    const begun = await begin(otherType, narrow);
     const job = jobOf(begun, origin);
     const expected = `no ${otherType} to be exported with a token for ${grant.scope}`;
     const because = [grant.exchange, control, begun];
     if (job === null) {
       const status = begun.response?.status ?? 0;
-      if (controlJob !== null && status >= 400 && status < 500) {
+      if (jobOf(control, origin) !== null && status >= 400 && status < 500) {
         return must(requirement, true, { expected, actual: answered(begun), because });
       }
       const message = `exports were answered ${answered(control)} to the wide token, and ${answered(begun)} to the narrow one`;
       return undecided(requirement, { message, because });
     }
     const list = await settled(
-      () => get(job, grant, 'application/json'),
+      () => get(job, narrow, 'application/json'),
       ({ response }) => response?.status !== 202,
     );
     const files = filesOf(list, otherType);
     const file = files.find((url) => new URL(url).origin === origin);
-    const content = file === undefined ? null : await get(file, grant, 'application/fhir+ndjson');
-    await cancel(job, grant);
+    const content = file === undefined ? null : await get(file, narrow, 'application/fhir+ndjson');
+    await cancel(begun, narrow);
     const seen = [...because, list, ...(content ? [content] : [])];
     const lines = content ? resourcesIn(content, otherType) : 0;
     if (lines > 0) {
@@ -82,6 +96,38 @@ const exported = test({
       ? `the export has no ${otherType}, and nothing shows that it would with another token`
       : `the export came to no list of files that could be read: ${answered(content ?? list)}`;
     undecided(requirement, { message, because: seen });
+  },
+});
+
+const guarded = test({
+  id: 'backend-services/export-needs-token',
+  title: 'An export begins for no token that was not issued',
+  requirements: ['backend-services/token-validated'],
+  needs: [backendToken, exporter],
+  async run({ backendToken, exporter: { begin, cancel }, must }) {
+    const { client, accessToken } = askerOf(backendToken);
+    const type = readAll(scopesOf(backendToken)).find(({ type: named }) => named !== '*')?.type ?? 'Patient';
+    const beginWith = async (token: string | null) => {
+      const exchange = await begin(type, { client, accessToken: token });
+      await cancel(exchange, { client, accessToken });
+      return exchange;
+    };
+    const control = await beginWith(accessToken);
+    if (!isSuccess(control)) {
+      throw new Skip('undecided', `no export begins with the token either: ${answered(control)}`);
+    }
+    for (const [what, token] of [
+      ['no token', null],
+      ['a made-up token', madeUpToken],
+      ['the token with one character changed', alteredToken(accessToken)],
+    ] as const) {
+      const exchange = await beginWith(token);
+      must('backend-services/token-validated', !letsIn(exchange), {
+        expected: `an export of ${type} with ${what} to be refused`,
+        actual: answered(exchange),
+        because: [backendToken.exchange, control, exchange],
+      });
+    }
   },
 });
 
@@ -109,4 +155,4 @@ function resourcesIn({ response }: Exchange, type: string): number {
   }).length;
 }
 
-export const exportTests = [exported];
+export const exportTests = [exported, guarded];
