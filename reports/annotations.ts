@@ -18,8 +18,8 @@ export function annotations(report: Report): readonly string[] {
   const errors = [
     ...failed.filter((accusation) => !isKnown(accusation)).map((accusation) => ofAccusation('error', accusation)),
     ...reasonGroups(report, 'errored').map(({ reason }) => command('error', 'An error of smart-check', reason)),
-    ...reasonGroups(report, 'blocked').map(({ reason, tests }) =>
-      command('error', `Blocked: ${count(tests.length, 'test')}`, reason),
+    ...reasonGroups(report, 'blocked').map(({ reason, tests, hint }) =>
+      command('error', `Blocked: ${count(tests.length, 'test')}`, hint === undefined ? reason : `${reason} (${hint})`),
     ),
   ];
   const warnings = [
@@ -48,7 +48,8 @@ function ofAccusation(kind: Kind, { requirement, remarks }: Accusation): string 
     ? ` (known until ${first.finding.baseline.expires}: ${first.finding.baseline.reason})`
     : '';
   const guide = requirement.guide === undefined ? '' : ` ${requirement.guide}`;
-  return command(kind, requirement.id, `${first?.finding.message ?? ''}${known}${guide}`);
+  const hint = first?.finding.hint === undefined ? '' : ` (${first.finding.hint})`;
+  return command(kind, requirement.id, `${first?.finding.message ?? ''}${hint}${known}${guide}`);
 }
 
 /** Text of the server's stays text: escaped as the runner's own toolkit does, on one line, and cut. */

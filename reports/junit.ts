@@ -153,7 +153,9 @@ function troubleOf(report: Report, test: TestResult): Case['trouble'] {
         element: 'error',
         type: test.outcome,
         message: reason,
-        body: [reason, evidenceText(report, test)].join('\n\n'),
+        body: [reason, ...(test.hint === undefined ? [] : [`hint: ${test.hint}`]), evidenceText(report, test)].join(
+          '\n\n',
+        ),
       };
   }
 }
@@ -169,13 +171,14 @@ function failureText(report: Report, finding: Finding): string {
 }
 
 function findingText(finding: Finding): string {
-  const { level, requirement, message, expected, actual, exchanges } = finding;
+  const { level, requirement, message, expected, actual, exchanges, hint } = finding;
   const borne = bearing(finding);
   return [
     `${level} ${requirement}: ${message}`,
     ...(expected === undefined ? [] : [`expected: ${expected}`]),
     ...(actual === undefined ? [] : [`actual: ${actual}`]),
     ...(borne === null ? [] : [`baseline: ${borne}`]),
+    ...(hint === undefined ? [] : [`hint: ${hint}`]),
     ...(exchanges.length === 0 ? [] : [`exchanges: ${exchanges.join(', ')}`]),
   ].join('\n');
 }

@@ -112,7 +112,7 @@ function accusationText(report: Report, { requirement, remarks }: Accusation): s
 }
 
 function remarkLines(report: Report, finding: Finding): string[] {
-  const { expected, actual, message, exchanges } = finding;
+  const { expected, actual, message, exchanges, hint } = finding;
   const borne = bearing(finding);
   const shown = someOf(exchanges, shownExchanges).flatMap((id) => report.exchanges.get(id) ?? []);
   return [
@@ -120,6 +120,7 @@ function remarkLines(report: Report, finding: Finding): string[] {
     ...(expected === undefined ? [] : [`- expected: ${text(shortened(expected))}`]),
     ...(actual === undefined ? [] : [`- actual: ${text(shortened(actual))}`]),
     ...(borne === null ? [] : [`- baseline: ${text(borne)}`]),
+    ...(hint === undefined ? [] : [`- hint: ${text(hint)}`]),
     ...shown.map((exchange) => {
       const refusal = oauthError(exchange);
       return `- ${exchange.id}: ${code(exchangeLine(exchange))}${refusal === null ? '' : `, ${text(refusal)}`}`;
@@ -131,8 +132,9 @@ function* withoutVerdict(report: Report, outcome: 'blocked' | 'errored', title: 
   const groups = reasonGroups(report, outcome);
   if (groups.length === 0) return;
   yield `\n## ${title}: ${count(report.summary[outcome], 'test')}\n\n`;
-  for (const { reason, tests } of groups) {
-    yield `- ${text(shortened(reason))} (${tests.map(({ id }) => code(id)).join(', ')})\n`;
+  for (const { reason, tests, hint } of groups) {
+    const look = hint === undefined ? '' : `; hint: ${text(hint)}`;
+    yield `- ${text(shortened(reason))}${look} (${tests.map(({ id }) => code(id)).join(', ')})\n`;
   }
 }
 

@@ -6,6 +6,8 @@ export interface ReasonGroup {
   readonly tests: readonly TestResult[];
   /** Ids of the exchanges that show it, each once. */
   readonly exchanges: readonly string[];
+  /** Which entries of the configuration may be why. */
+  readonly hint: string | undefined;
 }
 
 /** The tests of one outcome by their reason, the largest group first: twenty tests blocked for one cause are one group. */
@@ -15,6 +17,7 @@ export function reasonGroups(report: Report, outcome: 'blocked' | 'skipped' | 'e
     reason,
     tests: group,
     exchanges: [...new Set(group.flatMap((test) => test.exchanges ?? []))],
+    hint: group.find((test) => test.hint !== undefined)?.hint,
   }));
   return groups.sort((one, other) => other.tests.length - one.tests.length);
 }

@@ -7,6 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { suites } from '../suites/index.ts';
 import { profileSuite } from '../suites/profiles/index.ts';
 import { capabilityStatement } from './artifacts/capability-statement.ts';
+import { createDoubts } from './artifacts/doubts.ts';
 import { fhirVersion } from './artifacts/fhir-version.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
@@ -119,10 +120,12 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const nextId = counter();
   const tokenClock = createTokenClock();
   const outages = createOutageWatch();
+  const doubts = createDoubts(configuration);
   const retried = new Set<string>();
   const record = (exchange: Exchange) => {
     tokenClock.see(exchange);
     outages.see(exchange);
+    doubts.see(exchange);
     // Where no attempt got through, nothing is flaky: many a test expects that nobody answers.
     const again = exchange.retryOf && exchange.response ? [exchange.id, ...exchange.retryOf] : [];
     for (const id of again) retried.add(id);
@@ -149,6 +152,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const journeys: JourneyRecord[] = [];
   const attachments = attachTo(options.outputFolder);
   const onJourney = async (outcome: JourneyOutcome, startedAt: Date) => {
+    doubts.seeJourney(outcome);
     journeys.push(redactedJourney(await recordOf(outcome, startedAt, attachments), redact.text));
   };
   const browser =
@@ -193,6 +197,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       exitCode: state.exitCode,
       policy: { failOn, require },
       retried,
+      hintFor: (ids) => redact.text(doubts.hintFor(ids) ?? '') || null,
       ...(options.shard && { shard: options.shard }),
       ...(options.baseline && { baseline: options.baseline }),
       ...(options.profile && { profile: options.profile }),

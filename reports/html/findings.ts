@@ -33,7 +33,7 @@ function accusationMarkup(page: Page, level: 'fail' | 'warn', { requirement, rem
 ${remarks.map(
   ({ test, finding }) => html`<div class="remark">
 ${onlyRestates(finding) ? nothing : html`<p class="message">${finding.message}</p>`}
-${comparison(finding)}${bearingMarkup(finding)}
+${comparison(finding)}${bearingMarkup(finding)}${hintMarkup(finding.hint)}
 <div class="shown"><span class="label">Shown by</span> ${testLink(test.id)}${seen(page, finding)} ${evidence(page, finding.exchanges)}</div>
 </div>
 `,
@@ -52,6 +52,11 @@ function seen(page: Page, { exchanges }: Finding): Markup {
 function bearingMarkup(finding: Finding): Markup {
   const borne = bearing(finding);
   return borne === null ? nothing : html`<p class="guide"><span class="label">Baseline</span> ${borne}</p>`;
+}
+
+/** Which entries of the configuration may be why. */
+export function hintMarkup(hint: string | undefined): Markup {
+  return hint === undefined ? nothing : html`<p class="guide"><span class="label">Hint</span> ${hint}</p>`;
 }
 
 function citedMarkup(cited: readonly string[]): Markup {
@@ -75,6 +80,6 @@ export function findingMarkup(page: Page, finding: Finding): Markup {
   return html`<li class="finding ${finding.level}">
 <p class="source"><b class="level">${levelSymbols[finding.level]} ${finding.level}</b> ${requirementLink(finding.requirement)}</p>
 ${onlyRestates(finding) ? nothing : html`<p class="message">${finding.message}</p>`}
-${comparison(finding)}${evidence(page, finding.exchanges)}</li>
+${comparison(finding)}${hintMarkup(finding.hint)}${evidence(page, finding.exchanges)}</li>
 `;
 }

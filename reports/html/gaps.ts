@@ -5,6 +5,7 @@ import { type ReasonGroup, reasonGroups } from '../reason-groups.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import { count, skipWords } from '../wording.ts';
 import { evidence, linkList, requirementLink, testLink } from './anchors.ts';
+import { hintMarkup } from './findings.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import type { Page, Section } from './page.ts';
 
@@ -28,11 +29,11 @@ function reasonSection(page: Page, outcome: 'blocked' | 'errored', names: Omit<S
     ...names,
     label: `${names.label} ${page.report.summary[outcome]}`,
     pieces: groups.map(
-      ({ reason, tests, exchanges }) => html`<article class="gap ${outcome}">
+      ({ reason, tests, exchanges, hint }) => html`<article class="gap ${outcome}">
 <h3><span class="mark" aria-hidden="true">${outcomeSymbols[outcome]}</span> ${firstLine(reason)}</h3>
 <p class="source">${count(tests.length, 'test')} ${outcome}</p>
 ${reason === firstLine(reason) ? nothing : html`<pre tabindex="0" role="group" aria-label="more of it"><code>${reason.slice(firstLine(reason).length + 1)}</code></pre>`}
-${evidence(page, exchanges)}
+${hintMarkup(hint)}${evidence(page, exchanges)}
 ${linkList(
   tests.map(({ id }) => testLink(id)),
   'test',

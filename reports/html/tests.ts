@@ -2,7 +2,7 @@ import { summarize, type TestResult } from '../../src/kit/index.ts';
 import { outcomeSymbols } from '../symbols.ts';
 import { duration, skipWords, tally, worstFirst } from '../wording.ts';
 import { anchor, evidence } from './anchors.ts';
-import { findingMarkup } from './findings.ts';
+import { findingMarkup, hintMarkup } from './findings.ts';
 import { html, type Markup, nothing } from './markup.ts';
 import type { Page, Section } from './page.ts';
 
@@ -48,7 +48,7 @@ function testMarkup(page: Page, test: TestResult): Markup {
 <div class="inside" id="${anchor('test', id)}">
 <p class="source"><code>${id}</code>, ${duration(durationMs)}</p>
 ${cause === '' ? nothing : html`<p class="message">${cause}</p>`}
-${evidence(page, test.exchanges ?? [])}
+${hintMarkup(test.hint)}${evidence(page, test.exchanges ?? [])}
 ${findings.length === 0 ? nothing : html`<ul class="findings">${findings.map((finding) => findingMarkup(page, finding))}</ul>`}
 </div></details>
 `;

@@ -35,6 +35,8 @@ interface Page {
   readonly dumb: boolean;
   readonly wholeIn: string | null;
   readonly paint: Palette;
+  /** Hints that were given already: one mistake shows in many findings. */
+  readonly given: Set<string>;
 }
 
 /** The reporter that writes to the terminal: what failed and why, and on its last line the verdict. */
@@ -43,7 +45,14 @@ export function terminalReporter({ color, columns, dumb, quiet, wholeIn }: Termi
     name: 'terminal',
     fileName: null,
     *render(report) {
-      const page: Page = { report, columns: Math.max(40, columns), dumb, wholeIn, paint: palette(color) };
+      const page: Page = {
+        report,
+        columns: Math.max(40, columns),
+        dumb,
+        wholeIn,
+        paint: palette(color),
+        given: new Set(),
+      };
       if (!quiet) {
         yield* heading(page);
         yield* failures(page);
@@ -185,8 +194,16 @@ function remarkLines(page: Page, finding: Finding, summary: string | undefined, 
     ...(expected === undefined || sameAsked ? [] : [labelled(page, 'expected', shortened(expected))]),
     ...(actual === undefined ? [] : [labelled(page, 'actual', shortened(actual))]),
     ...(borne === null ? [] : [labelled(page, 'baseline', oneLine(borne))]),
+    ...hintLines(page, finding.hint),
     ...evidence(page, exchanges),
   ];
+}
+
+function hintLines(page: Page, hint: string | undefined): string[] {
+  if (hint === undefined) return [];
+  const isNew = !page.given.has(hint);
+  page.given.add(hint);
+  return [labelled(page, 'hint', isNew ? oneLine(hint) : 'as above')];
 }
 
 function headOf(finding: Finding, summary: string | undefined): string {
@@ -216,7 +233,11 @@ function* withoutVerdict(page: Page, outcome: 'blocked' | 'errored', heading: st
   const symbol = symbols(page.dumb)[outcome];
   for (const group of groups) {
     const number = group.tests.length === 1 ? '' : `${group.tests.length} tests: `;
-    const lines = [...told(page, number + group.reason, `   ${symbol} `), ...evidence(page, group.exchanges)];
+    const lines = [
+      ...told(page, number + group.reason, `   ${symbol} `),
+      ...hintLines(page, group.hint),
+      ...evidence(page, group.exchanges),
+    ];
     yield `${lines.join('\n')}\n${labelled(page, 'tests', names(group.tests))}\n`;
   }
 }

@@ -21,8 +21,14 @@ export function reportedText(report: Report, id: string, file: string): string {
         .map((finding) => ({ test: test.id, finding })),
     )
     .sort((one, other) => urgency[one.finding.level] - urgency[other.finding.level]);
-  const reasons = tests.flatMap(({ id: test, outcome, reason }) =>
-    reason === undefined ? [] : [`  ${outcome} ${test}: ${oneLine(reason)}`, ''],
+  const reasons = tests.flatMap(({ id: test, outcome, reason, hint }) =>
+    reason === undefined
+      ? []
+      : [
+          `  ${outcome} ${test}: ${oneLine(reason)}`,
+          ...(hint === undefined ? [] : [`    hint      ${oneLine(hint)}`]),
+          '',
+        ],
   );
   const shown = found.slice(0, shownFindings);
   const lines = [
@@ -41,12 +47,13 @@ export function reportedText(report: Report, id: string, file: string): string {
 }
 
 function findingLines(test: string, finding: Finding, report: Report): string[] {
-  const { level, requirement, message, expected, actual, exchanges } = finding;
+  const { level, requirement, message, expected, actual, exchanges, hint } = finding;
   const evidence = exchanges.map((id) => report.exchanges.get(id)).filter((exchange) => exchange !== undefined);
   return [
     `  ${level} ${requirement}${test === requirement ? '' : ` (${test})`}: ${oneLine(message)}`,
     ...(expected === undefined ? [] : [`    expected  ${oneLine(expected)}`]),
     ...(actual === undefined ? [] : [`    actual    ${oneLine(actual)}`]),
+    ...(hint === undefined ? [] : [`    hint      ${oneLine(hint)}`]),
     ...evidence.slice(0, shownExchanges).flatMap(exchangeLines),
     ...(evidence.length > shownExchanges
       ? [`    … ${evidence.length - shownExchanges} exchanges more in the report`]

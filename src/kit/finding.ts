@@ -8,6 +8,8 @@ export interface Finding {
   readonly actual?: string;
   /** Ids of the exchanges that show it. */
   readonly exchanges: readonly string[];
+  /** Which entries of the configuration may be why, rather than the server. */
+  readonly hint?: string;
   /** Ids of the clauses of the profile that it serves. */
   readonly clauses?: readonly string[];
   /** Of a finding that the baseline knows: why it is borne, until which day, and whether that day had passed. */

@@ -81,6 +81,8 @@ export interface TestResult {
   readonly reason?: string;
   /** Of a blocked test: ids of the exchanges that show what could not be had. */
   readonly exchanges?: readonly string[];
+  /** Of a blocked test: which entries of the configuration may be why, rather than the server. */
+  readonly hint?: string;
   /** Ids of exchanges it rests on that were sent more than once for transport trouble: the server is flaky. */
   readonly retried?: readonly string[];
 }

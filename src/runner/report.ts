@@ -30,6 +30,8 @@ export interface RunState {
   readonly policy: Policy;
   /** Ids of the exchanges that were sent again, and of the attempts before. */
   readonly retried?: ReadonlySet<string>;
+  /** Which entries of the configuration may be why what these exchanges show went wrong; null where none. */
+  readonly hintFor?: (exchangeIds: readonly string[]) => string | null;
   readonly shard?: Shard;
   readonly baseline?: Baseline;
   /** What the server is held to beside the guide. */
@@ -47,7 +49,12 @@ export function buildReport(run: RunState): Report {
   const served = run.results.map((result) => ({
     ...result,
     ...retriedOf(result, run.retried),
-    findings: result.findings.map((finding) => ({ ...finding, ...serves(finding.requirement) })),
+    ...hintOn(result.outcome === 'blocked', result.exchanges, run),
+    findings: result.findings.map((finding) => ({
+      ...finding,
+      ...hintOn(finding.level === 'fail' || finding.level === 'undecided', finding.exchanges, run),
+      ...serves(finding.requirement),
+    })),
   }));
   const today = run.startedAt.toISOString().slice(0, 10);
   const suites = plan.suites.map(({ id }) => id);
@@ -83,6 +90,15 @@ function retriedOf(result: TestResult, retried: ReadonlySet<string> = new Set())
   const shown = [...result.findings.flatMap(({ exchanges }) => exchanges), ...(result.exchanges ?? [])];
   const again = [...new Set(shown)].filter((id) => retried.has(id));
   return again.length > 0 ? { retried: again } : {};
+}
+
+function hintOn(
+  isInTrouble: boolean,
+  exchanges: readonly string[] = [],
+  { hintFor }: RunState,
+): { readonly hint?: string } {
+  const hint = isInTrouble ? hintFor?.(exchanges) : null;
+  return hint ? { hint } : {};
 }
 
 function servedClauses(requirement: string, profile: Profile | undefined): { readonly clauses?: readonly string[] } {
