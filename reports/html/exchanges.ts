@@ -66,7 +66,7 @@ ${headers(response.headers)}${body('response body', response.body, length)}`
 }
 ${jwts.map((jwt) => jwtMarkup(jwt, exchange))}
 <h3>Send it again</h3>
-<div class="command"><pre tabindex="0" role="group" aria-label="curl command"><code>${curlCommand(request)}</code></pre><button type="button" class="copy">Copy</button></div>
+<div class="command"><pre tabindex="0" role="group" aria-label="curl command of ${id}"><code>${curlCommand(request)}</code></pre><button type="button" class="copy">Copy<span class="heard"> the curl command of ${id}</span></button></div>
 </div></details>
 `;
 }

@@ -379,6 +379,19 @@ describe.skipIf(executablePath === undefined)('report.html in a browser (needs C
       await page.locator('#exchange-x1').waitFor({ state: 'visible' });
     });
 
+    it('gives every button and every picture a name of its own', async () => {
+      await open('sample.html');
+      const names = (found: string) =>
+        page.evaluate<string[]>(`[...document.querySelectorAll('${found}')].map(nameOf)`);
+      await page.evaluate('globalThis.nameOf = (part) => part.alt ?? part.textContent');
+      const [buttons, pictures] = [await names('button.copy'), await names('img')];
+      expect(buttons.length).toBeGreaterThan(2);
+      expect(buttons).toContain('Copy the curl command of x7');
+      expect(new Set(buttons).size).toBe(buttons.length);
+      expect(pictures.length).toBeGreaterThan(2);
+      expect(new Set(pictures).size).toBe(pictures.length);
+    });
+
     it('copies the curl command', async () => {
       await open('sample.html', { permissions: ['clipboard-read', 'clipboard-write'] });
       await page.locator('summary', { hasText: 'x7' }).first().click();

@@ -48,7 +48,7 @@ function journeyMarkup(page: Page, journey: JourneyRecord, number: number, sourc
 <div class="inside" id="${journeyAnchor(number)}">
 <p class="source">Begun at <time datetime="${startedAt}">${utc(startedAt)}</time>${outcome === 'stopped' ? html`, ${whereFrom(start?.request.url)}` : nothing}</p>
 ${rest.length === 0 ? nothing : html`<pre tabindex="0" role="group" aria-label="what was seen, and steps to begin with"><code>${rest.join('\n')}</code></pre>`}
-${pictures.length === 0 ? nothing : html`<ol class="strip">${pictures.map((picture) => pictureMarkup(picture, source))}</ol>`}
+${pictures.length === 0 ? nothing : html`<ol class="strip">${pictures.map((picture, index) => pictureMarkup(picture, `page ${index + 1} of journey ${number}`, source))}</ol>`}
 ${tests.length === 0 ? nothing : html`<div class="shown"><span class="label">Evidence for</span>${linkList(tests.map(testLink), 'test')}</div>`}
 <details class="more"><summary>${count(exchanges.length, 'exchange')}</summary>${evidence(page, exchanges)}</details>
 </div></details>
@@ -66,9 +66,12 @@ function whereFrom(url: string | undefined): string {
   return url === undefined ? 'nothing was sent' : `from ${url.replace(/[?#].*$/s, '')}`;
 }
 
-function pictureMarkup({ title, file }: JourneyRecord['pictures'][number], source: (file: string) => string): Markup {
-  const image =
-    file === null ? nothing : html`<img src="${source(file)}" alt="the page then" loading="lazy" width="320">`;
+function pictureMarkup(
+  { title, file }: JourneyRecord['pictures'][number],
+  which: string,
+  source: (file: string) => string,
+): Markup {
+  const image = file === null ? nothing : html`<img src="${source(file)}" alt="${which}" loading="lazy" width="320">`;
   return html`<li><figure>${image}<figcaption>${title}</figcaption></figure></li>`;
 }
 

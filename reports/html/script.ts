@@ -85,8 +85,9 @@ export const script = `
       getSelection().selectAllChildren(source);
       if (!document.execCommand('copy')) word = 'Selected';
     }
-    button.textContent = word;
-    setTimeout(() => { button.textContent = 'Copy'; }, 2000);
+    const label = button.firstChild;
+    label.data = word;
+    setTimeout(() => { label.data = 'Copy'; }, 2000);
   };
 
   let pause;

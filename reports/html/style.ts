@@ -32,6 +32,7 @@ pre code { font-size: inherit; }
 .source code { font-size: .95em; }
 .verb, .level { font-size: .75rem; letter-spacing: .05em; color: var(--ink); }
 [hidden] { display: none !important; }
+.heard { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 
 .masthead { padding-top: 1.25rem; font-size: .875rem; color: var(--soft); }
 .masthead p { border-bottom: 1px solid var(--rule); padding-bottom: .6rem; }
