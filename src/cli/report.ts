@@ -26,10 +26,11 @@ export async function show(file: string, options: OutputOptions): Promise<void> 
 
 /** Says what changed from one run to another; exit code 1 when something is violated that was not. */
 export async function diff(before: string, after: string, { json = false }: { json?: boolean }): Promise<void> {
-  const changes = diffReports(await reportIn(before), await reportIn(after));
+  const reports = { before: await reportIn(before), after: await reportIn(after) };
+  const changes = diffReports(reports.before, reports.after);
   const stdout = standardOutput();
   if (json) process.stdout.write(`${printedJson(changes, 2)}\n`);
-  else stdout.write(fold([...diffText(changes)].join(''), terminalColumns()));
+  else stdout.write(fold([...diffText(changes, reports)].join(''), terminalColumns()));
   process.exitCode = regressions(changes).length > 0 ? exitCodes.violated : exitCodes.ok;
 }
 
