@@ -15,6 +15,7 @@ import { methodOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
+import { demandMode, launchModes } from './launch-modes.ts';
 import {
   type Authorization,
   type EhrOpening,
@@ -116,11 +117,9 @@ export function withoutRefreshToken(scope: string): string {
 /** A standalone launch of each configured client. */
 export const standaloneAttempts = artifact({
   name: 'standaloneAttempts',
-  needs: [capabilities, attempted(usualAttempts)],
-  obtain({ capabilities, usualAttempts }): readonly LaunchAttempt[] {
-    if (!capabilities.includes('launch-standalone')) {
-      throw new Skip('not-advertised', 'launch-standalone is not advertised');
-    }
+  needs: [launchModes, attempted(usualAttempts)],
+  obtain({ launchModes, usualAttempts }): readonly LaunchAttempt[] {
+    demandMode(launchModes, 'standalone');
     if (isUnobtainable(usualAttempts)) throw usualAttempts;
     return usualAttempts;
   },
@@ -133,9 +132,9 @@ export const standaloneAttempts = artifact({
 export const ehrAttempts = artifact({
   name: 'ehrAttempts',
   perishes: true,
-  needs: [configuration, capabilities, launchClients, launcher],
-  async obtain(needed): Promise<readonly LaunchAttempt[]> {
-    if (!needed.capabilities.includes('launch-ehr')) throw new Skip('not-advertised', 'launch-ehr is not advertised');
+  needs: [configuration, capabilities, launchModes, launchClients, launcher],
+  async obtain({ launchModes, ...needed }): Promise<readonly LaunchAttempt[]> {
+    demandMode(launchModes, 'ehr');
     return attemptsFromEhr(needed);
   },
 });

@@ -1,6 +1,7 @@
 import type { BrowserSession } from '../browser/journey.ts';
 import { artifact, type Configuration, configuration, Skip } from '../kit/index.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
+import { launchModes } from './launch-modes.ts';
 import {
   type Authorization,
   type AuthorizeOptions,
@@ -32,13 +33,12 @@ export interface UsualWay {
 
 export const usualWay = artifact({
   name: 'usualWay',
-  needs: [configuration, capabilities, launcher],
-  obtain({ configuration, capabilities, launcher }): UsualWay {
-    const isStandalone = capabilities.includes('launch-standalone');
-    if (!isStandalone && !capabilities.includes('launch-ehr')) {
+  needs: [configuration, capabilities, launchModes, launcher],
+  obtain({ configuration, capabilities, launchModes, launcher }): UsualWay {
+    if (!launchModes.standalone && !launchModes.ehr) {
       throw new Skip('not-advertised', 'neither launch-standalone nor launch-ehr is advertised');
     }
-    const way = isStandalone ? standalone(configuration, launcher) : fromEhr(configuration, launcher);
+    const way = launchModes.standalone ? standalone(configuration, launcher) : fromEhr(configuration, launcher);
     const scopes = (client: LaunchableClient) =>
       launchScopes(client, capabilities, way.kind, configuration.specVersion);
     return {

@@ -1,5 +1,6 @@
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
+import { launchModes } from '../../src/artifacts/launch-modes.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
 import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
@@ -159,8 +160,8 @@ const patientScopes = test({
     'app-launch/ehr-patient-scope-has-patient',
     'app-launch/ehr-patient-scope-without-launch',
   ],
-  needs: [launches, prober, capabilities, configuration, launcher, usualWay],
-  async run({ launches, prober, capabilities, configuration, launcher, usualWay, must, info }) {
+  needs: [launches, prober, capabilities, launchModes, configuration, launcher, usualWay],
+  async run({ launches, prober, capabilities, launchModes, configuration, launcher, usualWay, must, info }) {
     for (const { kind, tokens, exchange: because } of launches) {
       if (!tokens.scopes?.some(isPatientScope)) continue;
       must(`app-launch/${kind}-patient-scope-has-patient`, tokens.members.patient !== undefined, {
@@ -189,7 +190,7 @@ const patientScopes = test({
         because,
       });
     }
-    if (!capabilities.includes('launch-ehr') || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
+    if (!launchModes.ehr || !configuration.users[configuration.ehrLaunch?.user ?? '']) return;
     const signingIn = userOf(configuration, configuration.ehrLaunch?.user ?? '');
     const session = await launcher.openSession();
     const opening = await launcher.openFromEhr([prober.client], session);

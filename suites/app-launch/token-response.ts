@@ -277,6 +277,7 @@ const proven = test({
           actual: 'absent',
           because,
         });
+      seen(`launch-${kind}`, must, 'an app was launched so');
       seen(clientCapability[role], must, `the ${role} client obtained a token`);
       // An id_token alone is OpenID Connect's; SMART's profile of it says who the user is in FHIR.
       const jwt = tokens.idToken === null ? null : readJwt(tokens.idToken);

@@ -11,6 +11,7 @@ import { readJwt } from '../../oauth/jwt.ts';
 import { patientInContext } from '../../smart/patient-in-context.ts';
 import type { Capabilities } from '../../smart/smart-configuration.ts';
 import { belowBase } from '../../smart/well-known.ts';
+import { type LaunchModes, launchModes } from '../launch-modes.ts';
 import { type Grant, type LaunchableClient, type Launcher, launcher } from '../launcher.ts';
 import { capabilities } from '../smart-configuration.ts';
 import { fhirBaseUrl } from '../target.ts';
@@ -57,9 +58,9 @@ export interface StateLaunches {
 export const stateLaunches = artifact({
   name: 'stateLaunches',
   // Nobody signs in where there is no App State, or nothing may be written.
-  needs: [configuration, capabilities, fhirBaseUrl, appStateBase, stateApp, launcher],
-  obtain({ configuration, capabilities, fhirBaseUrl, launcher }): StateLaunches {
-    const surroundings = { configuration, capabilities, fhirBaseUrl, launcher };
+  needs: [configuration, capabilities, launchModes, fhirBaseUrl, appStateBase, stateApp, launcher],
+  obtain({ configuration, capabilities, launchModes: modes, fhirBaseUrl, launcher }): StateLaunches {
+    const surroundings = { configuration, capabilities, modes, fhirBaseUrl, launcher };
     return {
       async own(app, level, userNames, patient) {
         const permissions = stateScopes(app.client, capabilities, level);
@@ -86,19 +87,20 @@ export const stateLaunches = artifact({
 interface Surroundings {
   readonly configuration: Configuration;
   readonly capabilities: Capabilities;
+  readonly modes: LaunchModes;
   readonly fhirBaseUrl: string;
   readonly launcher: Launcher;
 }
 
 async function launchWith(
-  { configuration, capabilities, fhirBaseUrl, launcher }: Surroundings,
+  { configuration, capabilities, modes, fhirBaseUrl, launcher }: Surroundings,
   client: LaunchableClient,
   permissions: readonly string[],
   userNames: readonly string[],
   patient?: string,
 ): Promise<StateActor> {
   const wanted = [...formalities(client, capabilities), ...permissions];
-  const grant = capabilities.includes('launch-standalone')
+  const grant = modes.standalone
     ? await standalone(launcher, configuration, client, wanted.join(' '), userNames, patient)
     : await fromEhr(launcher, client, ['launch', ...wanted].join(' '), patient);
   const { accessToken, scopes, members } = grant.tokens;

@@ -84,6 +84,18 @@ const requests: readonly FaultRow[] = [
     override: changesSmartConfiguration(listing('capabilities', lacking('client-confidential-symmetric'))),
   },
   {
+    id: 'app-launch/proven-features-advertised~launch-modes',
+    level: 'fail',
+    summary: 'Apps are launched, and no launch mode is advertised',
+    also: [
+      'discovery/patient-access-standalone',
+      'discovery/patient-access-ehr',
+      'discovery/clinician-access-standalone',
+      'discovery/clinician-access-ehr',
+    ],
+    override: changesSmartConfiguration(listing('capabilities', lacking('launch-standalone', 'launch-ehr'))),
+  },
+  {
     id: 'app-launch/proven-features-advertised~context',
     level: 'warn',
     summary: 'A patient comes with standalone launches, and context-standalone-patient is not advertised',
