@@ -3,8 +3,9 @@ import { artifact, configuration, type Exchange, Skip, type TargetData } from '.
 import { covers, type ResourceScope, readAll, writeResourceScope } from '../smart/scope.ts';
 import { answeredWith } from './authorization-outcome.ts';
 import { type BackendGrant, backendRequester, backendToken } from './backend.ts';
-import { patientType, scopesOf, searchOf } from './backend-read.ts';
+import { scopesOf, searchOf } from './backend-read.ts';
 import { fhirReader } from './fhir-reader.ts';
+import { patientType } from './target.ts';
 
 /** A token that was asked for with one scope of those that the backend service may have. */
 export interface NarrowGrant extends BackendGrant {

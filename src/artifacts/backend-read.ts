@@ -2,6 +2,7 @@ import { artifact, configuration, type Exchange, Skip, type TargetData } from '.
 import { covers, readAll } from '../smart/scope.ts';
 import { type BackendGrant, backendToken } from './backend.ts';
 import { fhirReader } from './fhir-reader.ts';
+import { patientType } from './target.ts';
 
 /** A FHIR read that the backend service's token allows. */
 export interface BackendRead {
@@ -39,11 +40,6 @@ export function readablePath(scopes: readonly string[], data: TargetData): strin
   const types = ['Patient', patientType(data), ...named.filter((type) => type !== '*')];
   const type = types.find((candidate) => covers(scopes, `system/${candidate}.s`));
   return type === undefined ? null : searchOf(type, data);
-}
-
-/** A type of which the configured patient has resources. */
-export function patientType({ resourceType }: TargetData): string {
-  return resourceType === undefined || resourceType === 'Patient' ? 'Observation' : resourceType;
 }
 
 /** A search for a few resources of a type, those of the configured patient where they have one. */

@@ -18,6 +18,7 @@ import { type Bearer, fhirReader, type Reading } from './fhir-reader.ts';
 import { type FhirVersion, fhirVersion } from './fhir-version.ts';
 import { type ScopedGrant, type ScopeGrants, scopeGrants } from './scope-grants.ts';
 import { capabilities } from './smart-configuration.ts';
+import { patientType } from './target.ts';
 
 /** Pages of a search that are looked at. */
 export const mostPages = 5;
@@ -48,7 +49,7 @@ export const patientRecord = artifact({
     fhirVersion,
     capabilityStatement,
   }): Promise<PatientRecord> {
-    const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
+    const type = patientType(data);
     const release = fhirVersion?.release ?? null;
     if (!isResourceType(type, release)) throw new Skip('not-configured', ofAnotherVersion(type, fhirVersion));
     const served = resourceTypesIn(capabilityStatement?.resource);

@@ -1,10 +1,11 @@
+import { resourcesServed } from '../fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { isSuccess } from './document.ts';
 import { fhirFormat } from './fhir-version.ts';
 import { type Launch, usualLaunch } from './launches.ts';
-import { fhirBaseUrl } from './target.ts';
+import { fhirBaseUrl, patientType } from './target.ts';
 
 /** A FHIR read that the token of a launch allows, and that needs one: the measure for all that is refused. */
 export interface ProtectedRead {
@@ -16,7 +17,7 @@ export interface ProtectedRead {
   send(headers: Readonly<Record<string, string>>, url?: string): Promise<Exchange>;
 }
 
-/** The patient in the launch's context, read with the token. */
+/** The patient in the launch's context, read with the token; where its scopes do not reach that, data of the patient. */
 export const protectedRead = artifact({
   name: 'protectedRead',
   needs: [configuration, usualLaunch, fhirBaseUrl, fhirFormat, http],
@@ -25,13 +26,19 @@ export const protectedRead = artifact({
     if (patient === undefined) {
       throw new Skip('undecided', 'the launch gave no patient in context to read; data.patient names one');
     }
-    const url = belowBase(fhirBaseUrl, `Patient/${encodeURIComponent(patient)}`);
+    const id = encodeURIComponent(patient);
     const send = readerOf(launch, fhirFormat.accept, http);
-    const control = await send({ authorization: `Bearer ${launch.tokens.accessToken}` }, url);
-    if (!isSuccess(control)) {
-      throw new Block(`the token of the launch cannot read ${url}, so nothing can be said of others`, [control]);
+    const refused: Exchange[] = [];
+    for (const path of [`Patient/${id}`, `${patientType(configuration.data)}?patient=${id}&_count=5`]) {
+      const url = belowBase(fhirBaseUrl, path);
+      const control = await send({ authorization: `Bearer ${launch.tokens.accessToken}` }, url);
+      if (isSuccess(control) && (!path.includes('?') || resourcesServed(control).length > 0)) {
+        return { url, launch, control, send: (headers, at = url) => send(headers, at) };
+      }
+      refused.push(control);
     }
-    return { url, launch, control, send: (headers, at = url) => send(headers, at) };
+    const reason = `the token of the launch reads neither Patient/${patient} nor ${patientType(configuration.data)} of it, so nothing can be said of others`;
+    throw new Block(reason, refused);
   },
 });
 

@@ -7,6 +7,7 @@ import { fhirReader } from './fhir-reader.ts';
 import type { Grant } from './launcher.ts';
 import { type Refreshed, type Refresher, refresher } from './refreshes.ts';
 import { capabilities } from './smart-configuration.ts';
+import { patientType } from './target.ts';
 
 /**
  * Two scopes, and data of which it is known that the one allows it and the other does not: shows what a refreshed token
@@ -38,7 +39,7 @@ export const scopeProbe = artifact({
     const forUser = capabilities.includes('permission-user') && !capabilities.includes('permission-patient');
     const level = forUser ? 'user' : 'patient';
     const suffix = readSuffix(capabilities, specVersion);
-    const type = data.resourceType === undefined || data.resourceType === 'Patient' ? 'Observation' : data.resourceType;
+    const type = patientType(data);
     const narrowOf: ScopeProbe['narrowOf'] = ({ launch }) => {
       const formalities = launch.scope.split(' ').filter((scope) => !isPermission(scope) && !spared.includes(scope));
       return [...formalities, `${level}/Patient.${suffix}`].join(' ');

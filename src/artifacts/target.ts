@@ -1,4 +1,4 @@
-import { artifact, configuration, Skip } from '../kit/index.ts';
+import { artifact, configuration, Skip, type TargetData } from '../kit/index.ts';
 
 /** The FHIR base URL of the target. */
 export const fhirBaseUrl = artifact({
@@ -9,3 +9,8 @@ export const fhirBaseUrl = artifact({
     throw new Skip('not-configured', 'no FHIR base URL was given');
   },
 });
+
+/** A type of which the configured patient has resources. */
+export function patientType({ resourceType }: TargetData): string {
+  return resourceType === undefined || resourceType === 'Patient' ? 'Observation' : resourceType;
+}

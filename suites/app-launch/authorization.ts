@@ -5,7 +5,7 @@ import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { type Judge, Skip, test } from '../../src/kit/index.ts';
+import { attempted, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
 
 type Change = (parameters: URLSearchParams) => void;
 
@@ -181,17 +181,20 @@ const aud = test({
   id: 'app-launch/aud-supported',
   title: 'aud is taken for this server, and no other',
   requirements: ['app-launch/aud-supported', 'app-launch/resource-as-synonym-of-aud'],
-  needs: [prober, protectedRead],
+  needs: [prober, attempted(protectedRead)],
   async run({ prober, protectedRead, must, should, undecided, info }) {
     const id = 'app-launch/aud-supported';
     const foreign = await prober.authorize({ change: (parameters) => parameters.set('aud', foreignServer) });
     const answer = outcomeOf(foreign) === 'code' ? await prober.redeem(foreign) : null;
     const read =
-      answer?.kind === 'granted'
+      answer?.kind === 'granted' && !isUnobtainable(protectedRead)
         ? await protectedRead.send({ authorization: `Bearer ${answer.tokens.accessToken}` })
         : null;
     if (outcomeOf(foreign) === 'stuck') undecided(id, { message: described(foreign), because: foreign.exchanges });
-    else {
+    else if (answer?.kind === 'granted' && isUnobtainable(protectedRead)) {
+      const message = `a token was given for aud=${foreignServer}, and whether it works here is not known: ${protectedRead.message}`;
+      undecided(id, { message, because: [...foreign.exchanges, answer.exchange] });
+    } else {
       must(id, !read || !isSuccess(read), {
         expected: `no token that works here for aud=${foreignServer}`,
         actual: read

@@ -1,12 +1,12 @@
 import { backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
-import { backendRead, patientType, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
+import { backendRead, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { scratch } from '../../src/artifacts/scratch.ts';
-import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { fhirBaseUrl, patientType } from '../../src/artifacts/target.ts';
 import { offersInteraction } from '../../src/fhir/interactions.ts';
 import { rareTypes } from '../../src/fhir/rare-types.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
