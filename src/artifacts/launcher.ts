@@ -103,7 +103,7 @@ export interface Launcher {
   authorize(options: AuthorizeOptions): Promise<Authorization>;
   /** Posts it as a page elsewhere would, and does nothing on the pages that come. */
   post(form: ForeignForm): Promise<JourneyOutcome>;
-  /** Redeems the code of an authorization; `change` alters the parameters. @throws Block when it brought no code */
+  /** Redeems the code of an authorization; `change` alters the parameters. @throws Block when it brought no code, Skip when its scope was refused */
   redeem(authorization: Authorization, request?: RedeemOptions): Promise<TokenAnswer>;
   /** Authorizes and redeems. @throws Block when either does not work out */
   grant(options: AuthorizeOptions): Promise<Grant>;
@@ -217,6 +217,10 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     { change, ...others }: RedeemOptions = {},
   ): Promise<TokenAnswer> => {
     const { request, response } = authorization;
+    // Which scopes a server grants beside others is its decision.
+    if (response?.kind === 'error' && response.error === 'invalid_scope') {
+      throw new Skip('undecided', `${request.parameters.get('scope')}: ${whyNoCode(authorization)}`);
+    }
     if (response?.kind !== 'code') throw new Block(whyNoCode(authorization), authorization.exchanges);
     const parameters = new URLSearchParams({
       grant_type: 'authorization_code',

@@ -9,6 +9,7 @@ import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { anyFhirJson } from '../../src/fhir/json-media-type.ts';
 import { typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { isResourceType } from '../../src/fhir/resource-types.ts';
@@ -29,6 +30,7 @@ const listed = test({
   needs: [
     smartConfiguration,
     scopeGrants,
+    usualWay,
     optional(backendRequester),
     optional(fhirVersion),
     optional(capabilityStatement),
@@ -36,6 +38,7 @@ const listed = test({
   async run({
     smartConfiguration: { document },
     scopeGrants,
+    usualWay,
     backendRequester,
     fhirVersion,
     capabilityStatement,
@@ -58,11 +61,12 @@ const listed = test({
     const results = await Promise.all(
       sample.map(async (scope): Promise<{ scope: string; answer: Answer | null }> => {
         if (!scope.startsWith('system/')) {
-          const answer = await scopeGrants.ask(
-            companions(scope, all),
-            scope.startsWith('user/') ? 'clinician' : 'patient',
-          );
-          return { scope, answer: ofLaunch(answer) };
+          const approver = scope.startsWith('user/') ? 'clinician' : 'patient';
+          const alone = await scopeGrants.ask(companions(scope, all), approver);
+          // There are servers that refuse whoever does not ask for what they are made for.
+          const beside = [...new Set([...usualWay.scopes(scopeGrants.client).split(' '), scope])].join(' ');
+          const answer = alone.kind === 'granted' ? alone : await scopeGrants.ask(beside, approver);
+          return { scope, answer: ofLaunch(answer.kind === 'granted' ? answer : alone) };
         }
         if (!backendRequester || !covers(backendRequester.scope.split(' '), scope)) return { scope, answer: null };
         const answer = await backendRequester.request({ scope });

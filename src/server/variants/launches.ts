@@ -212,6 +212,20 @@ export const launchVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'data-demanded',
+    summary: 'Refuses every authorization request that asks for no data',
+    override: changesAuthorization(({ checks }) => ({
+      checks: {
+        ...checks,
+        scope: (parameters, client) => {
+          const isAsked = (parameters.get('scope') ?? '').split(' ').some(isData);
+          const refused = { error: 'invalid_scope', description: 'data is to be asked for' };
+          return isAsked ? checks.scope(parameters, client) : refused;
+        },
+      },
+    })),
+  },
+  {
     id: 'origins-by-client',
     summary: 'Lets pages read what the token endpoint answers to the app whose origin is theirs',
     override: originsByClient,
