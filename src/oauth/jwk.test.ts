@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeAuthority } from '../http/testing/certificates.ts';
-import { defectsOfPublicKey, holderOf, keyMaterial, secretsIn, signingAbility } from './jwk.ts';
+import { defectsOfPublicKey, holderOf, keyMaterial, publicPart, secretsIn, signingAbility } from './jwk.ts';
 
 const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ format: 'jwk' });
 const smallRsa = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
@@ -52,6 +52,14 @@ it.each([
 it('finds secrets only where there are any', () => {
   expect(secretsIn({ ...rsa, d: 'AAAA', oth: [{}] })).toEqual(['d', 'oth']);
   expect(secretsIn({ ...rsa, d: null, p: '', oth: [] })).toEqual([]);
+});
+
+it.each([
+  ['verifies where the private key signs', { key_ops: ['sign'] }, { key_ops: ['verify'] }],
+  ['says no more of its use than the private key', {}, {}],
+])('publishes a key that %s', (_, uses, published) => {
+  const open = { kty: 'EC', crv: 'P-256', x: 'x', y: 'y', kid: 'k1' };
+  expect(publicPart({ ...open, d: 'secret', ...uses })).toEqual({ ...open, ...published });
 });
 
 it('takes two keys for the same by their material alone', () => {
