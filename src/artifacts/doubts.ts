@@ -27,7 +27,7 @@ interface Doubt {
 }
 
 /** A client by the name that the configuration has for it. */
-interface Named extends Client {
+export interface NamedClient extends Client {
   readonly entry: string;
 }
 
@@ -60,7 +60,10 @@ interface Seen {
   readonly doubt?: Doubt;
 }
 
-function namedClients({ clients: { introspection: _, others = [], ...single } }: Configuration): readonly Named[] {
+/** All but the one that introspects, which may be none of its own. */
+export function namedClients({
+  clients: { introspection: _, others = [], ...single },
+}: Configuration): readonly NamedClient[] {
   return [
     ...Object.entries(single).map(([name, client]) => ({ ...client, entry: `clients.${name}` })),
     ...others.map((client, index) => ({ ...client, entry: `clients.others[${index}]` })),
@@ -68,7 +71,7 @@ function namedClients({ clients: { introspection: _, others = [], ...single } }:
 }
 
 /** What the token endpoint says of a client (RFC 6749 section 5.2). */
-function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: readonly Named[]): Seen | null {
+function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: readonly NamedClient[]): Seen | null {
   if (!response || request.body === null || !/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) {
     return null;
   }
@@ -83,7 +86,7 @@ function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: r
   return hint === undefined ? null : { doubt: { proof, hint } };
 }
 
-function clientOf(form: URLSearchParams, authorization: string | undefined, clients: readonly Named[]) {
+function clientOf(form: URLSearchParams, authorization: string | undefined, clients: readonly NamedClient[]) {
   const assertion = form.get('client_assertion');
   const jwt = assertion === null ? null : readJwt(assertion);
   const basic = /^Basic (.*)$/i.exec(authorization ?? '')?.[1];
@@ -96,7 +99,7 @@ function clientOf(form: URLSearchParams, authorization: string | undefined, clie
   return clients.find(({ clientId }) => clientId === id);
 }
 
-type Hint = (client: Named, grantType: string) => string;
+type Hint = (client: NamedClient, grantType: string) => string;
 
 /** By `error`. */
 const hintsOnErrors: Readonly<Record<string, Hint>> = {
@@ -117,7 +120,7 @@ const credentialQuestions: Readonly<Record<ReturnType<typeof methodOf>, string>>
   private_key_jwt: 'does the server have the public half of the key for this client, under the same kid?',
 };
 
-function credentialEntries(client: Named): readonly string[] {
+function credentialEntries(client: NamedClient): readonly string[] {
   const { entry, keys, clientSecret, jwksUrl } = client;
   const kids = keys?.keys.flatMap(({ kid }) => (typeof kid === 'string' ? [`kid ${JSON.stringify(kid)}`] : [])) ?? [];
   return [
@@ -128,7 +131,7 @@ function credentialEntries(client: Named): readonly string[] {
   ];
 }
 
-function idOf({ entry, clientId }: Named): string {
+function idOf({ entry, clientId }: NamedClient): string {
   return `${entry}.clientId (${JSON.stringify(clientId)})`;
 }
 
@@ -138,7 +141,11 @@ function lookAt(entries: readonly string[], question: string): string {
 }
 
 /** What the server's pages say of a client, its redirect URI and the user. */
-function journeyIn(outcome: JourneyOutcome, clients: readonly Named[], configuration: Configuration): Seen | null {
+function journeyIn(
+  outcome: JourneyOutcome,
+  clients: readonly NamedClient[],
+  configuration: Configuration,
+): Seen | null {
   const user = userIn(outcome, configuration);
   if (outcome.kind === 'stopped' && ['wrong-credentials', 'locked'].includes(outcome.cause)) {
     return user === null ? null : { doubt: { proof: `user ${user}`, hint: hintOnUser(user, configuration) } };
@@ -158,10 +165,10 @@ function journeyIn(outcome: JourneyOutcome, clients: readonly Named[], configura
 }
 
 /** What pages say that are not answered with an error status. */
-const refusing = /redirect.?ur[il]|client.?id|(invalid|unknown|unregistered).?client|AADSTS/i;
+export const refusing = /redirect.?ur[il]|client.?id|(invalid|unknown|unregistered).?client|AADSTS/i;
 
 /** The client for which an authorization request with its own redirect URI was sent. */
-function startedBy({ request }: Exchange, clients: readonly Named[]): Named | undefined {
+function startedBy({ request }: Exchange, clients: readonly NamedClient[]): NamedClient | undefined {
   const parameters = request.method === 'POST' ? new URLSearchParams(request.body ?? '') : queryOf(request.url);
   const redirectUri = parameters.get('redirect_uri');
   if (redirectUri === null) return undefined;
@@ -172,7 +179,7 @@ function queryOf(url: string): URLSearchParams {
   return new URLSearchParams(url.split('#')[0]?.split('?')[1]);
 }
 
-function hintOnPage(client: Named, message: string): string {
+function hintOnPage(client: NamedClient, message: string): string {
   const redirectUri = `${client.entry}.redirectUri (${JSON.stringify(client.redirectUri)})`;
   const entries = /redirect|return|callback/i.test(message) ? [redirectUri, idOf(client)] : [idOf(client), redirectUri];
   return lookAt(
@@ -200,7 +207,7 @@ function hintOnUser(name: string, { users }: Configuration): string {
 }
 
 /** An EHR that opened another address with `iss` and `launch` than a launch URL of the configuration. */
-function openedElsewhere({ exchanges }: JourneyOutcome, clients: readonly Named[]): Seen | null {
+function openedElsewhere({ exchanges }: JourneyOutcome, clients: readonly NamedClient[]): Seen | null {
   const addresses = exchanges.flatMap(({ request, response }) => [request.url, response?.headers.location ?? '']);
   const opened = addresses.find((url) => queryOf(url).has('iss') && queryOf(url).has('launch'));
   const launchable = clients.flatMap(({ entry, launchUrl }) => (launchUrl === undefined ? [] : [{ entry, launchUrl }]));

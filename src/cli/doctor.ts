@@ -6,23 +6,33 @@ import { say } from './say.ts';
 
 const oldestNode = [20, 19] as const;
 
-interface Diagnosis {
+export interface Diagnosis {
   readonly subject: string;
   readonly healthy: boolean;
   readonly finding: string;
   /** The command or change that mends it. */
   readonly cure?: string;
+  /** `ok` or `missing` unless given. */
+  readonly word?: string;
+}
+
+export interface DoctorOptions {
+  readonly install?: boolean;
+  /** A configuration, whose server is asked about each client. */
+  readonly config?: string;
 }
 
 /**
- * Says what this machine has and lacks, and the command that mends it; with `install`, mends the browser itself.
- * Sets exit code 3 when something a run may need is missing.
+ * Says what this machine has and lacks, and the command that mends it; with `install`, mends the browser itself; with a
+ * configuration, whether its server knows what is in it. Sets exit code 3 when something a run may need is missing.
  */
-export async function doctor({ install = false }: { install?: boolean }): Promise<void> {
-  const diagnoses = [node(), await browser(install), await network(), ...(await proxies()), terminal()];
-  for (const { subject, healthy, finding, cure } of diagnoses) {
-    process.stdout.write(foldOnTerminal(`${healthy ? 'ok     ' : 'missing'}  ${subject.padEnd(8)}  ${finding}\n`));
-    if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(19)}${cure}\n`));
+export async function doctor({ install = false, config }: DoctorOptions): Promise<void> {
+  const target = config === undefined ? [] : await (await import('./diagnose-target.ts')).diagnoseTarget(config);
+  const diagnoses = [node(), await browser(install), await network(), ...(await proxies()), terminal(), ...target];
+  const width = Math.max(...diagnoses.map(({ subject }) => subject.length));
+  for (const { subject, healthy, finding, cure, word = healthy ? 'ok' : 'missing' } of diagnoses) {
+    process.stdout.write(foldOnTerminal(`${word.padEnd(7)}  ${subject.padEnd(width)}  ${finding}\n`));
+    if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(width + 11)}${cure}\n`));
   }
   if (diagnoses.some(({ healthy }) => !healthy)) process.exitCode = exitCodes.blocked;
 }

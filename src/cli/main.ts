@@ -178,6 +178,7 @@ function commandLine(): Command {
     .command('doctor')
     .description('say what this machine has and lacks, and the command that mends it')
     .option('--install', 'install a browser if there is none')
+    .option('-c, --config <file>', 'ask the server of this configuration whether it knows the clients in it')
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
 
   program
