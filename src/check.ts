@@ -37,6 +37,7 @@ import {
   UsageError,
 } from './kit/index.ts';
 import { createTokenClock } from './oauth/token-clock.ts';
+import { createTokenKeeper } from './oauth/token-keeper.ts';
 import { createArtifactStore } from './runner/artifact-store.ts';
 import { execute } from './runner/execute.ts';
 import { type Plan, plan } from './runner/plan.ts';
@@ -121,6 +122,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const tokenClock = createTokenClock();
   const outages = createOutageWatch();
   const doubts = createDoubts(configuration);
+  const tokenKeeper = createTokenKeeper(tokenClock);
   const retried = new Set<string>();
   const record = (exchange: Exchange) => {
     tokenClock.see(exchange);
@@ -148,7 +150,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     ...(options.retries !== undefined && { retries: options.retries }),
     userAgent: `smart-check/${tool().version}`,
   });
-  const http = guardWrites(client, configuration);
+  const http = tokenKeeper.keeping(guardWrites(client, configuration));
   const journeys: JourneyRecord[] = [];
   const attachments = attachTo(options.outputFolder);
   const onJourney = async (outcome: JourneyOutcome, startedAt: Date) => {
@@ -174,6 +176,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
     configuration,
     http,
     browser,
+    tokenKeeper,
     recorder: { nextId, record },
     stateFile: options.memory ?? null,
     time: options.time ?? waitingTime(limits.signal),
@@ -217,6 +220,7 @@ export async function check(options: CheckOptions): Promise<Checked> {
       emit,
       isTooLate: tokenClock.isTooLate,
       outageOf: outages.outageOf,
+      isOutlived: tokenKeeper.isOutlived,
       redact: redact.text,
     });
     state.fhirVersion = await learnedFhirVersion(store);

@@ -4,7 +4,7 @@ import { changesSmartConfiguration, without } from '../src/server/faults/overrid
 import { type Variant, variants } from '../src/server/index.ts';
 
 /** As far apart as they come; `self-test --variants` tries them all. */
-const far = ['jwt-access-tokens', 'v1-scopes-only', 'backend-only'];
+const far = ['jwt-access-tokens', 'v1-scopes-only', 'backend-only', 'newest-everything'];
 const options = { suite: [], test: [], concurrency: 8, timeout: 30 };
 
 function named(id: string): Variant {

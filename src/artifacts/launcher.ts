@@ -28,13 +28,14 @@ import {
 } from '../oauth/authorization-request.ts';
 import { type AuthorizationResponse, readAuthorizationResponse } from '../oauth/authorization-response.ts';
 import { credentialsOf } from '../oauth/client-authentication.ts';
+import { holderOf, type TokenKeeper } from '../oauth/token-keeper.ts';
 import type { TokenAnswer, TokenRequest, TokenResponse } from '../oauth/token-request.ts';
 import { endpointUrl } from '../smart/smart-configuration.ts';
 import { authorizationEndpoint } from './authorization-server.ts';
 import { createBrowserSessions } from './browser-sessions.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
-import { type TokenClient, tokenClient } from './token-client.ts';
+import { type TokenClient, tokenClient, tokenKeeper } from './token-client.ts';
 import { accountOf, type SigningIn, userOf } from './users.ts';
 
 /** The browser that drives the server's pages. */
@@ -133,7 +134,17 @@ export interface RedeemOptions extends Partial<Omit<TokenRequest, 'parameters'>>
 
 export const launcher = artifact({
   name: 'launcher',
-  needs: [configuration, smartConfiguration, fhirBaseUrl, authorizationEndpoint, tokenClient, browser, http, progress],
+  needs: [
+    configuration,
+    smartConfiguration,
+    fhirBaseUrl,
+    authorizationEndpoint,
+    tokenClient,
+    tokenKeeper,
+    browser,
+    http,
+    progress,
+  ],
   obtain({ smartConfiguration: { document }, ...needed }): Launcher & { release(): Promise<void> } {
     const revocationEndpoint = endpointUrl(document.revocation_endpoint, needed.fhirBaseUrl);
     return createLauncher({ ...needed, revocationEndpoint });
@@ -146,6 +157,7 @@ interface Surroundings {
   readonly fhirBaseUrl: string;
   readonly authorizationEndpoint: URL;
   readonly tokenClient: TokenClient;
+  readonly tokenKeeper: TokenKeeper;
   readonly revocationEndpoint: URL | null;
   readonly browser: AuthorizeBrowser;
   readonly http: HttpClient;
@@ -154,8 +166,10 @@ interface Surroundings {
 }
 
 function createLauncher(surroundings: Surroundings): Launcher & { release(): Promise<void> } {
-  const { configuration, fhirBaseUrl, browser, tokenClient } = surroundings;
+  const { configuration, fhirBaseUrl, browser, tokenClient, tokenKeeper } = surroundings;
   const sessions = createBrowserSessions(browser);
+  /** By account, for what is authorized once more: some servers keep one code per browser. */
+  const sessionsAgain = new Map<string, Promise<BrowserSession>>();
   const refreshTokens: { client: Client; token: string }[] = [];
 
   /** Steps are of one place, sign-in or the EHR's launch: where there are none, `auto` finds its way. */
@@ -178,7 +192,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     };
   };
 
-  const authorize = async (options: AuthorizeOptions): Promise<Authorization> => {
+  const authorizeNow = async (options: AuthorizeOptions): Promise<Authorization> => {
     const { signingIn, consent = 'approve', until = [], holdsConsent = false } = options;
     const request = authorizationRequest({
       ...options,
@@ -204,6 +218,33 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     return { request, outcome, response, exchanges: outcome.exchanges };
   };
 
+  const authorize = (options: AuthorizeOptions): Promise<Authorization> => {
+    const { client, signingIn } = options;
+    return tokenKeeper.authorizing({ client, holder: holderOf(client, accountOf(signingIn)) }, async () => {
+      const result = await authorizeNow(options);
+      const { request, response } = result;
+      const again = async () => {
+        // Nobody at the wheel is to do everything twice.
+        if (configuration.authorize.drive === 'manual') return null;
+        const next = await authorizeNow({ ...(await startedAgain(options)), pkce: request.pkce });
+        return next.response?.kind === 'code' ? next.response.code : null;
+      };
+      const code =
+        response?.kind === 'code' ? { value: response.code, redemption: redemptionOf(request), again } : null;
+      return { result, code };
+    });
+  };
+
+  /** In a browser of its own, or where an EHR began it, with another launch from there. */
+  const startedAgain = async ({ state: _, ...options }: AuthorizeOptions): Promise<AuthorizeOptions> => {
+    const account = accountOf(options.signingIn);
+    const session = sessionsAgain.get(account) ?? sessions.open();
+    sessionsAgain.set(account, session);
+    if (options.launch === undefined) return { ...options, session: await session };
+    const launch = (await openFromEhr([options.client], await session)).parameters.get('launch');
+    return { ...options, session: await session, ...(launch !== null && { launch }) };
+  };
+
   const token = async (request: TokenRequest): Promise<TokenAnswer> => {
     const answer = await tokenClient.request(request);
     if (answer.kind === 'granted' && answer.tokens.refreshToken !== null) {
@@ -222,12 +263,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       throw new Skip('undecided', `${request.parameters.get('scope')}: ${whyNoCode(authorization)}`);
     }
     if (response?.kind !== 'code') throw new Block(whyNoCode(authorization), authorization.exchanges);
-    const parameters = new URLSearchParams({
-      grant_type: 'authorization_code',
-      code: response.code,
-      redirect_uri: request.redirectUri,
-      code_verifier: request.pkce.verifier,
-    });
+    const parameters = new URLSearchParams({ ...redemptionOf(request), code: response.code });
     change?.(parameters);
     return token({ client: request.client, ...others, parameters });
   };
@@ -237,6 +273,35 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     const { exchange } = answer;
     if (answer.kind !== 'granted') throw new Block(`no token was granted: ${whyNoToken(answer)}`, [exchange]);
     return { client: authorization.request.client, authorization, exchange, tokens: answer.tokens };
+  };
+
+  const openFromEhr: Launcher['openFromEhr'] = async (clients, session, pick) => {
+    const { ehrLaunch } = configuration;
+    if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');
+    const launchUrls = clients.flatMap(({ launchUrl }) => (launchUrl === undefined ? [] : [launchUrl]));
+    if (launchUrls.length === 0) {
+      throw new Skip('not-configured', 'needs the launchUrl of a client, at which the EHR opens it');
+    }
+    const [only, ...more] = clients;
+    const startUrl = (more.length === 0 ? only?.ehrStartUrl : undefined) ?? ehrLaunch.startUrl;
+    const journey = journeyFor(userOf(configuration, ehrLaunch.user));
+    const signingIn = userOf(configuration, ehrLaunch.user);
+    const outcome = await sessions.drive(accountOf(signingIn), session, {
+      ...journey,
+      pick: pick ?? journey.pick,
+      start: { url: startUrl },
+      until: launchUrls,
+      consent: 'approve',
+      // Steps open one and the same chart, whichever is wanted.
+      ...driven(pick === undefined ? ehrLaunch.steps : []),
+    });
+    if (outcome.kind === 'stopped') {
+      throw new Block(`the EHR did not open the app: ${outcome.message}`, outcome.exchanges);
+    }
+    const client = clients.find(({ launchUrl }) => launchUrl !== undefined && isAt(outcome.url, launchUrl));
+    if (!client) throw new Block(`the EHR opened ${outcome.url}, which is no client\u2019s`, outcome.exchanges);
+    const { parameters, exchanges } = outcome;
+    return { client, signingIn, session, outcome, parameters, exchanges };
   };
 
   return {
@@ -256,34 +321,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     openSession: sessions.open,
     grant: async (options) => complete(await authorize(options)),
     complete,
-    async openFromEhr(clients, session, pick) {
-      const { ehrLaunch } = configuration;
-      if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');
-      const launchUrls = clients.flatMap(({ launchUrl }) => (launchUrl === undefined ? [] : [launchUrl]));
-      if (launchUrls.length === 0) {
-        throw new Skip('not-configured', 'needs the launchUrl of a client, at which the EHR opens it');
-      }
-      const [only, ...more] = clients;
-      const startUrl = (more.length === 0 ? only?.ehrStartUrl : undefined) ?? ehrLaunch.startUrl;
-      const journey = journeyFor(userOf(configuration, ehrLaunch.user));
-      const signingIn = userOf(configuration, ehrLaunch.user);
-      const outcome = await sessions.drive(accountOf(signingIn), session, {
-        ...journey,
-        pick: pick ?? journey.pick,
-        start: { url: startUrl },
-        until: launchUrls,
-        consent: 'approve',
-        // Steps open one and the same chart, whichever is wanted.
-        ...driven(pick === undefined ? ehrLaunch.steps : []),
-      });
-      if (outcome.kind === 'stopped') {
-        throw new Block(`the EHR did not open the app: ${outcome.message}`, outcome.exchanges);
-      }
-      const client = clients.find(({ launchUrl }) => launchUrl !== undefined && isAt(outcome.url, launchUrl));
-      if (!client) throw new Block(`the EHR opened ${outcome.url}, which is no client\u2019s`, outcome.exchanges);
-      const { parameters, exchanges } = outcome;
-      return { client, signingIn, session, outcome, parameters, exchanges };
-    },
+    openFromEhr,
     async release() {
       await sessions.close();
       await Promise.all(
@@ -291,6 +329,11 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       );
     },
   };
+}
+
+/** What redeems the codes of a request, but for the code. */
+function redemptionOf({ redirectUri, pkce }: AuthorizationRequest): Readonly<Record<string, string>> {
+  return { grant_type: 'authorization_code', redirect_uri: redirectUri, code_verifier: pkce.verifier };
 }
 
 /** What a person is asked to do where consent is asked for. */

@@ -105,6 +105,7 @@ interface RefreshRequest {
   readonly scope?: string;
   /** Those of the client unless given. */
   readonly credentials?: Credentials;
+  readonly asItIs?: true;
 }
 
 export const refresher = artifact({
@@ -134,10 +135,11 @@ export const refresher = artifact({
 /** Uses a refresh token (RFC 6749 section 6). */
 export function refreshWith(
   launcher: Launcher,
-  { client, refreshToken, scope, credentials }: RefreshRequest,
+  { client, refreshToken, scope, credentials, asItIs }: RefreshRequest,
 ): Promise<TokenAnswer> {
   return launcher.token({
     client,
+    ...(asItIs && { asItIs }),
     ...(credentials && { credentials }),
     parameters: {
       grant_type: 'refresh_token',

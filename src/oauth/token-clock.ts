@@ -7,12 +7,17 @@ export interface TokenClock {
   see(exchange: Exchange): void;
   /** Whether a request carried an access token that had expired by then. */
   isTooLate(exchange: Exchange): boolean;
+  /** Whether this access token had expired by then. */
+  hadExpired(token: string, exchange: Exchange): boolean;
 }
 
 export function createTokenClock(): TokenClock {
   /** Milliseconds since the epoch, by access token. */
   const expiry = new Map<string, number>();
+  const hadExpired: TokenClock['hadExpired'] = (token, { startedAt, durationMs }) =>
+    (expiry.get(token) ?? Number.POSITIVE_INFINITY) <= Date.parse(startedAt) + durationMs;
   return {
+    hadExpired,
     see({ request, response, startedAt }) {
       if (request.method !== 'POST' || response?.status !== 200 || !response.body.includes('"expires_in"')) return;
       const { access_token: token, expires_in: seconds } = membersOf(response.body);
@@ -20,10 +25,7 @@ export function createTokenClock(): TokenClock {
       // From when it was asked for: the server may have counted from there.
       expiry.set(token, Date.parse(startedAt) + seconds * 1000);
     },
-    isTooLate({ request, startedAt, durationMs }) {
-      const until = Math.min(...tokensIn(request).map((token) => expiry.get(token) ?? Number.POSITIVE_INFINITY));
-      return until <= Date.parse(startedAt) + durationMs;
-    },
+    isTooLate: (exchange) => tokensIn(exchange.request).some((token) => hadExpired(token, exchange)),
   };
 }
 

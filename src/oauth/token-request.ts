@@ -15,6 +15,8 @@ export interface TokenRequest {
   /** Those of the client unless given. */
   readonly credentials?: Credentials;
   readonly headers?: Readonly<Record<string, string>>;
+  /** What becomes of this code or refresh token is what is asked: no other is obtained in its place. */
+  readonly asItIs?: true;
 }
 
 /** What a token endpoint answered (RFC 6749 sections 5.1 and 5.2). */

@@ -25,6 +25,8 @@ export interface Execution {
   readonly isTooLate?: (exchange: Exchange) => boolean;
   /** When an exchange met nobody where the server had answered before; never unless given. */
   readonly outageOf?: (exchange: Exchange) => Outage | null;
+  /** Whether an exchange used what the server had ended when it gave something later; never unless given. */
+  readonly isOutlived?: (exchange: Exchange) => boolean;
   /** Takes secrets out of what is said of the target, which may quote it; nothing is taken out unless given. */
   readonly redact?: (text: string) => string;
 }
@@ -75,7 +77,7 @@ async function runTest(...all: Parameters<typeof attemptTest>): Promise<TestResu
 async function attemptTest(
   test: PlannedTest,
   plan: Plan,
-  { store, signal, isTooLate = () => false, outageOf = () => null }: Execution,
+  { store, signal, isTooLate = () => false, isOutlived = () => false, outageOf = () => null }: Execution,
   interrupted: Promise<never>,
 ): Promise<Attempt> {
   const startedAt = new Date();
@@ -84,6 +86,7 @@ async function attemptTest(
     applicable: plan.requirements,
     mandatory: plan.mandatory ?? new Set(),
     isTooLate,
+    isOutlived,
     outageOf,
     end: signal,
   });

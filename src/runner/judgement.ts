@@ -8,6 +8,8 @@ export interface Circumstances {
   readonly mandatory: { has(id: string): boolean };
   /** Whether an exchange used a token after it had expired, which says nothing against the server. */
   readonly isTooLate: (exchange: Exchange) => boolean;
+  /** Whether one used what the server had ended for something later, which says nothing at all. */
+  readonly isOutlived: (exchange: Exchange) => boolean;
   /** When an exchange met nobody where the server had answered before. */
   readonly outageOf: (exchange: Exchange) => Outage | null;
   /** Of the run: what is found after it rests on requests that were cut off, and is dropped. */
@@ -33,7 +35,7 @@ export interface Judgement {
  */
 export function collectFindings(
   { requirements: declared, informs }: Pick<Test, 'requirements' | 'informs'>,
-  { applicable, mandatory, isTooLate, outageOf, end }: Circumstances,
+  { applicable, mandatory, isTooLate, isOutlived, outageOf, end }: Circumstances,
 ): Judgement {
   const findings: Finding[] = [];
   let judged = false;
@@ -65,6 +67,9 @@ export function collectFindings(
     const down = outageIn(exchanges);
     if (down) return down.reason;
     if (isMeant) return null;
+    if (exchanges.some(isOutlived)) {
+      return 'what was used had ended when the server gave something later to the same app and user; run this test alone';
+    }
     const isLate = exchanges.some((one) => isTooLate(one) && (level !== 'pass' || one.response?.status === 401));
     tooLate ||= isLate;
     return isLate ? 'the access token had expired before it was used: its lifetime is too short' : null;

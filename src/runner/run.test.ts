@@ -46,6 +46,7 @@ interface RunOptions {
   readonly signal?: AbortSignal;
   readonly concurrency?: number;
   readonly isTooLate?: (exchange: Exchange) => boolean;
+  readonly isOutlived?: (exchange: Exchange) => boolean;
   readonly redact?: (text: string) => string;
 }
 
@@ -60,6 +61,7 @@ async function run(tests: readonly Test[], options: RunOptions = {}) {
     emit: (event) => events.push(event),
     ...(options.redact && { redact: options.redact }),
     ...(options.isTooLate && { isTooLate: options.isTooLate }),
+    ...(options.isOutlived && { isOutlived: options.isOutlived }),
   });
   return { results, events };
 }
@@ -190,6 +192,21 @@ describe('executing a plan', () => {
     ]);
     expect(results[0]).toMatchObject({ outcome: 'skipped', why: 'undecided', findings: [{ level: 'undecided' }] });
   });
+
+  it.each([true, false])(
+    'decides nothing by what a later token had ended, be it refused as expected or not: %s',
+    async (holds) => {
+      const refused = test({
+        id: 's/a',
+        title: 'a',
+        requirements: ['r'],
+        needs: [],
+        run: ({ must }) => must('r', holds, { expected: 'e', actual: 'a', because: { ...throttled, response: null } }),
+      });
+      const { results } = await run([refused], { isOutlived: () => true });
+      expect(results[0]).toMatchObject({ outcome: 'skipped', findings: [{ level: 'undecided' }] });
+    },
+  );
 
   it('praises no server either for a refusal that is only a plea to be left alone', async () => {
     const refusing = test({

@@ -1,5 +1,6 @@
 /** Servers that all conform, as far apart as the guide lets them be: no test may fail any of them. */
 import { answerVariants } from './answers.ts';
+import { exclusiveVariants } from './exclusive.ts';
 import { fhirVersionVariants } from './fhir-versions.ts';
 import { guideVariants } from './guides.ts';
 import { identityVariants } from './identities.ts';
@@ -13,6 +14,7 @@ export const variants: readonly Variant[] = [
   ...tokenVariants,
   ...identityVariants,
   ...launchVariants,
+  ...exclusiveVariants,
   ...serverVariants,
   ...guideVariants,
   ...fhirVersionVariants,

@@ -1,0 +1,153 @@
+import { expect, test } from 'vitest';
+import { createHttpClient } from '../http/create-http-client.ts';
+import { serveHttp } from '../http/testing/servers.ts';
+import { createTokenClock } from './token-clock.ts';
+import { createTokenKeeper, holderOf } from './token-keeper.ts';
+import { requestToken, type TokenRequest } from './token-request.ts';
+
+const client = { clientId: 'app' };
+const service = { clientId: 'service' };
+
+/** A server of which each token is good until `ends` says that the next has ended it, and an app that asks it. */
+async function ehr(ends: (earlier: string, later: string) => boolean) {
+  let count = 0;
+  const good = new Set<string>();
+  const issued = (kind: string): string => {
+    count += 1;
+    const token = `${kind}-${count}`;
+    for (const earlier of good) if (ends(earlier, token)) good.delete(earlier);
+    good.add(token);
+    return token;
+  };
+  const server = await serveHttp(({ headers }, response, { url, body }) => {
+    const form = new URLSearchParams(body);
+    const presented = form.get('code') ?? form.get('refresh_token');
+    const reply = (status: number, members: object) => response.writeHead(status).end(JSON.stringify(members));
+    if (url === '/token' && presented !== null && !good.has(presented)) return reply(400, { error: 'invalid_grant' });
+    if (url === '/token') {
+      good.delete(form.get('code') ?? '');
+      const isService = form.get('grant_type') === 'client_credentials';
+      return reply(200, { access_token: issued('access'), ...(!isService && { refresh_token: issued('refresh') }) });
+    }
+    if (url === '/introspect') return reply(200, { active: good.has(form.get('token') ?? '') });
+    if (url === '/revoke') return good.delete(form.get('token') ?? '') ? reply(200, {}) : reply(200, {});
+    return reply(good.has(headers.authorization?.replace(/^Bearer /, '') ?? '') ? 200 : 401, {});
+  });
+  const inner = createHttpClient({ timeoutMs: 5000, insecure: false, record: () => undefined, userAgent: 'test' });
+  const keeper = createTokenKeeper(createTokenClock());
+  const http = keeper.keeping(inner);
+  const endpoint = { published: `${server.origin}/token`, url: new URL(`${server.origin}/token`) };
+  const ask = (request: TokenRequest) => keeper.request(request, (asked) => requestToken(asked, endpoint, inner));
+  const authorize = (account = 'ann') =>
+    keeper.authorizing({ client, holder: holderOf(client, account) }, async () => {
+      const value = issued('code');
+      const redemption = { grant_type: 'authorization_code' };
+      return { result: value, code: { value, redemption, again: async () => issued('code') } };
+    });
+  const redeem = (code: string) => ask({ client, parameters: { grant_type: 'authorization_code', code } });
+  const tokensOf = async (answer: ReturnType<typeof ask>) => {
+    const given = await answer;
+    if (given.kind !== 'granted') throw new Error(`no token: ${given.kind}`);
+    return given.tokens;
+  };
+  return {
+    server,
+    keeper,
+    ask,
+    authorize,
+    redeem,
+    launch: async (account?: string) => tokensOf(redeem(await authorize(account))),
+    serve: () => tokensOf(ask({ client: service, parameters: { grant_type: 'client_credentials', scope: 's' } })),
+    read: (token: string, url = '/Patient/1') =>
+      http.send({ url: server.origin + url, headers: { authorization: `Bearer ${token}` } }),
+    post: (url: string, token: string) =>
+      http.send({ method: 'POST', url: server.origin + url, body: new URLSearchParams({ token }) }),
+  };
+}
+
+const ofOneKind = (earlier: string, later: string) => earlier.split('-')[0] === later.split('-')[0];
+const never = () => false;
+
+test('an access token that a later one ended is obtained anew, and what used it is sent again', async () => {
+  const { launch, read, server } = await ehr(ofOneKind);
+  const [first, second] = [await launch(), await launch()];
+  expect((await read(first.accessToken)).response?.status).toBe(200);
+  const used = server.arrived.filter(({ url }) => url === '/Patient/1').map(({ headers }) => headers.authorization);
+  expect(used[0]).toBe(`Bearer ${first.accessToken}`);
+  expect(used).not.toContain(`Bearer ${second.accessToken}`);
+  expect((await read(second.accessToken)).response?.status).toBe(200);
+  expect((await read(first.accessToken)).response?.status).toBe(200);
+});
+
+test('the token of a service is kept alike, and so is one that is asked about', async () => {
+  const { serve, read, post } = await ehr(ofOneKind);
+  const [first] = [await serve(), await serve()];
+  expect((await read(first.accessToken)).response?.status).toBe(200);
+  const [third] = [await serve(), await serve()];
+  expect((await post('/introspect', third.accessToken)).response?.body).toBe('{"active":true}');
+});
+
+test('a code and a refresh token that later ones ended are obtained anew', async () => {
+  const { authorize, redeem, launch, ask } = await ehr(ofOneKind);
+  const [code] = [await authorize(), await authorize()];
+  expect((await redeem(code)).kind).toBe('granted');
+  const [first] = [await launch(), await launch()];
+  const parameters = { grant_type: 'refresh_token', refresh_token: first.refreshToken ?? '' };
+  expect((await ask({ client, parameters })).kind).toBe('granted');
+});
+
+test('what was revoked stays so, and is not held against the server where a later one had ended it, too', async () => {
+  const { launch, read, post, keeper } = await ehr(ofOneKind);
+  const [first] = [await launch(), await launch()];
+  await read(first.accessToken);
+  const last = await launch();
+  await post('/revoke', last.accessToken);
+  await launch();
+  const refused = await read(last.accessToken);
+  expect([refused.response?.status, keeper.isOutlived(refused)]).toEqual([401, true]);
+});
+
+test('what a test wants as it is is not obtained anew', async () => {
+  const { launch, ask, keeper } = await ehr(ofOneKind);
+  const [first] = [await launch(), await launch()];
+  const parameters = { grant_type: 'refresh_token', refresh_token: first.refreshToken ?? '' };
+  await ask({ client, parameters });
+  const third = await launch();
+  await launch();
+  const refused = await ask({
+    client,
+    parameters: { ...parameters, refresh_token: third.refreshToken ?? '' },
+    asItIs: true,
+  });
+  expect([refused.kind, keeper.isOutlived(refused.exchange)]).toEqual(['refused', true]);
+});
+
+test('a refusal for another reason stands', async () => {
+  const { launch, read, keeper, server } = await ehr(never);
+  const [first] = [await launch(), await launch()];
+  expect((await read('made-up')).response?.status).toBe(401);
+  const before = server.arrived.length;
+  expect((await read(first.accessToken)).response?.status).toBe(200);
+  expect(server.arrived.length).toBe(before + 1);
+  const isRefused = await ehr((earlier) => earlier === 'access-2');
+  const [lost] = [await isRefused.launch(), await isRefused.launch()];
+  const refused = await isRefused.read(lost.accessToken);
+  expect([refused.response?.status, isRefused.keeper.isOutlived(refused)]).toEqual([401, false]);
+  expect(keeper.isOutlived(refused)).toBe(false);
+});
+
+test('nothing is obtained anew where nothing was given since, or to others', async () => {
+  const { launch, read, server } = await ehr(ofOneKind);
+  const ann = await launch('ann');
+  await launch('bob');
+  expect((await read(ann.accessToken)).response?.status).toBe(401);
+  expect(server.arrived.filter(({ url }) => url === '/token').length).toBe(2);
+});
+
+test('many uses of ended tokens at once all come through', async () => {
+  const { launch, read } = await ehr(ofOneKind);
+  const tokens = await Promise.all([launch(), launch(), launch()]);
+  const uses = tokens.flatMap(({ accessToken }) => [1, 2, 3].map((id) => read(accessToken, `/Patient/${id}`)));
+  const statuses = (await Promise.all(uses)).map(({ response }) => response?.status);
+  expect(new Set(statuses)).toEqual(new Set([200]));
+});
