@@ -434,11 +434,35 @@ describe('a server that asks to be left alone', () => {
     expect(server.arrived.map(({ body }) => body)).toEqual(['a=b', 'a=b']);
   });
 
-  it('is asked no third time', async () => {
+  it('is asked four times, and then each request once', async () => {
     const server = await serveHttp((_, response) => response.writeHead(429, { 'retry-after': '0' }).end());
     const client = makeClient();
-    expect((await client.send({ url: server.origin })).response?.status).toBe(429);
-    expect(server.arrived.length).toBe(2);
+    const statuses = async () => (await client.send({ url: server.origin })).response?.status;
+    expect([await statuses(), server.arrived.length]).toEqual([429, 4]);
+    expect([await statuses(), server.arrived.length]).toEqual([429, 5]);
+  });
+
+  it('is asked for one thing at a time from then on, in the order in which they came', async () => {
+    let [atOnce, most] = [0, 0];
+    let room = 2;
+    const server = await serveHttp((_, response) => {
+      atOnce += 1;
+      most = room > 0 ? most : Math.max(most, atOnce);
+      setTimeout(() => {
+        atOnce -= 1;
+        response.writeHead(room > 0 ? 200 : 429, { 'retry-after': '0' }).end();
+        room = room > 0 ? room - 1 : 2;
+      }, 5);
+    });
+    const client = makeClient();
+    const sent = await Promise.all(
+      Array.from({ length: 12 }, (_, count) => client.send({ method: 'POST', url: server.origin, body: `${count}` })),
+    );
+    expect(sent.map(({ response }) => response?.status)).toEqual(Array(12).fill(200));
+    most = 0;
+    room = 0;
+    await Promise.all([1, 2, 3].map(() => client.send({ url: server.origin })));
+    expect(most).toBe(1);
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Exchange, ExchangeRequest } from '../kit/exchange.ts';
 import type { HttpClient, HttpRequest } from '../kit/http-client.ts';
@@ -6,8 +7,8 @@ import { createConnector } from './connector.ts';
 import { ExchangeFailure, interrupted, maxHeaderBytes, sentence } from './exchange-failure.ts';
 import { type ProxyServer, proxyFor } from './proxy.ts';
 import { type Hop, redirectOf } from './redirect.ts';
-import { requestedWait } from './retry-after.ts';
 import { retrying } from './retrying.ts';
+import { createThrottle } from './throttle.ts';
 import { failed, type Line, type Outcome, shut, transfer } from './transfer.ts';
 import { watchClock } from './watch-clock.ts';
 
@@ -48,7 +49,7 @@ export interface RecordingHttpClient extends HttpClient {
 
 /**
  * Makes the HTTP client that records what it sends and receives. It follows redirects by hand, each hop an exchange;
- * waits once, for ten seconds at most, where a server asks for it (429, or 503 with Retry-After); and sends a safe
+ * waits, for ten seconds at most, where a server asks for it (429, or 503 with Retry-After); and sends a safe
  * request once more when a connection kept alive turns out to be dead. With `retries` it sends a request again that met
  * with transport trouble, each attempt an exchange: a safe one, or one that cannot have arrived.
  *
@@ -63,7 +64,10 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
   const lines = new Map<string, Promise<Line>>();
   const interruption = new AbortController();
   const closing = new AbortController();
+  // Whoever waits listens.
+  for (const { signal } of [interruption, closing]) setMaxListeners(0, signal);
   const retries = retrying(options.retries ?? 0);
+  const throttle = createThrottle(options.record);
   let count = 0;
   const nextId =
     options.nextId ??
@@ -216,23 +220,27 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
     let mayRepeat = true;
     let retryOf: readonly string[] = [];
     for (;;) {
-      const { exchange: made, stale } = await exchangeOnce(hop, request);
-      const exchange: Exchange = {
-        ...made,
-        ...(redirectedFrom.length > 0 && { redirectedFrom: [...redirectedFrom] }),
-        ...(retryOf.length > 0 && { retryOf }),
+      const sendOnce = async () => {
+        const { exchange: made, stale } = await exchangeOnce(hop, request);
+        const exchange: Exchange = {
+          ...made,
+          ...(redirectedFrom.length > 0 && { redirectedFrom: [...redirectedFrom] }),
+          ...(retryOf.length > 0 && { retryOf }),
+        };
+        return { exchange, stale };
       };
+      const sending = { send: sendOnce, wait: (ms: number) => waited(ms, endFor(request)) };
+      const sent = isRepeatable(hop.method)
+        ? await throttle.through(`${hop.url.origin}${hop.url.pathname}`, sending)
+        : await sendOnce();
+      const { exchange, stale } = sent;
+      if ('isRecorded' in sent) return exchange;
       const { response } = exchange;
-      const delay = response === null || exchange.error !== null ? null : requestedWait(response, Date.now());
-      const repeat =
-        mayRepeat && ((stale && safeMethods.has(hop.method)) || (delay !== null && isRepeatable(hop.method)));
-      if (repeat) {
+      if (mayRepeat && stale && safeMethods.has(hop.method)) {
         mayRepeat = false;
         options.record(exchange);
-        if (await waited(delay ?? 0, endFor(request))) {
-          continue;
-        }
-        return exchange;
+        if (endFor(request).aborted) return exchange;
+        continue;
       }
       const pause = request.tls === undefined ? retries.pauseBefore(exchange, retryOf.length) : null;
       if (pause !== null && (await waited(pause, endFor(request)))) {
