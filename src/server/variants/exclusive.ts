@@ -116,7 +116,7 @@ export const exclusiveVariants: readonly Variant[] = [
   },
   {
     id: 'rate-limited',
-    summary: 'Takes ten token requests in a second, and asks to wait with more',
-    override: limited(10),
+    summary: 'Takes twenty-five token requests in a second, and asks to wait with more',
+    override: limited(25),
   },
 ];
