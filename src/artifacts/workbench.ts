@@ -6,8 +6,8 @@ import { covers } from '../smart/scope.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { isSuccess } from './document.ts';
 import type { Bearer } from './fhir-reader.ts';
-import { fhirVersion } from './fhir-version.ts';
-import { patientRecord } from './patient-record.ts';
+import { type FhirVersion, fhirVersion } from './fhir-version.ts';
+import { type PatientRecord, patientRecord } from './patient-record.ts';
 import { type ScopedGrant, scopeGrants } from './scope-grants.ts';
 import { createdPath, type Scratch, scratch } from './scratch.ts';
 
@@ -39,11 +39,23 @@ export interface Workbench {
   offers(interaction: string): boolean;
 }
 
+/** A resource of the type that patients have something of, about one of them. */
+export function contentFor(
+  of: string,
+  { type, patient, resources: [first] }: Pick<PatientRecord, 'type' | 'patient' | 'resources'>,
+  fhirVersion: FhirVersion | null,
+): Resource {
+  // Without its version nobody knows which shape the server takes but that of what it serves.
+  if (type === 'Observation' && fhirVersion) return observationOf(of, fhirVersion.release);
+  if (!first) throw new Skip('undecided', `the patient has no ${type}`);
+  return copyOf(first, { patient, for: of });
+}
+
 export const workbench = artifact({
   name: 'workbench',
   needs: [scratch, scopeGrants, patientRecord, optional(fhirVersion), optional(capabilityStatement)],
   async obtain({ scratch, scopeGrants, patientRecord, fhirVersion, capabilityStatement }): Promise<Workbench> {
-    const { type, patient, resources } = patientRecord;
+    const { type, patient } = patientRecord;
     const offers = (interaction: string) =>
       offersInteraction(capabilityStatement?.resource, type, interaction) !== false;
     for (const interaction of ['create', 'delete']) {
@@ -57,13 +69,7 @@ export const workbench = artifact({
       throw new Skip('undecided', `needs a token with ${scope} to write with, and the server granted ${granted}`);
     }
     scratch.entrust(keeper);
-    const [first] = resources;
-    if (!first) throw new Skip('undecided', `the patient has no ${type}`);
-    // Without its version nobody knows which shape the server takes but that of what it serves.
-    const content = (of = patient): Resource =>
-      type === 'Observation' && fhirVersion
-        ? observationOf(of, fhirVersion.release)
-        : copyOf(first, { patient, for: of });
+    const content: Workbench['content'] = (of = patient) => contentFor(of, patientRecord, fhirVersion);
 
     const make: Workbench['make'] = async (by = keeper, what = patient) => {
       const body = typeof what === 'string' ? content(what) : what;

@@ -1,12 +1,13 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
-import { othersRecord } from '../../src/artifacts/patient-record.ts';
+import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
+import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { type Approver, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
-import { createdPath } from '../../src/artifacts/scratch.ts';
+import { createdPath, scratch } from '../../src/artifacts/scratch.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { type Workbench, workbench } from '../../src/artifacts/workbench.ts';
+import { contentFor, type Workbench, workbench } from '../../src/artifacts/workbench.ts';
 import { addressOf, resourcesServed } from '../../src/fhir/served.ts';
-import { isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { isUnobtainable, type Judge, optional, Skip, test } from '../../src/kit/index.ts';
 import { demandLetters } from './enforcement.ts';
 import { attempt, type Interaction, judgeOversteps, overstep, type Surroundings } from './interactions.ts';
 import { demandOnePatient } from './one-patient.ts';
@@ -100,6 +101,32 @@ const readerWrites = test({
   },
 });
 
+const readerCreates = test({
+  id: 'scopes/reading-is-no-creating',
+  title: 'A token to read creates nothing, whatever /metadata offers and others may',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [scratch, patientRecord, scopeGrants, optional(fhirVersion)],
+  async run({ scratch, patientRecord, scopeGrants, fhirVersion, must, info }) {
+    const { type, patient } = patientRecord;
+    const id = 'scopes/scope-covers-request';
+    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const body = contentFor(patient, patientRecord, fhirVersion);
+    const exchange = await scratch.write({ method: 'POST', path: type, body }, token);
+    const made = createdPath(exchange);
+    if (made !== null) {
+      const keeper = await scopeGrants.ask(`patient/${type}.${scopeGrants.read === 'rs' ? 'cruds' : '*'}`);
+      if (keeper.kind === 'granted') scratch.entrust(keeper.grant);
+      await scratch.clear([made]);
+    }
+    const because = [token.exchange, exchange];
+    const actual = `POST ${type} was answered ${answered(exchange)}`;
+    const expected = `nothing to be created with ${token.granted.join(' ')}`;
+    if (isSuccess(exchange)) return must(id, false, { expected, actual, because });
+    // Without a token that creates nothing shows that this is owed to the scope.
+    info(id, { message: `${actual} to a token for ${token.granted.join(' ')}`, because });
+  },
+});
+
 const v1Writes = test({
   id: 'scopes/v1-write-meaning',
   title: 'In version 1, write is create, update and delete, and * is everything',
@@ -177,4 +204,4 @@ export async function ownerOf(
   }
 }
 
-export const writingTests = [...singleTests, readerWrites, v1Writes, otherPatient];
+export const writingTests = [...singleTests, readerWrites, readerCreates, v1Writes, otherPatient];

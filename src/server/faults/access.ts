@@ -5,7 +5,9 @@ import type { Attempt, FhirAccess } from '../fhir/fhir-access.ts';
 import type { ResourceContent } from '../fhir/resource.ts';
 import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
 import { isJsonObject } from '../json.ts';
+import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
+import { offeringNo } from './operations.ts';
 import { changesAccess } from './overrides.ts';
 
 type When = (attempt: Attempt) => boolean;
@@ -29,6 +31,14 @@ function alsoFor(interactions: readonly Attempt['interaction'][], ...letters: re
 }
 
 const inBatches = ['scopes/batch-entries-checked-singly'];
+
+const creatingWithRead = changesAccess(({ readScope }) => ({
+  readScope(text) {
+    const scope = readScope(text);
+    const creates = scope && scope.level !== 'system' && scope.permissions.has('r');
+    return creates ? { ...scope, permissions: new Set([...scope.permissions, 'c' as const]) } : scope;
+  },
+}));
 
 const types: readonly FaultRow[] = [
   {
@@ -107,13 +117,14 @@ const types: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Who may read may create',
     also: inBatches,
-    override: changesAccess(({ readScope }) => ({
-      readScope(text) {
-        const scope = readScope(text);
-        const creates = scope && scope.level !== 'system' && scope.permissions.has('r');
-        return creates ? { ...scope, permissions: new Set([...scope.permissions, 'c' as const]) } : scope;
-      },
-    })),
+    override: creatingWithRead,
+  },
+  {
+    id: 'scopes/scope-covers-request~create-unlisted',
+    level: 'fail',
+    summary: 'Who may read may create, and /metadata says that nobody may',
+    also: inBatches,
+    override: together(creatingWithRead, offeringNo('create')),
   },
   {
     id: 'scopes/scope-covers-request~delete-with-search',

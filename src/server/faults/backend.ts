@@ -7,11 +7,13 @@ import { resourceTypes } from '../fhir/resource-types.ts';
 import type { JsonObject } from '../json.ts';
 import { json, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
+import { together } from '../together.ts';
 import { accessOf } from '../tokens/access-of.ts';
 import type { ClaimCheck } from '../tokens/client-assertion.ts';
 import { type Grant, unguessable } from '../vault.ts';
 import { errorPage, nothingFound } from './answers.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
+import { offeringNo } from './operations.ts';
 import {
   answersTokenRequests,
   changesAccess,
@@ -352,6 +354,12 @@ const api: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Tokens of backend services create patients, though their scope is to read',
     override: onService(reachingToo('system/Patient.cd')),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~creates-unlisted',
+    level: 'fail',
+    summary: 'Tokens of backend services create patients with a scope to read, and /metadata says that nobody may',
+    override: together(onService(reachingToo('system/Patient.cd')), offeringNo('create')),
   },
   {
     id: 'backend-services/out-of-scope-fails-at-once~empty',

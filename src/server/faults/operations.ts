@@ -30,11 +30,26 @@ export function offersLastn(change: (headers: Headers, setup: Setup) => void = (
 
 /** A CapabilityStatement with one more operation of a type. */
 export function listingOperation(statement: JsonObject, type: string, operation: JsonObject): JsonObject {
+  return changingTypes(statement, (one) => (one.type === type ? { ...one, operation: [operation] } : one));
+}
+
+/** It offers that interaction with no type, whatever the server does. */
+export function offeringNo(interaction: string): Override {
+  const isOther = (offered: unknown) => !isJsonObject(offered) || offered.code !== interaction;
+  return (usual) => ({
+    capabilityStatement: () =>
+      changingTypes(usual.capabilityStatement(), (type) => ({
+        ...type,
+        interaction: Array.isArray(type.interaction) ? type.interaction.filter(isOther) : [],
+      })),
+  });
+}
+
+function changingTypes(statement: JsonObject, change: (type: JsonObject) => JsonObject): JsonObject {
   const { rest } = statement;
   const [server] = Array.isArray(rest) ? rest.filter(isJsonObject) : [];
-  const resources = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];
-  const resource = resources.map((one) => (one.type === type ? { ...one, operation: [operation] } : one));
-  return { ...statement, rest: [{ ...server, resource }] };
+  const types = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];
+  return { ...statement, rest: [{ ...server, resource: types.map(change) }] };
 }
 
 /** It is run without a look at tokens such as these. */
