@@ -22,6 +22,12 @@ test.each(far)(
   120_000,
 );
 
+test('tries what changes in a JWK Set where an app alone is registered by its URL', async () => {
+  const keys = await runVariant(named('app-keys-by-url'), { ...options, test: ['client-asymmetric/jwks-*'] });
+  expect([keys.accusations, keys.troubles]).toEqual([[], []]);
+  expect(keys.summary).toMatch(/^4 passed, \d/);
+});
+
 test('tells of a variant that does not conform', async () => {
   const variant = { id: 'x', summary: 'x', override: changesSmartConfiguration(without('token_endpoint')) };
   const { accusations } = await runVariant(variant, { ...options, test: ['discovery/token-endpoint'] });

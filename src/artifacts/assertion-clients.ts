@@ -41,7 +41,8 @@ export function acceptedSigners({ trials }: AssertionClient): readonly Signer[] 
 
 /**
  * The configured clients that sign assertions, the cheapest first: services, which need nobody to sign in; where there is
- * none, an app, by its refresh token or, where it gets none, by a code for each request.
+ * none, an app, by its refresh token or, where it gets none, by a code for each request. Beside services that are all
+ * registered by value stands an app that is registered by URL.
  */
 export const assertionClients = artifact({
   name: 'assertionClients',
@@ -55,11 +56,18 @@ export const assertionClients = artifact({
         : [],
     );
     const carriers = [...services];
+    const isHosted = (client: Client) => configuration.jwksListen !== undefined && client.jwksUrl !== undefined;
     if (carriers.length === 0 && asymmetric) {
       if (isUnobtainable(launcher)) throw launcher;
       if (isUnobtainable(usualWay)) throw usualWay;
       const { code, refresh } = await appCarriers(asymmetric, 'asymmetric', { capabilities, launcher, usualWay });
       carriers.push(refresh ?? code);
+    } else if (asymmetric && isHosted(asymmetric) && !services.some(({ client }) => isHosted(client))) {
+      // The only client whose keys are served here, and can be changed. Where it costs a code for each request, it is left alone.
+      const isAble = !isUnobtainable(launcher) && !isUnobtainable(usualWay);
+      const app =
+        isAble && (await appCarriers(asymmetric, 'asymmetric', { capabilities, launcher, usualWay }).catch(unusable));
+      if (app && !(app instanceof Skip) && app.refresh) carriers.push(app.refresh);
     }
     if (carriers.length === 0) {
       throw new Skip('not-configured', 'needs a client with keys: clients.backend, or clients.asymmetric');
@@ -75,7 +83,7 @@ export const assertionClients = artifact({
   },
 });
 
-/** Keys that cannot sign, or a JWK Set that does not hold them, rule out that client, and no other. */
+/** Keys that cannot sign, a JWK Set that does not hold them, no way to launch: that rules out that client, and no other. */
 function unusable(error: unknown): Skip {
   if (error instanceof Skip) return error;
   throw error;

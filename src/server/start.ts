@@ -52,13 +52,14 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const usualSite = siteAt(baseUrl ?? origin);
   const site = variant?.site?.(usualSite) ?? usualSite;
   const jwksListen = await unusedAddress();
+  const usualClients = registerClients(keys, `http://${jwksListen}`);
   let shift = 0;
   const now = () => Date.now() + shift;
   const setup: Setup = {
     site,
     hosts: [host, hostOf(site.baseUrl)],
     fhirVersion,
-    clients: registerClients(keys, `http://${jwksListen}`),
+    clients: variant?.clients?.(usualClients) ?? usualClients,
     clientKeys: createClientKeys(now),
     jwksListen,
     signingKeys: keys.server,

@@ -79,6 +79,16 @@ export const identityVariants: readonly Variant[] = [
     ),
   },
   {
+    id: 'app-keys-by-url',
+    summary: 'Knows an app by the URL of its JWK Set, and services by their keys alone',
+    clients: (usual) => {
+      const jwksUrl = usual.find((client) => client.jwksUrl)?.jwksUrl;
+      return usual.map(({ jwksUrl: _, ...client }) =>
+        client.role === 'asymmetric' && jwksUrl !== undefined ? { ...client, jwksUrl } : client,
+      );
+    },
+  },
+  {
     id: 'tokens-in-hexadecimal',
     summary: 'Has numbers for access tokens, in base 16, and knows them in either case',
     override: together(

@@ -1,4 +1,5 @@
 import type { Override } from '../behaviour.ts';
+import type { RegisteredClient } from '../clients.ts';
 import type { FhirVersion, PageStyle } from '../options.ts';
 import type { Configured, SelfDescription } from '../self-description.ts';
 import type { Site } from '../site.ts';
@@ -13,6 +14,8 @@ export interface Variant {
   readonly override?: Override;
   /** Other addresses than the usual ones. */
   readonly site?: (usual: Site) => Site;
+  /** Clients that are registered in another way. */
+  readonly clients?: (usual: readonly RegisteredClient[]) => readonly RegisteredClient[];
   readonly pageStyle?: PageStyle;
   /** R4 unless given. */
   readonly fhirVersion?: FhirVersion;
