@@ -1,4 +1,4 @@
-import { nextPage } from '../fhir/served.ts';
+import { nextPage, type Resource, resourcesGivenAway } from '../fhir/served.ts';
 import { artifact, type Client, type Exchange, http } from '../kit/index.ts';
 import { belowBase } from '../smart/well-known.ts';
 import { fhirFormat } from './fhir-version.ts';
@@ -16,14 +16,26 @@ export type Asker = Omit<Bearer, 'accessToken'> & { readonly accessToken: string
 /** Reads at a path below the FHIR base URL. */
 export type Reading = (path: string) => Promise<Exchange>;
 
+/** Reads at a path, and on to further pages: answers with the first that has such a resource, else with the first of all. */
+export type Looking = (path: string, isSought: (resource: Resource) => boolean) => Promise<Exchange>;
+
+/** Pages that are looked at. */
+const mostPages = 5;
+
 /** Reads at the FHIR API with any token, and with what its client always sends. */
 export interface FhirReader {
   /** @param path - below the FHIR base URL: `Patient/1`, or a search */
   read(path: string, of: Asker): Promise<Exchange>;
   /** The same in another format than the usual one. */
   readAs(accept: string, path: string, of: Asker): Promise<Exchange>;
+  /** The same with further header fields. */
+  readWith(headers: Readonly<Record<string, string>>, path: string, of: Asker): Promise<Exchange>;
+  /** The page after this one, where there is one at the origin that tokens are for. */
+  follow(exchange: Exchange, of: Asker): Promise<Exchange | null>;
   /** The same for one token. */
   by(of: Bearer): Reading;
+  /** Looks for what may stand on any page: servers choose how much goes on one. */
+  looking(of: Bearer): Looking;
   /** A search with its further pages, up to a limit: those at the origin the token is for. */
   pages(path: string, of: Bearer, limit: number): Promise<readonly Exchange[]>;
   /** A search by POST. @throws Skip unless allowWrites: it is no mere GET */
@@ -41,21 +53,35 @@ export const fhirReader = artifact({
       ...client.headers,
       ...(accessToken !== null && { authorization: `Bearer ${accessToken}` }),
     });
-    const get = (url: string, of: Asker, accept?: string) =>
-      http.send({ url, redirect: 'manual', headers: headersOf(of, accept) });
+    const get = (url: string, of: Asker, accept?: string, headers: Readonly<Record<string, string>> = {}) =>
+      http.send({ url, redirect: 'manual', headers: { ...headersOf(of, accept), ...headers } });
     const read: FhirReader['read'] = (path, of) => get(belowBase(fhirBaseUrl, path), of);
+    const follow = async (last: Exchange, of: Asker): Promise<Exchange | null> => {
+      const next = nextPage(last);
+      if (next === null || !URL.canParse(next, last.request.url)) return null;
+      const url = new URL(next, last.request.url);
+      return url.origin === new URL(fhirBaseUrl).origin ? get(url.href, of) : null;
+    };
     return {
       read,
       readAs: (accept, path, of) => get(belowBase(fhirBaseUrl, path), of, accept),
+      readWith: (headers, path, of) => get(belowBase(fhirBaseUrl, path), of, undefined, headers),
+      follow,
       by: (of) => (path) => read(path, of),
+      looking: (of) => async (path, isSought) => {
+        const first = await read(path, of);
+        let page: Exchange | null = first;
+        for (let seen = 1; page && !resourcesGivenAway(page).some(isSought); seen += 1) {
+          page = seen < mostPages ? await follow(page, of) : null;
+        }
+        return page ?? first;
+      },
       async pages(path, of, limit) {
         const pages = [await read(path, of)];
         for (let last = pages[0]; last && pages.length < limit; last = pages.at(-1)) {
-          const next = nextPage(last);
-          if (next === null || !URL.canParse(next, last.request.url)) break;
-          const url = new URL(next, last.request.url);
-          if (url.origin !== new URL(fhirBaseUrl).origin) break;
-          pages.push(await get(url.href, of));
+          const next = await follow(last, of);
+          if (next === null) break;
+          pages.push(next);
         }
         return pages;
       },

@@ -19,7 +19,7 @@ const otherTypes = test({
   requirements: ['scopes/scope-covers-request', 'scopes/bearer-insufficient-scope'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord, scopeGrants, fhirReader, must, should, undecided }) {
-    const { type, patient, another, whole } = patientRecord;
+    const { type, patient, resources, another, whole } = patientRecord;
     const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
     const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
     if (servedResources(allowed, type).length === 0) {
@@ -28,9 +28,22 @@ const otherTypes = test({
     const isForbidden = ({ resourceType }: Resource) =>
       !letsOut(token, String(resourceType)) && !['CapabilityStatement', 'Conformance'].includes(String(resourceType));
     const paths = beyond(type, patient, another);
-    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+
+    // From the patient more ways lead on than from anything else.
+    const person = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const isBeyond = ({ resourceType }: Resource) =>
+      !letsOut(person, String(resourceType)) && !['CapabilityStatement', 'Conformance'].includes(String(resourceType));
+    const nothingBut = `nothing but Patient to come out with ${person.granted.join(' ')}`;
+    const aroundPerson = await probed(
+      around(type, patient, resources),
+      isBeyond,
+      fhirReader.looking(person),
+      fhirReader.looking(whole),
+    );
+    judgeProbes('scopes/scope-covers-request', aroundPerson, nothingBut, { must, undecided });
 
     const search = another && probes.find(({ what }) => what === `GET ${searchFor(another, patient)}`);
     if (!search?.control) return;
@@ -87,6 +100,19 @@ function beyond(type: string, patient: string, another: Resource | null): readon
     `Patient/${patient}/$everything`,
     ...everything,
     ...ofAnother,
+  ];
+}
+
+/** Ways from the patient to resources of another type, the patient's own. */
+function around(type: string, patient: string, resources: readonly Resource[]): readonly string[] {
+  const address = resources.slice(0, 1).map(addressOf);
+  return [
+    `Patient/${patient}/$everything`,
+    `Patient?_id=${patient}&_revinclude=${type}:subject`,
+    `Patient?_id=${patient}&_revinclude=${type}:patient`,
+    `Patient/${patient}/${type}`,
+    ...address.flatMap((one) => [one, `${one}?_elements=id`, `${one}?_summary=true`]),
+    `${type}?patient=${patient}&_elements=id`,
   ];
 }
 
@@ -156,7 +182,7 @@ const readOnly = test({
       ...[`${type}?patient=${patient}`, `${type}?_id=${String(first.id)}`, `Patient/${patient}/${type}`],
       ...[`?_type=${type}`, `${type}/_history`, `_history?_type=${type}`],
     ];
-    const probes = await probed(paths, anything, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, anything, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes('scopes/read-scope', probes, `no search and no history of types with patient/${type}.r alone`, {
       must,
       undecided,
@@ -182,7 +208,7 @@ const searchOnly = test({
     if (!first) return;
     const address = addressOf(first);
     const paths = [address, `${address}/_history`, `${address}/_history/${versionOf(first)}`];
-    const probes = await probed(paths, anything, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, anything, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes('scopes/search-scope', probes, `nothing to be read by its id with patient/${type}.s alone`, {
       must,
       undecided,

@@ -1,3 +1,4 @@
+import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
@@ -8,6 +9,7 @@ import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { workbench } from '../../src/artifacts/workbench.ts';
 import { categoriesOf, isNamed } from '../../src/fhir/categories.ts';
 import { hasCategory } from '../../src/fhir/resource-types.ts';
+import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { artifact, configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { covers, readResourceScope, writeResourceScope } from '../../src/smart/scope.ts';
@@ -109,7 +111,7 @@ const granularSearch = test({
       `${type}/_history`,
       `_history?_type=${type}`,
     ];
-    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     const pages = await fhirReader.pages(`${search}&_count=1`, token, mostPages);
     const [control] = probes.flatMap((one) => (one.control && one.what === `GET ${search}` ? [one.control] : []));
     const further = pages.map((exchange, index) => ({
@@ -146,7 +148,7 @@ const granularRead = test({
       ...[address, `${address}/_history`, `${address}/_history/${versionOf(outside)}`],
       `${type}?_id=${String(outside.id)}`,
     ];
-    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -155,9 +157,12 @@ const granularAlong = test({
   id: 'scopes/granular-include',
   title: 'A scope with a category holds for what comes along with a search, too',
   requirements: [requirement],
-  needs: [divided, scopeGrants, fhirReader],
-  async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, must, undecided }) {
-    const others = ['Patient', 'DiagnosticReport', 'Encounter'].filter((other) => other !== type);
+  needs: [divided, scopeGrants, fhirReader, optional(capabilityStatement)],
+  async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, capabilityStatement, ...judge }) {
+    const served = resourceTypesIn(capabilityStatement?.resource);
+    const others = ['Patient', 'DiagnosticReport', 'Encounter', 'List'].filter(
+      (other) => other !== type && (served.size === 0 || served.has(other)),
+    );
     const wide = others.map((other) => `patient/${other}.rs`);
     const token = await scopeGrants.exactly([...wide, narrowed(type, ['category', inner])].join(' '));
     const isForbidden = (resource: Resource) =>
@@ -166,10 +171,14 @@ const granularAlong = test({
       `Patient?_id=${patient}&_revinclude=${type}:subject`,
       `Patient?_id=${patient}&_revinclude=${type}:patient`,
       `DiagnosticReport?patient=${patient}&_include=DiagnosticReport:result`,
+      ...(others.includes('List') ? [`List?patient=${patient}&_include=List:item`] : []),
       `Encounter?patient=${patient}&_revinclude=${type}:encounter`,
+      `Patient/${patient}/$everything`,
+      ...(type === 'Observation' ? [`Observation/$lastn?patient=${patient}`] : []),
+      `${type}?patient=${patient}&_elements=category`,
     ];
-    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
-    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
+    judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, judge);
   },
 });
 
@@ -263,7 +272,7 @@ const severalParameters = test({
       !categoriesOf(resource).includes(inner) || !codesOf(resource).includes(wanted);
     const stranger = within.find((one) => !codesOf(one).includes(wanted));
     const paths = [`${type}?patient=${patient}`, ...(stranger ? [addressOf(stranger)] : [])];
-    const probes = await probed(paths, isForbidden, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });
@@ -299,7 +308,7 @@ const granularUnion = test({
     }
     const isForbidden = (resource: Resource) =>
       !categoriesOf(resource).some((category) => category === inner || category === outer);
-    const probes = await probed([search], isForbidden, fhirReader.by(token), fhirReader.by(whole));
+    const probes = await probed([search], isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, { must, undecided });
   },
 });

@@ -1,8 +1,9 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
-import type { Asker, Bearer, Reading } from '../../src/artifacts/fhir-reader.ts';
+import type { Asker, Bearer, Looking } from '../../src/artifacts/fhir-reader.ts';
 import { nobodies } from '../../src/artifacts/nobodies.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
 import { type Resource, resourcesGivenAway } from '../../src/fhir/served.ts';
+import { toldIn } from '../../src/fhir/told-in.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
 
 /** A request that is to bring nothing of a kind. */
@@ -50,14 +51,14 @@ export async function probedBy<Of>(
   );
 }
 
-/** The same for each path. */
+/** The same for each path, on whichever page it is. */
 export function probed(
   paths: readonly string[],
   isForbidden: Probe['isForbidden'],
-  tried: Reading,
-  witness: Reading | null,
+  tried: Looking,
+  witness: Looking | null,
 ): Promise<readonly Probe[]> {
-  const ways = paths.map((path) => ({ what: `GET ${path}`, ask: (read: Reading) => read(path) }));
+  const ways = paths.map((path) => ({ what: `GET ${path}`, ask: (look: Looking) => look(path, isForbidden) }));
   return probedBy(ways, isForbidden, tried, witness);
 }
 
@@ -115,8 +116,13 @@ export function judgeProbes<Id extends string>(
   }
 }
 
-function leakedBy({ exchange, isForbidden, found = resourcesGivenAway }: Probe): readonly Resource[] {
-  return found(exchange).filter(isForbidden);
+/** What is read of an answer and, where that is nothing, what is known to be withheld and stands there in other words. */
+function leakedBy({ exchange, isForbidden, control, found = resourcesGivenAway }: Probe): readonly Resource[] {
+  const read = found(exchange);
+  if (read.length > 0 || control === null) return read.filter(isForbidden);
+  const shown = resourcesGivenAway(control);
+  const others = shown.filter((one) => !isForbidden(one));
+  return toldIn(exchange, shown.filter(isForbidden), others);
 }
 
 /** Whether a server has looked at a request: trouble of its own is no refusal. */

@@ -1,13 +1,20 @@
-import { fhirReader, type Reading } from '../../src/artifacts/fhir-reader.ts';
+import {
+  type Asker,
+  type FhirReader,
+  fhirReader,
+  type Looking,
+  type Reading,
+} from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isForOnePatient, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
+import { isForOnePatient, letsOut, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { referencesOut } from '../../src/fhir/references-out.ts';
-import { addressOf, type Resource, servedResources, versionOf } from '../../src/fhir/served.ts';
-import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
-import { judgeProbes, probed } from './judging.ts';
+import { addressOf, type Resource, resourcesGivenAway, servedResources, versionOf } from '../../src/fhir/served.ts';
+import { jsonObjectIn } from '../../src/http/json-object-in.ts';
+import { attempted, type Exchange, isRecord, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
+import { judgeNobodies, judgeProbes, probed, probedBy, type Way } from './judging.ts';
 
 const requirement = 'scopes/one-patient-only';
 const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
@@ -23,12 +30,26 @@ const byId = test({
     const first = othersRecord.resources[0];
     const instances = [`Patient/${othersRecord.patient}`, ...(first ? [addressOf(first)] : [])];
     const paths = [
-      ...instances.flatMap((path) => [path, `${path}/_history`]),
+      ...instances.flatMap((path) => [
+        ...[path, `${path}/_history`, `${path}?_elements=id,subject,patient`, `${path}?_summary=true`],
+      ]),
       ...(first ? [`${addressOf(first)}/_history/${versionOf(first)}`] : []),
       `Patient/${othersRecord.patient}/$everything`,
     ];
-    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
-    judgeProbes(requirement, probes, expected, { must, undecided });
+    const probes = await probed(paths, isForbidden, fhirReader.looking(whole), lookingFor(othersRecord, fhirReader));
+    // Servers that know of versions may answer before they have looked at who asks.
+    const conditions: readonly Readonly<Record<string, string>>[] = [
+      { 'if-none-match': 'W/"smart-check"' },
+      { 'if-modified-since': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+    ];
+    const ways = instances.flatMap((path) =>
+      conditions.map((headers) => ({
+        what: `GET ${path} with ${Object.keys(headers).join()}`,
+        ask: (of: Asker) => fhirReader.readWith(headers, path, of),
+      })),
+    );
+    const conditional = await probedBy<Asker>(ways, isForbidden, whole, othersRecord.bearer);
+    judgeProbes(requirement, [...probes, ...conditional], expected, { must, undecided });
   },
 });
 
@@ -37,15 +58,39 @@ const bySearch = test({
   title: 'patient/ scopes do not find another patient\u2019s data, however one searches',
   requirements: [requirement],
   needs: [patientRecord, othersRecord, fhirReader, fhirBaseUrl],
-  async run({ patientRecord: { whole, patient, type }, othersRecord, fhirReader, fhirBaseUrl, must, undecided }) {
+  async run({
+    patientRecord: { whole, patient, type },
+    othersRecord,
+    fhirReader,
+    fhirBaseUrl,
+    must,
+    should,
+    undecided,
+  }) {
     demandOnePatient(whole);
     const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
-    const paths = searchesFor(type, patient, othersRecord);
-    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
+    const person = await othersRecord.witness?.(`Patient/${othersRecord.patient}`);
+    const [known = {}] = person ? servedResources(person, 'Patient') : [];
+    const paths = [...searchesFor(type, patient, othersRecord), ...searchesByName(known)];
+    const probes = await probed(paths, isForbidden, fhirReader.looking(whole), lookingFor(othersRecord, fhirReader));
     const unaimed = await fhirReader.pages(type, whole, mostPages);
     const control = othersRecord.shows[0] ?? null;
     const pages = unaimed.map((exchange) => ({ what: `GET ${type}`, exchange, isForbidden, control }));
     judgeProbes(requirement, [...probes, ...pages], expected, { must, undecided });
+    for (const search of [`${type}?patient=${othersRecord.patient}`, `Patient?_id=${othersRecord.patient}`]) {
+      const counts = await Promise.all(
+        [search, `${search}&_summary=count`].map((path) => fhirReader.read(path, whole)),
+      );
+      for (const exchange of counts) {
+        const total = resourcesGivenAway(exchange).length === 0 ? jsonObjectIn(exchange)?.total : undefined;
+        if (typeof total !== 'number' || control === null) continue;
+        should(requirement, total === 0, {
+          expected: `no count of what is withheld: ${search} finds nothing for this token`,
+          actual: `a Bundle with total ${total}, and none of them in it`,
+          because: [control, exchange],
+        });
+      }
+    }
   },
 });
 
@@ -71,9 +116,71 @@ function searchesFor(type: string, patient: string, { patient: other, resources 
     `${type}/_history`,
     'Patient/_history',
     `_history?_type=${type}`,
+    `${type}?_filter=${encodeURIComponent(`patient eq Patient/${other}`)}`,
+    `${type}?_filter=${encodeURIComponent(`patient re "Patient/${other}"`)}`,
+    `${type}?code:not=smart-check`,
+    `${type}?patient=${other}&_elements=id,subject,patient`,
+    `${type}?_elements=id,subject,patient`,
+    `${type}?patient=${other}&_summary=data`,
     ...(ids.length > 0 ? [`${type}?_id=${ids.join(',')}`, `${type}?_id=${ids[0]}&_include=${type}:subject`] : []),
   ];
 }
+
+/** Searches for a patient by what is known of the person. */
+function searchesByName({ identifier, name, birthDate }: Resource): readonly string[] {
+  const listed = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
+  const identifiers = listed(identifier).map(({ system, value }) =>
+    typeof system === 'string' ? `${system}|${String(value)}` : String(value),
+  );
+  const families = listed(name).flatMap(({ family }) => [family].flat().filter((one) => typeof one === 'string'));
+  const sought: readonly (readonly [string, unknown])[] = [
+    ...identifiers.slice(0, 2).map((one) => ['identifier', one] as const),
+    ...families.slice(0, 1).flatMap((one) => [['family', one] as const, ['name', one] as const]),
+    ['birthdate', birthDate],
+  ];
+  return sought.flatMap(([parameter, value]) =>
+    typeof value === 'string' ? [`Patient?${parameter}=${encodeURIComponent(value)}`] : [],
+  );
+}
+
+/** Where a search goes on may be kept apart from whose it is. */
+const onFurtherPages = test({
+  id: 'scopes/further-pages-withheld',
+  title: 'The address of a further page opens it to nobody who may not see the search',
+  requirements: ['scopes/one-patient-only', 'scopes/scope-covers-request', 'scopes/token-validated'],
+  needs: [patientRecord, attempted(othersRecord), scopeGrants, fhirReader, fhirBaseUrl],
+  async run({ patientRecord, othersRecord, scopeGrants, fhirReader, fhirBaseUrl, must, undecided }) {
+    const { type, patient, whole } = patientRecord;
+    const isOwn = ({ resourceType }: Resource) => resourceType === type;
+    const first = await fhirReader.read(`${type}?patient=${patient}&_count=1`, whole);
+    const second = await fhirReader.follow(first, whole);
+    if (!second || !resourcesGivenAway(second).some(isOwn)) {
+      throw new Skip('undecided', `${type}?patient=${patient}&_count=1 was answered without a further page with data`);
+    }
+    const next: Way<Asker> = {
+      what: `the page after ${type}?patient=${patient}&_count=1,`,
+      ask: async (of) => (await fhirReader.follow(first, of)) ?? first,
+    };
+    await judgeNobodies('scopes/token-validated', [next], isOwn, whole, { must, undecided });
+
+    const person = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const isBeyond = ({ resourceType }: Resource) => !letsOut(person, String(resourceType));
+    const nothingBut = `nothing but Patient to come out with ${person.granted.join(' ')}`;
+    const beyond = await probedBy<Asker>([next], isBeyond, person, whole);
+    judgeProbes('scopes/scope-covers-request', beyond, nothingBut, { must, undecided });
+
+    if (isUnobtainable(othersRecord) || !othersRecord.bearer || !isForOnePatient(whole)) return;
+    const theirs = await fhirReader.read(`${type}?patient=${othersRecord.patient}&_count=1`, othersRecord.bearer);
+    const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
+    const after: Way<Asker> = {
+      what: `the page after ${type}?patient=${othersRecord.patient}&_count=1, of another token`,
+      ask: async (of) => (await fhirReader.follow(theirs, of)) ?? theirs,
+    };
+    if (!(await fhirReader.follow(theirs, othersRecord.bearer))) return;
+    const probes = await probedBy<Asker>([after], isForbidden, whole, othersRecord.bearer);
+    judgeProbes(requirement, probes, expected, { must, undecided });
+  },
+});
 
 const included = test({
   id: 'scopes/other-patient-by-include',
@@ -99,7 +206,7 @@ const included = test({
       ...toOthers.map((name) => `${type}?patient=${patient}&_include=${type}:${name}`),
       `Encounter?patient=${patient}&_include=Encounter:part-of`,
     ];
-    const probes = await probed(paths, isForbidden, fhirReader.by(whole), othersRecord.witness);
+    const probes = await probed(paths, isForbidden, fhirReader.looking(whole), lookingFor(othersRecord, fhirReader));
     judgeProbes(requirement, probes, expected, judge);
   },
 });
@@ -140,6 +247,11 @@ const byPost = test({
   },
 });
 
+/** Who may see another patient's data, looking for them; null where nobody may. */
+function lookingFor({ bearer }: OthersRecord, { looking }: FhirReader): Looking | null {
+  return bearer && looking(bearer);
+}
+
 /** @throws Skip when a token is good for more than one patient's data */
 export function demandOnePatient(grant: ScopedGrant): void {
   if (isForOnePatient(grant)) return;
@@ -163,4 +275,4 @@ export async function othersData(
   };
 }
 
-export const onePatientTests = [byId, bySearch, included, byPost];
+export const onePatientTests = [byId, bySearch, onFurtherPages, included, byPost];

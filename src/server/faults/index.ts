@@ -31,6 +31,7 @@ import { memberFaults } from './members.ts';
 import { metadataFaults } from './metadata.ts';
 import { openidFaults } from './openid.ts';
 import { operationFaults } from './operations.ts';
+import { otherFormatFaults } from './other-formats.ts';
 import { raceFaults } from './races.ts';
 import { refreshFaults } from './refresh.ts';
 import { refreshScopeFaults } from './refresh-scopes.ts';
@@ -42,6 +43,7 @@ import { taskFaults } from './tasks.ts';
 import { tlsFaults } from './tls.ts';
 import { tokenFaults } from './tokens.ts';
 import { toldFaults } from './told.ts';
+import { unwatchedFaults } from './unwatched.ts';
 
 export const faults = [
   ...documentFaults,
@@ -70,6 +72,8 @@ export const faults = [
   ...bearerFaults,
   ...accessFaults,
   ...formatFaults,
+  ...otherFormatFaults,
+  ...unwatchedFaults,
   ...operationFaults,
   ...exportFaults,
   ...scopeFaults,
