@@ -4,8 +4,8 @@ import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersOperation } from '../../src/fhir/interactions.ts';
-import type { Resource } from '../../src/fhir/served.ts';
-import { artifact, configuration, Skip, type TargetData, test } from '../../src/kit/index.ts';
+import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
+import { artifact, configuration, optional, Skip, type TargetData, test } from '../../src/kit/index.ts';
 import { judgeNobodies, judgeProbes, probedBy } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
@@ -28,15 +28,19 @@ const readingOperations: readonly Operation[] = [
   { type: 'Patient', name: 'summary', path: (patient) => `Patient/${patient}/$summary` },
 ];
 
-/** Those that /metadata lists. */
+/** Those that /metadata lists, and those that bring something all the same. */
 const operations = artifact({
   name: 'operations',
-  needs: [capabilityStatement],
-  obtain({ capabilityStatement: { resource } }): readonly Operation[] {
-    const offered = readingOperations.filter(({ type, name }) => offersOperation(resource, type, name));
+  needs: [configuration, optional(capabilityStatement), patientRecord, fhirReader],
+  async obtain({ configuration: { data }, capabilityStatement, patientRecord: { patient, whole }, fhirReader }) {
+    const isThere = async ({ type, name, path }: Operation) =>
+      offersOperation(capabilityStatement?.resource, type, name) ||
+      resourcesServed(await fhirReader.read(path(patient, data), whole)).length > 0;
+    const there = await Promise.all(readingOperations.map(isThere));
+    const offered = readingOperations.filter((_, index) => there[index]);
     if (offered.length > 0) return offered;
     const known = readingOperations.map(({ type, name }) => `${type}/$${name}`).join(', ');
-    throw new Skip('not-advertised', `/metadata lists no operation that reads, of ${known}`);
+    throw new Skip('not-advertised', `/metadata lists no operation that reads, of ${known}, and none answers`);
   },
 });
 

@@ -60,12 +60,26 @@ function unwatched(isSuch: (authorization: string | null, setup: Setup) => boole
   });
 }
 
+/** /metadata does not list it. */
+const unlisted: Override = (usual) => ({
+  capabilityStatement: () => changingTypes(usual.capabilityStatement(), ({ operation: _, ...type }) => type),
+});
+
 const rows: readonly FaultRow[] = [
   {
     id: 'scopes/token-validated~operation',
     level: 'fail',
     summary: 'An operation needs no token',
     override: unwatched((authorization, setup) => !isIssued(authorization, setup)),
+  },
+  {
+    id: 'scopes/token-validated~operation-unlisted',
+    level: 'fail',
+    summary: 'An operation that /metadata does not list needs no token',
+    override: together(
+      unwatched((authorization, setup) => !isIssued(authorization, setup)),
+      unlisted,
+    ),
   },
   {
     id: 'scopes/scope-covers-request~operation',
