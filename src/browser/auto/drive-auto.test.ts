@@ -128,6 +128,10 @@ describe('picks', () => {
       '<h1>Whose record?</h1><ul><li><a href=/p-1>Ann Example</a></li><li><a href=/p-2>Ben Sample</a></li></ul>',
     ],
     [
+      'a link with the id, on a page that does not say what it lists',
+      '<h1>Portal</h1><ul><li><a href=/p-1>p-1 Ann</a></li><li><a href=/p-2>p-2 Ben</a></li></ul>',
+    ],
+    [
       'an option of a list without a label',
       `<p>Choose a person</p><form method=post action=/pick><select name=p><option value="">-</option><option value=p-1>Ann</option><option value=p-2>Ben Sample</option></select><button>Continue</button></form>`,
     ],

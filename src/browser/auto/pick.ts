@@ -18,7 +18,7 @@ import {
 export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memory): Decision | null {
   const wanted = [wishes.patient, wishes.patientName, wishes.encounter].filter((wish) => wish !== undefined);
   const { controls } = page;
-  const choices = controls.filter((control) => isChoice(control, page));
+  const choices = controls.filter((control) => isChoice(control, page, wishes.patient));
   const wish = choices.find((control) => wanted.some((name) => mentions(control, name)));
   if (wish) return take(wish, controls);
 
@@ -44,7 +44,7 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
 const leadsElsewhere = /^(previous|next|loading|no (data|results|patients))\b/i;
 
 /** What picks one of several: a row, a button in a row, a radio button of which none is chosen. */
-function isChoice(control: Control, { controls, text }: PageSnapshot): boolean {
+function isChoice(control: Control, { controls, text }: PageSnapshot, patient: string | undefined): boolean {
   const words = caption(control);
   switch (control.kind) {
     case 'row':
@@ -60,7 +60,9 @@ function isChoice(control: Control, { controls, text }: PageSnapshot): boolean {
       if (isRefusal(control) || searching.test(words) || approving.test(words) || continuing.test(words)) return false;
       if (signingIn.test(words) || control.overlay !== null || (control.submits === false && control.row === null))
         return selecting.test(words) && control.row !== null;
-      const isListed = control.row !== null && aboutPeople.test(text);
+      // Where the id of the patient stands in a list, it is one of patients, whatever the page calls them.
+      const isOfPeople = aboutPeople.test(text) || (patient !== undefined && mentions(control, patient));
+      const isListed = control.row !== null && isOfPeople;
       return control.kind === 'button' ? isListed : isListed && !/^https?:\/\/(?!127|localhost)/.test(control.value);
     }
     default:
