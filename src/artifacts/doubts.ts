@@ -115,7 +115,7 @@ const hintsOnErrors: Readonly<Record<string, Hint>> = {
 const registered = 'are they what is registered at the server, and for one and the same client?';
 const credentialQuestions: Readonly<Record<ReturnType<typeof methodOf>, string>> = {
   none: 'is a client of this id registered, and as a public one, without a secret and keys?',
-  client_secret_basic: registered,
+  client_secret_basic: `${registered} Where the server takes a secret in the body alone, tokenEndpointAuthMethod: client_secret_post lets the rest be tested.`,
   client_secret_post: registered,
   private_key_jwt: 'does the server have the public half of the key for this client, under the same kid?',
 };

@@ -1,5 +1,5 @@
 import { artifact, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
-import { basic, type Credentials } from '../oauth/client-authentication.ts';
+import { basic, type Credentials, methodOf } from '../oauth/client-authentication.ts';
 import { appCarriers } from './app-carriers.ts';
 import { answerInWords } from './assertion-prober.ts';
 import { launcher } from './launcher.ts';
@@ -14,7 +14,9 @@ export interface SecretProber {
   /** By refresh token where there is one: no attempt then costs a code. */
   readonly cheap: TokenCarrier;
   readonly code: TokenCarrier;
-  /** The right secret in HTTP Basic, both halves form-encoded, and what came of it. */
+  /** Sends that secret as the client usually does: in HTTP Basic, both halves form-encoded, or in the body. */
+  withSecret(secret: string): Credentials;
+  /** The right secret, and what came of it. */
   readonly control: CarriedAnswer;
 }
 
@@ -27,7 +29,9 @@ export const secretProber = artifact({
     const { client } = code;
     const secret = client.clientSecret ?? '';
     const cheap = refresh ?? code;
-    return { client, secret, cheap, code, control: await cheap.send(withBasic(client.clientId, secret)) };
+    const way = methodOf(client) === 'client_secret_post' ? inBody : withBasic;
+    const withSecret = (sent: string) => way(client.clientId, sent);
+    return { client, secret, cheap, code, withSecret, control: await cheap.send(withSecret(secret)) };
   },
 });
 
@@ -42,6 +46,11 @@ export const provenSecret = artifact({
     throw new Skip('undecided', `${why}, so nothing can be said of others`);
   },
 });
+
+/** RFC 6749 section 2.3.1, the second way. */
+export function inBody(id: string, secret: string): Credentials {
+  return { headers: {}, parameters: { client_id: id, client_secret: secret } };
+}
 
 export function withBasic(id: string, secret: string): Credentials {
   return { headers: { authorization: basic(id, secret) }, parameters: {} };

@@ -47,6 +47,8 @@ export interface Clients {
 export interface Client {
   readonly clientId: string;
   readonly clientSecret?: string;
+  /** How the secret is sent; by HTTP Basic unless given (RFC 7591 section 2). */
+  readonly tokenEndpointAuthMethod?: 'client_secret_basic' | 'client_secret_post';
   /** A private JWK Set (RFC 7517). */
   readonly keys?: JsonWebKeySet;
   readonly redirectUri?: string;

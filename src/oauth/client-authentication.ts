@@ -11,9 +11,9 @@ export interface Credentials {
 }
 
 /** The method that a client is configured for. */
-export function methodOf({ keys, clientSecret }: Client): AuthenticationMethod {
+export function methodOf({ keys, clientSecret, tokenEndpointAuthMethod }: Client): AuthenticationMethod {
   if (keys) return 'private_key_jwt';
-  return clientSecret === undefined ? 'none' : 'client_secret_basic';
+  return clientSecret === undefined ? 'none' : (tokenEndpointAuthMethod ?? 'client_secret_basic');
 }
 
 /**

@@ -1,13 +1,13 @@
 import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
 import { usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
-import { provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
+import { inBody, provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
-import { configuration, Skip, test } from '../../src/kit/index.ts';
+import { attempted, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { caseSwapped } from '../../src/oauth/altered-token.ts';
 import { readChallenges } from '../../src/oauth/challenge.ts';
-import { type Credentials, formEncoded } from '../../src/oauth/client-authentication.ts';
+import { type Credentials, formEncoded, methodOf } from '../../src/oauth/client-authentication.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
 import { laterErrors } from '../judge-attempts.ts';
 
@@ -15,8 +15,8 @@ const basicAccepted = test({
   id: 'client-symmetric/basic-accepted',
   title: 'A client with a secret completes a launch, authenticated by HTTP Basic',
   requirements: ['client-symmetric/launch-completes', 'client-symmetric/basic-accepted'],
-  needs: [usualAttempts, capabilities],
-  run({ usualAttempts, capabilities, must, undecided }) {
+  needs: [usualAttempts, capabilities, attempted(secretProber)],
+  async run({ usualAttempts, capabilities, secretProber, must, undecided }) {
     const attempt = usualAttempts.find(({ role }) => role === 'symmetric');
     if (!attempt) throw new Skip('not-configured', 'needs clients.symmetric with a redirectUri');
     const { client, authorization, answer } = attempt;
@@ -34,6 +34,17 @@ const basicAccepted = test({
       actual,
       because,
     });
+    const expected = `a token request with the id and secret of ${client.clientId} in HTTP Basic to be answered with a token`;
+    if (methodOf(client) === 'client_secret_post') {
+      if (isUnobtainable(secretProber)) throw secretProber;
+      const { cheap, control, secret } = secretProber;
+      const inBasic = await cheap.send(withBasic(client.clientId, secret));
+      return must('client-symmetric/basic-accepted', inBasic.kind === 'granted', {
+        expected,
+        actual: `${answerInWords(inBasic)}; with the secret in the body: ${answerInWords(control)}`,
+        because: [control.exchange, inBasic.exchange],
+      });
+    }
     if (!answer) return;
     // Whoever is answered with neither a token nor a refusal learns nothing about the credentials.
     if (answer.kind === 'odd') {
@@ -41,7 +52,7 @@ const basicAccepted = test({
       return;
     }
     must('client-symmetric/basic-accepted', isServed, {
-      expected: `the code to be redeemed with the id and secret of ${client.clientId} in HTTP Basic`,
+      expected,
       actual,
       because: answer.exchange,
     });
@@ -57,6 +68,9 @@ const formEncodedSecret = test({
   async run({ secretProber: { client, secret, control, cheap }, must, should }) {
     const requirement = 'client-symmetric/basic-form-encoded';
     const { clientId } = client;
+    if (methodOf(client) !== 'client_secret_basic') {
+      throw new Skip('not-configured', `needs a client whose secret is sent in HTTP Basic, not ${clientId}`);
+    }
     // A colon in the id cannot be sent but encoded.
     if ([clientId, secret].every((text) => formEncoded(text) === text)) {
       throw new Skip('not-configured', 'needs clients.symmetric whose id or secret has characters that forms encode');
@@ -90,14 +104,12 @@ const wrongSecret = test({
   needs: [provenSecret, configuration, smartConfiguration],
   destroys: 'the client, where a server locks one whose secret is wrong',
   async run({ provenSecret, configuration: { clients }, smartConfiguration, must, should, info, undecided }) {
-    const { client, secret, cheap, code, accepted } = provenSecret;
+    const { client, secret, cheap, code, accepted, withSecret } = provenSecret;
     const { clientId } = client;
-    const inBasic = (wrong: string) => withBasic(clientId, wrong);
-    const inBody = (wrong: string) => ({ headers: {}, parameters: { client_id: clientId, client_secret: wrong } });
     const ofAnother = (carrier: TokenCarrier, foreign: string): WrongCredentials => ({
       what: 'the secret of another client',
       carrier,
-      credentials: inBasic(foreign),
+      credentials: withSecret(foreign),
     });
     const { introspection, others = [], shortLived } = clients;
     const foreign = [...others, shortLived, introspection]
@@ -105,10 +117,10 @@ const wrongSecret = test({
       .find((other) => other !== undefined && other !== secret);
 
     const attempts: WrongCredentials[] = [
-      { what: 'a secret with one character changed', carrier: cheap, credentials: inBasic(altered(secret)) },
-      ...nearly(secret).map(({ what, wrong }) => ({ what, carrier: cheap, credentials: inBasic(wrong) })),
-      { what: 'an empty secret', carrier: cheap, credentials: inBasic(''), isEmpty: true },
-      { what: 'an empty secret in the body', carrier: cheap, credentials: inBody(''), isEmpty: true },
+      { what: 'a secret with one character changed', carrier: cheap, credentials: withSecret(altered(secret)) },
+      ...nearly(secret).map(({ what, wrong }) => ({ what, carrier: cheap, credentials: withSecret(wrong) })),
+      { what: 'an empty secret', carrier: cheap, credentials: withSecret(''), isEmpty: true },
+      { what: 'an empty secret in the body', carrier: cheap, credentials: inBody(clientId, ''), isEmpty: true },
       {
         what: 'no secret',
         carrier: cheap,
@@ -120,23 +132,27 @@ const wrongSecret = test({
     // The token endpoint may look at secrets in one place for codes, and in another for refresh tokens.
     if (cheap !== code) {
       attempts.push(
-        { what: 'a secret with one character changed', carrier: code, credentials: inBasic(altered(secret)) },
-        { what: 'an empty secret', carrier: code, credentials: inBasic(''), isEmpty: true },
+        { what: 'a secret with one character changed', carrier: code, credentials: withSecret(altered(secret)) },
+        { what: 'an empty secret', carrier: code, credentials: withSecret(''), isEmpty: true },
         ...(foreign === undefined ? [] : [ofAnother(code, foreign)]),
       );
     }
     const methods = stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported);
-    const answer = await cheap.send(inBody(secret));
+    const answer = await cheap.send(inBody(clientId, secret));
     const listed = methods.includes('client_secret_post') ? 'is listed' : 'is not listed';
     const message = `the right secret in the body, where client_secret_post ${listed}: ${answerInWords(answer)}`;
     info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
-    const wrong = { what: 'a wrong secret in the body', carrier: cheap, credentials: inBody(altered(secret)) };
+    const wrong = {
+      what: 'a wrong secret in the body',
+      carrier: cheap,
+      credentials: inBody(clientId, altered(secret)),
+    };
     if (answer.kind === 'granted') attempts.push(wrong);
 
     for (const { what, carrier, credentials, isEmpty } of attempts) {
       const answer = await carrier.send(credentials);
       // A client that has been locked meanwhile, or a server that counts, would refuse anything.
-      const control = await cheap.send(inBasic(secret));
+      const control = await cheap.send(withSecret(secret));
       const because = [accepted, answer.exchange, control.exchange];
       const actual = answerInWords(answer);
       const expected = `${what} to be refused as invalid_client (${carrier.grantType})`;
