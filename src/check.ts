@@ -23,6 +23,7 @@ import { createOutageWatch } from './http/outages.ts';
 import {
   type Baseline,
   type Configuration,
+  didYouMean,
   type Exchange,
   type JourneyRecord,
   type Memory,
@@ -111,7 +112,12 @@ export async function check(options: CheckOptions): Promise<Checked> {
   const { specVersion, fhirBaseUrl } = configuration;
   const chosen = choose(options, specVersion);
   for (const id of require) {
-    if (!suites.some((suite) => suite.id === id)) throw new UsageError(`--require: there is no suite "${id}"`);
+    if (!suites.some((suite) => suite.id === id)) {
+      const ids = suites.map((suite) => suite.id);
+      throw new UsageError(
+        `--require: there is no suite "${id}"${didYouMean(id, ids) || `; the suites are ${ids.join(', ')}`}`,
+      );
+    }
   }
 
   const spool = await openSpool(options.spoolFolder);

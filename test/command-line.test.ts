@@ -158,6 +158,9 @@ async function partialReport(output: string, enough: (report: ReturnType<typeof 
 describe('wrong usage exits with 2 and one clear line', () => {
   const readOnly = join(folder, 'file-not-folder');
   writeFileSync(readOnly, '');
+  const folderOfReport = join(folder, 'a-report');
+  mkdirSync(folderOfReport);
+  writeFileSync(join(folderOfReport, 'results.json'), '{}');
   const cases: readonly [readonly string[], RegExp][] = [
     [['run'], /which server\?/],
     [
@@ -165,7 +168,10 @@ describe('wrong usage exits with 2 and one clear line', () => {
       /there is no suite "discvery"; did you mean "discovery"\?/,
     ],
     [['run', 'http://127.0.0.1:9/fhir', '--test', 'discovery/pkce'], /no test matches "discovery\/pkce"/],
-    [['run', 'http://127.0.0.1:9/fhir', '--require', 'discvery'], /there is no suite "discvery"/],
+    [
+      ['run', 'http://127.0.0.1:9/fhir', '--require', 'discvery'],
+      /there is no suite "discvery"; did you mean "discovery"\?/,
+    ],
     [['run', 'http://127.0.0.1:9/fhir', '-r', 'htm'], /there is no reporter "htm"; did you mean "html"\?/],
     [['run', 'http://127.0.0.1:9/fhir', '-o', readOnly], /--output: cannot write to /],
     [['run', 'http://127.0.0.1:9/fhir', '-o', '/proc/report'], /--output: cannot write to /],
@@ -174,6 +180,15 @@ describe('wrong usage exits with 2 and one clear line', () => {
     [['run', 'http://127.0.0.1:9/fhir', '--spec-version', '3.0'], /Allowed choices are 1\.0, 2\.0, 2\.1, 2\.2/],
     [['run', 'http://127.0.0.1:9/fhir', '--frobnicate'], /unknown option '--frobnicate'/],
     [['run', 'http://127.0.0.1:9/fhir', 'another'], /too many arguments/],
+    [['run', 'http://127.0.0.1:9/fhir', '--suite', 'discovery', 'brands'], /given with commas: --suite a,b/],
+    [['run', 'ehr.yaml'], /expected one, got a file; a configuration is given so: run -c ehr\.yaml/],
+    [['run', '-c', 'http://127.0.0.1:9/fhir'], /got a URL; a FHIR base URL is given so: run http:/],
+    [['run', 'http://127.0.0.1:9/fhir/metadata'], /did you mean "http:\/\/127\.0\.0\.1:9\/fhir"\?/],
+    [['http://127.0.0.1:9/fhir'], /to check that server: smart-check run http:/],
+    [['ehr.yaml'], /with that configuration: smart-check run -c ehr\.yaml/],
+    [['serve', '--variant', 'nope'], /there is no variant "nope"; there are [a-z-]+, /],
+    [['report', 'show', 'nope.json'], /cannot read nope\.json: no such file/],
+    [['report', 'show', folderOfReport], /is a folder; expected a file: .*results\.json/],
     [['run', 'ehr.example.org/fhir'], /https:\/\/ehr\.example\.org\/fhir/],
     [['run', '-c', join(folder, 'missing.yaml')], /missing\.yaml/],
     [['rnu'], /unknown command 'rnu'/],

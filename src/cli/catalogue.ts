@@ -23,14 +23,9 @@ export function unknownWord(what: string, word: string, candidates: readonly str
   );
 }
 
-/** Beyond so many, candidates are tests, requirements or faults, which have a list of their own. */
-const mostNamed = 50;
-
 function named(what: string, candidates: readonly string[]): string {
-  if (candidates.length > mostNamed) {
-    const listed = /^(?:test|requirement|fault)$/.test(what) ? `list ${what}s` : 'list tests|requirements|faults';
-    return `"smart-check ${listed}" shows what there is`;
-  }
+  if (/^(?:test|requirement|fault)$/.test(what)) return `"smart-check list ${what}s" shows what there is`;
+  if (what.includes('requirement')) return '"smart-check list tests|requirements|faults" shows what there is';
   return candidates.length === 0 ? 'there are none' : `there are ${candidates.join(', ')}`;
 }
 

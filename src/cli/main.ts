@@ -50,6 +50,14 @@ function exitCodeOf(thrown: unknown): number {
   return exitCodes.ownError;
 }
 
+/** Where commander only says that something does not fit. */
+function whatWasMeant(error: string): string {
+  const [, command = ''] = /unknown command '(.*)'/.exec(error) ?? [];
+  if (/^https?:/i.test(command)) return `(to check that server: smart-check run ${command})\n`;
+  if (/\.(ya?ml|json)$/i.test(command)) return `(with that configuration: smart-check run -c ${command})\n`;
+  return /too many arguments/.test(error) ? '(several values of an option are given with commas: --suite a,b)\n' : '';
+}
+
 /** What was wrong repeats what was given, perhaps a line that GitHub would take for a command. */
 function say(text: string): void {
   const folded = foldOnTerminal(text, process.stderr);
@@ -62,7 +70,7 @@ function commandLine(): Command {
     .description('Checks SMART on FHIR servers against SMART App Launch, and proves each verdict')
     .version(version)
     .exitOverride()
-    .configureOutput({ writeErr: say })
+    .configureOutput({ writeErr: say, outputError: (text, write) => write(`${text}${whatWasMeant(text)}`) })
     .showHelpAfterError('(--help lists the options)');
 
   runOptions(program.command('run').argument('[fhirBaseUrl]', 'FHIR base URL of the server to check'))

@@ -4,6 +4,7 @@ import { diffReports, diffText, regressions } from '../../reports/diff.ts';
 import { oneLine } from '../../reports/plain-text.ts';
 import { readReport } from '../../reports/read-report.ts';
 import { isDay } from '../config/read-baseline.ts';
+import { whyNotReadable } from '../config/read-bytes.ts';
 import { exitCodes, type Report, UsageError } from '../kit/index.ts';
 import { baselineText } from './baseline-text.ts';
 import { fold } from './fold.ts';
@@ -82,8 +83,11 @@ async function copyPicture(file: string, from: string, to: string, renamed = (in
 
 /** @throws UsageError when the file cannot be read, or is no report */
 export async function reportIn(file: string): Promise<Report> {
-  const text = await readFile(file, 'utf8').catch((error: Error) => {
-    throw new UsageError(`cannot read ${file}: ${error.message}`);
+  const text = await readFile(file, 'utf8').catch(async (error: Error) => {
+    const inside = join(file, 'results.json');
+    if ((await whyNotReadable(inside)) === null)
+      throw new UsageError(`${file} is a folder; expected a file: ${inside}`);
+    throw new UsageError(`cannot read ${file}: ${(await whyNotReadable(file)) ?? error.message}`);
   });
   try {
     return await readReport(text);

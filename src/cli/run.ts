@@ -18,6 +18,7 @@ export interface RunCommandOptions extends RunOptions {
 /** Checks a server; what the command line says wins over the configuration file. */
 export async function run(fhirBaseUrl: string | undefined, options: RunCommandOptions): Promise<void> {
   const { config, specVersion, fhirVersion, caCert, insecure, allowWrites } = options;
+  askForConfiguration(fhirBaseUrl, config);
   const configuration = await readConfiguration({
     env: process.env,
     ...(config !== undefined && { file: config }),
@@ -42,6 +43,18 @@ export async function run(fhirBaseUrl: string | undefined, options: RunCommandOp
     ...(options.headed && { headed: true }),
     ...(options.state !== undefined && { memory: openStateFile(options.state, target) }),
   } satisfies CheckOptions);
+}
+
+/** @throws UsageError when a file stands where a URL does, or the other way round */
+function askForConfiguration(fhirBaseUrl: string | undefined, config: string | undefined): void {
+  if (fhirBaseUrl !== undefined && !fhirBaseUrl.includes('://') && /\.(ya?ml|json)$/i.test(fhirBaseUrl)) {
+    throw new UsageError(`FHIR base URL: expected one, got a file; a configuration is given so: run -c ${fhirBaseUrl}`);
+  }
+  if (config !== undefined && /^https?:\/\//i.test(config)) {
+    throw new UsageError(
+      `-c: expected the file of a configuration, got a URL; a FHIR base URL is given so: run ${config}`,
+    );
+  }
 }
 
 /** Without a FHIR base URL there is a brand bundle to check, and nothing else. */

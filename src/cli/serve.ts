@@ -45,7 +45,8 @@ export async function serve(options: ServeOptions): Promise<void> {
     ...(fhirVersion && { fhirVersion }),
   }).catch((error: NodeJS.ErrnoException) => {
     if (!error.code) throw error;
-    throw new UsageError(`cannot listen at ${host}, port ${port}: ${error.message}`);
+    const free = error.code === 'EADDRINUSE' ? '; --port 0 takes any that is free' : '';
+    throw new UsageError(`cannot listen at ${host}, port ${port}: ${error.message}${free}`);
   });
   process.stdout.write(`${server.fhirBaseUrl}\n`);
   if (options.writeConfig !== undefined) await writeConfigurationTo(options.writeConfig);

@@ -1,7 +1,7 @@
 import type { ErrorObject } from 'ajv';
 import { isRecord } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
-import { knownFhirVersions } from './known-fhir-versions.ts';
+import { meantFhirVersion } from './known-fhir-versions.ts';
 import type { MistakeAt } from './mistake.ts';
 import { nearestUrl, withoutUserinfo } from './nearest-url.ts';
 import { follow, type Path, written } from './path.ts';
@@ -79,7 +79,7 @@ function explainOne(error: ErrorObject, root: unknown, source: (path: Path) => s
     case 'additionalProperties': {
       const key = String(params.additionalProperty);
       const meant = meantKey(error);
-      const hint = meant === undefined ? `; expected ${alternatives(knownKeys(error))}` : suggestion(meant);
+      const hint = `${suggestion(meant)}${belongsBelow(value)}` || `; expected ${alternatives(knownKeys(error))}`;
       return { path: [...path, key], at: 'key', message: `unknown key ${quoted(key)}${here}${hint}` };
     }
     case 'required': {
@@ -168,7 +168,7 @@ function hint(error: ErrorObject, { path, value, source }: Found): string {
     const right = new RegExp(String(parentSchema?.pattern), 'u');
     return suggestion(nearestUrl(value, (url) => right.test(url) && URL.canParse(url)));
   }
-  if (path.at(-1) === 'fhirVersion') return suggestion(nearest(value, knownFhirVersions));
+  if (path.at(-1) === 'fhirVersion') return suggestion(meantFhirVersion(value));
   return '';
 }
 
@@ -193,6 +193,12 @@ function knownKeys({ parentSchema }: ErrorObject): string[] {
 
 function meantKey(unknown: ErrorObject): string | undefined {
   return nearest(String(unknown.params.additionalProperty), knownKeys(unknown));
+}
+
+/** Where a key belongs that stands beside its parent: below the one that holds nothing, were it indented. */
+function belongsBelow(beside: unknown): string {
+  const empty = isRecord(beside) ? Object.keys(beside).filter((key) => beside[key] === null) : [];
+  return empty.length === 1 ? `; does it belong below ${quoted(empty.join())}? Indent it further` : '';
 }
 
 function titleOf({ parentSchema }: ErrorObject, key: string): string | undefined {

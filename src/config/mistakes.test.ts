@@ -66,6 +66,9 @@ const baseUrl = 'an absolute http or https URL without user name, query or fragm
 const locators = 'label, role, text, placeholder, testId, css';
 const actions = 'goto, click, fill, select, check, uncheck, press, waitFor, frame';
 
+const quotes = (character: string) => `a text that begins with ${character} needs quotes around it`;
+const nested =
+  'a "key: value" stands where the value of a key begins; indent the keys that belong together alike, and put a text that holds ": " in quotes';
 const comment = 'a comment begins here, and JSON has none; take it out, or write YAML, where a # begins one';
 
 describe('a file that cannot be read as YAML', () => {
@@ -73,7 +76,11 @@ describe('a file that cannot be read as YAML', () => {
     ['empty', '', 'config.yaml: is empty; expected at least fhirBaseUrl: https://…'],
     ['nothing but a comment', '# later\n', 'config.yaml: is empty; expected at least fhirBaseUrl: https://…'],
     ['a list', '- a\n', 'config.yaml:1:1: expected keys such as fhirBaseUrl: https://…, got a list'],
-    ['a scalar', '\nsesame\n', 'config.yaml:2:1: expected keys such as fhirBaseUrl: https://…, got a string'],
+    [
+      'a scalar',
+      '\nsesame\n',
+      'config.yaml:2:1: expected keys such as fhirBaseUrl: https://…, got a string; a colon and a space stand between a key and its value',
+    ],
     ['a tab that indents', 'tls:\n\tca: x\n', 'config.yaml:2:1: a tab indents this line; YAML is indented with spaces'],
     ['a key twice', 'tls: {}\ndata: {}\ntls: {}\n', 'config.yaml:3:1: the key "tls" stands twice'],
     [
@@ -82,8 +89,12 @@ describe('a file that cannot be read as YAML', () => {
       'config.yaml:2:21: the key "username" stands twice',
     ],
     ['two documents', 'data: {}\n---\ndata: {}\n', 'config.yaml:2:1: a second document begins here; expected one'],
-    ['an unknown tag', 'users:\n  a: !secret sesame\n', 'config.yaml:2:6: unknown tag "!secret"'],
-    ['a tag of binary data', 'headers: { a: !!binary c2VzYW1l }', 'config.yaml:1:15: unknown tag "!!binary"'],
+    ['an unknown tag', 'users:\n  a: !secret sesame\n', `config.yaml:2:6: unknown tag "!secret"; ${quotes('!')}`],
+    [
+      'a tag of binary data',
+      'headers: { a: !!binary c2VzYW1l }',
+      `config.yaml:1:15: unknown tag "!!binary"; ${quotes('!')}`,
+    ],
     ['a quote left open', 'users:\n  a: "sesame\n', 'config.yaml:3:1: not valid YAML: missing closing "quote'],
     [
       'a bracket left open',
@@ -100,7 +111,19 @@ describe('a file that cannot be read as YAML', () => {
       'jwksListen: |sesame\n',
       'config.yaml:1:14: not valid YAML: block scalar header includes extra characters',
     ],
-    ['an alias of nothing', 'data: *x\n', 'config.yaml:1:7: the alias *x stands for nothing: there is no &x before it'],
+    [
+      'an alias of nothing',
+      'data: *x\n',
+      `config.yaml:1:7: the alias *x stands for nothing: there is no &x before it, and ${quotes('*')}`,
+    ],
+    ['a text that begins with @', 'users: { a: { username: @x } }', `config.yaml:1:25: ${quotes('@')}`],
+    ['a key indented further than its like', 'tls:\n  ca: x\n    insecure: true\n', `config.yaml:2:7: ${nested}`],
+    ['a colon in a text', 'jwksListen: a: sesame\n', `config.yaml:1:13: ${nested}`],
+    [
+      'no space after a colon',
+      'fhirBaseUrl:https://a.example\ndata: {}\n',
+      'config.yaml:1:1: this is no "key: value"; a space follows the colon',
+    ],
     [
       'an unquoted ${NAME} in braces',
       'tls: { ca: ${CA} }',
@@ -204,7 +227,7 @@ describe('an environment variable', () => {
       'not set, beside another mistake',
       'fhirBaseUrl: ${HOST}\nfhirVersion: R4\n',
       'config.yaml:1:14: fhirBaseUrl: the environment variable HOST is not set\n' +
-        'config.yaml:2:14: fhirVersion: expected a FHIR version such as 4.0.1, got "R4"',
+        'config.yaml:2:14: fhirVersion: expected a FHIR version such as 4.0.1, got "R4"; did you mean "4.0.1"?',
     ],
     [
       'that does not fit, and is not shown',
@@ -289,7 +312,10 @@ describe('a key or value', () => {
       'specVersion: "2.20"',
       'config.yaml:1:14: specVersion: expected 1.0, 2.0, 2.1 or 2.2, got "2.20"; did you mean "2.2"?',
     ],
-    ['fhirVersion: 4.0', 'config.yaml:1:14: fhirVersion: expected a FHIR version such as 4.0.1, got "4.0"'],
+    [
+      'fhirVersion: 4.0',
+      'config.yaml:1:14: fhirVersion: expected a FHIR version such as 4.0.1, got "4.0"; did you mean "4.0.1"?',
+    ],
     [
       'fhirVersion: 4.0.1.',
       'config.yaml:1:14: fhirVersion: expected a FHIR version such as 4.0.1, got "4.0.1."; did you mean "4.0.1"?',
@@ -445,7 +471,7 @@ describe('the command line', () => {
   test.each<[Overrides, string]>([
     [{ specVersion: '3.0' }, 'guide version: expected 1.0, 2.0, 2.1 or 2.2, got "3.0"'],
     [{ specVersion: '2.2.0' }, 'guide version: expected 1.0, 2.0, 2.1 or 2.2, got "2.2.0"; did you mean "2.2"?'],
-    [{ fhirVersion: 'R4' }, 'FHIR version: expected a FHIR version such as 4.0.1, got "R4"'],
+    [{ fhirVersion: 'R4' }, 'FHIR version: expected a FHIR version such as 4.0.1, got "R4"; did you mean "4.0.1"?'],
     [
       { fhirVersion: '0.5.0' },
       'FHIR version: expected a FHIR version such as 4.0.1, got "0.5.0"; did you mean "4.3.0"?',
@@ -654,5 +680,57 @@ describe('a {{…}} in steps', () => {
     const file = join(folder, 'right.yaml');
     await writeFile(file, step('{{ user.username }}'));
     await expect(readConfiguration({ file, env, overrides: {} })).resolves.toBeDefined();
+  });
+});
+
+describe('what is meant to be something else', () => {
+  test.each([
+    [
+      'data: { patient: p1, otherPatient: p1 }',
+      'data.otherPatient: expected another than data.patient, got the same, "p1"',
+    ],
+    [
+      'data: { category: a, otherCategory: a }',
+      'data.otherCategory: expected another than data.category, got the same, "a"',
+    ],
+    [
+      'data: { task: Task/1, otherTask: Task/1 }',
+      'data.otherTask: expected another than data.task, got the same, "Task/1"',
+    ],
+    [
+      'clients: { public: { clientId: a }, others: [{ clientId: b }, { clientId: a }] }',
+      'clients.others[1].clientId: expected another client, got that of clients.public, "a"',
+    ],
+    [
+      'clients: { others: [{ clientId: b }, { clientId: b }] }',
+      'clients.others[1].clientId: expected another client, got that of clients.others[0], "b"',
+    ],
+    [
+      `clients: { backend: { clientId: a, ${keys}, scope: system/A.rs system/B.rs, unauthorizedScope: system/B.rs } }`,
+      'clients.backend.unauthorizedScope: "system/B.rs" stands among the scopes that the client may have, too',
+    ],
+  ])('and is the same is a mistake: %s', async (content, message) => {
+    expect(await mistakeIn(content)).toContain(`: ${message}`);
+  });
+});
+
+describe('what is nearly right', () => {
+  test.each([
+    ['fhirBaseUrl: https://a.example/fhir/metadata', '; did you mean "https://a.example/fhir"?'],
+    ['fhirBaseUrl: https://a.example/fhir/.well-known/smart-configuration', '; did you mean "https://a.example/fhir"?'],
+    ['fhirVersion: R4', 'fhirVersion: expected a FHIR version such as 4.0.1, got "R4"; did you mean "4.0.1"?'],
+    ['fhirVersion: "4.0"', 'did you mean "4.0.1"?'],
+    ['clients: { public: { clientId: a, scope: [openid] } }', 'expected scopes, separated by spaces, got a list'],
+    ['clients:\npublic: { clientId: a }', 'unknown key "public"; does it belong below "clients"? Indent it further'],
+    [
+      'users:\npatient: { username: a }',
+      'unknown key "patient"; did you mean "patience"?; does it belong below "users"? Indent it further',
+    ],
+    [
+      'clients: { symmetric: { clientId: a, clientSecret: $WEB_SECRET } }',
+      'clientSecret: "$WEB_SECRET" would be taken as it stands; did you mean "${WEB_SECRET}"?',
+    ],
+  ])('is set right: %s', async (content, hint) => {
+    expect(await mistakeIn(content)).toContain(hint);
   });
 });

@@ -16,6 +16,7 @@ export function nearestUrl(text: string, isRight: (url: string) => boolean): str
     ...(/^(localhost\b|127\.|\[::1\])/.test(trimmed) ? [`http://${trimmed}`] : []),
     ...(/^[^/.][^/]*\.|^\[/.test(trimmed) ? [`https://${trimmed}`] : []),
     withoutQuery,
+    withoutQuery.replace(/\/(metadata|\.well-known\/.*)$/i, ''),
     withoutQuery.replace(/^(https?:\/\/[^/]*)\/.*$/is, '$1'),
   ].find((candidate) => candidate !== text && /^https?:\/\//i.test(candidate) && isRight(candidate));
 }

@@ -11,6 +11,7 @@ import { type Path, written } from './path.ts';
 import { readCertificates } from './read-certificates.ts';
 import { readDocument, type UserDocument } from './read-document.ts';
 import { parseKeys, readKeys } from './read-keys.ts';
+import { sameTwice } from './same-twice.ts';
 import { namedType, quoted, suggestion } from './wording.ts';
 import { wrongValues } from './wrong-values.ts';
 
@@ -35,7 +36,8 @@ export async function readConfigurationFile(
   const { value, unfilled } = document;
   if (value === null) throw mistakesIn(file, [{ message: 'is empty; expected at least fhirBaseUrl: https://…' }]);
   if (!isRecord(value)) {
-    const message = `expected keys such as fhirBaseUrl: https://…, got ${namedType(value)}`;
+    const colon = typeof value === 'string' ? '; a colon and a space stand between a key and its value' : '';
+    const message = `expected keys such as fhirBaseUrl: https://…, got ${namedType(value)}${colon}`;
     throw document.wrong([{ path: [], at: 'value', message }]);
   }
   const isConfiguration = await validator<ConfigurationFile>('config');
@@ -46,7 +48,7 @@ export async function readConfigurationFile(
   }
   if (unfilled.length > 0) throw document.wrong(unfilled);
 
-  const mistakes = [...wrongNames(value), ...wrongValues(value)];
+  const mistakes = [...wrongNames(value), ...wrongValues(value), ...sameTwice(value)];
   const ca = withCertificates ? await certificates(value, { file, document, mistakes }) : undefined;
   const clients = await clientsOf(value, (client, path) => withKeys(client, path, { file, document, mistakes }));
   if (mistakes.length > 0) throw document.wrong(mistakes);

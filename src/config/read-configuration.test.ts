@@ -237,3 +237,14 @@ test('reads from a pipe', async () => {
   ]);
   expect(found.allowWrites).toBe(true);
 });
+
+test.each([
+  ['authorize: { steps: [{ goto: "https://a.example" }] }', 'steps'],
+  ['ehrLaunch: { startUrl: "https://a.example", steps: [{ goto: "https://a.example" }] }', 'steps'],
+  ['authorize: { drive: auto, steps: [{ goto: "https://a.example" }] }', 'auto'],
+  ['authorize: { steps: [] }', 'auto'],
+])('steps that are given are done unless something else is said: %s', async (content, drive) => {
+  const file = join(folder, 'steps.yaml');
+  await writeFile(file, content);
+  expect((await readConfiguration({ file, env: {}, overrides: {} })).authorize.drive).toBe(drive);
+});

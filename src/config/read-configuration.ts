@@ -1,8 +1,8 @@
 import { schema } from '../../schemas/index.ts';
-import { type Configuration, isRecord, type SpecVersion, specVersions, UsageError } from '../kit/index.ts';
+import { type Configuration, isRecord, type SpecVersion, type Step, specVersions, UsageError } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import type { Environment } from './fill-in.ts';
-import { knownFhirVersions } from './known-fhir-versions.ts';
+import { meantFhirVersion } from './known-fhir-versions.ts';
 import { nearestUrl, withoutUserinfo } from './nearest-url.ts';
 import { whyNotReadable } from './read-bytes.ts';
 import { readCertificates } from './read-certificates.ts';
@@ -51,9 +51,14 @@ export async function readConfiguration({ file, env, overrides }: ConfigurationS
     ...found,
     ...said,
     tls: { insecure: false, ...tls, ...said.tls },
-    authorize: { drive: 'auto', steps: [], ...authorize },
+    authorize: { drive: hasSteps(authorize) || hasSteps(ehrLaunch) ? 'steps' : 'auto', steps: [], ...authorize },
     ...(ehrLaunch && { ehrLaunch: { user: 'practitioner', steps: [], ...ehrLaunch } }),
   };
+}
+
+/** Whoever writes steps wants them done, unless told otherwise. */
+function hasSteps(place: { readonly steps?: readonly Step[] } | undefined): boolean {
+  return (place?.steps ?? []).length > 0;
 }
 
 /** @throws UsageError at the first that is wrong */
@@ -89,7 +94,7 @@ function checkedSpecVersion(version: string): SpecVersion {
 function checkedFhirVersion(version: string): string {
   const { title, matches } = definition('fhirVersion');
   if (matches(version)) return version;
-  const near = suggestion(nearest(version, knownFhirVersions));
+  const near = suggestion(meantFhirVersion(version));
   throw new UsageError(`FHIR version: expected ${title}, got ${quoted(version)}${near}`);
 }
 

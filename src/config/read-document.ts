@@ -101,7 +101,8 @@ function syntaxMistakes({ yaml, document, text, lines }: Parsed, format: string)
     if (error.code === 'DUPLICATE_KEY') {
       named.push({ place: place(offset), message: `the key ${quoted(keyAt(yaml, document, offset))} stands twice` });
     } else if (error.code === 'TAG_RESOLVE_FAILED') {
-      named.push({ place: place(offset), message: `unknown tag ${quoted(text.slice(...error.pos))}` });
+      const message = `unknown tag ${quoted(text.slice(...error.pos))}; a text that begins with ! needs quotes around it`;
+      named.push({ place: place(offset), message });
     } else {
       others.push(error);
     }
@@ -113,12 +114,19 @@ function syntaxMistakes({ yaml, document, text, lines }: Parsed, format: string)
   yaml.visit(document, {
     Alias(_key, alias) {
       if (alias.resolve(document)) return;
-      const message = `the alias *${alias.source} stands for nothing: there is no &${alias.source} before it`;
+      const message = `the alias *${alias.source} stands for nothing: there is no &${alias.source} before it, and a text that begins with * needs quotes around it`;
       named.push({ place: place(alias.range?.[0] ?? 0), message });
     },
   });
   return named;
 }
+
+/** By the code of the parser, whose own words only its makers understand. */
+const explanations: Partial<Readonly<Record<string, string>>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    'a "key: value" stands where the value of a key begins; indent the keys that belong together alike, and put a text that holds ": " in quotes',
+  MULTILINE_IMPLICIT_KEY: 'this is no "key: value"; a space follows the colon',
+};
 
 function syntaxMessage({ code, message, pos }: YAMLError, text: string, format: string): string {
   const [offset] = pos;
@@ -129,6 +137,9 @@ function syntaxMessage({ code, message, pos }: YAMLError, text: string, format: 
   if (text.slice(offset - 1, offset + 1) === '{{' || text.slice(offset, offset + 2) === '{{') {
     return 'a "{{…}}" needs quotes around it';
   }
+  if (code === 'BAD_SCALAR_START') return `a text that begins with ${text[offset]} needs quotes around it`;
+  const explained = explanations[code];
+  if (explained !== undefined) return explained;
   // What follows the colon is text of the file, which may be a secret.
   return `not valid ${format}: ${message.replace(/: .*/s, '').replace(/^[A-Z]/, (letter) => letter.toLowerCase())}`;
 }
@@ -148,7 +159,7 @@ function fillInScalars({ yaml, document }: Parsed, env: Environment): MistakeAt[
   const unfilled: MistakeAt[] = [];
   yaml.visit(document, {
     Scalar(key, scalar, ancestors) {
-      if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('${')) return;
+      if (key === 'key' || typeof scalar.value !== 'string' || !scalar.value.includes('$')) return;
       const { text, problems } = fillIn(scalar.value, env);
       scalar.value = text;
       const path = problems.length > 0 ? pathOf(yaml, [...ancestors, scalar]) : [];
