@@ -44,6 +44,11 @@ describe('an outage', () => {
     expect([never, broken].map(outages.outageOf)).toEqual([null, null]);
   });
 
+  it('shows in the browser as well', () => {
+    const refused = exchange(2, { ...refusal, code: 'ConnectionRefused' });
+    expect(watch([exchange(1, null), refused]).outageOf(refused)).not.toBeNull();
+  });
+
   it('is each origin’s own', () => {
     const elsewhere = exchange(2, refusal, 'https://other.example.org/');
     expect(watch([exchange(1, null), elsewhere]).outageOf(elsewhere)).toBeNull();

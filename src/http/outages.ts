@@ -16,6 +16,9 @@ interface Origin {
   outage: Outage | null;
 }
 
+/** What Node and Chromium call a connection that is refused. */
+const refusals = ['ECONNREFUSED', 'ConnectionRefused'];
+
 /** Of requests that were broken off at once: who sends a thousand at a time is told of a few. */
 const mostBroken = 4;
 
@@ -37,7 +40,7 @@ export function createOutageWatch(): OutageWatch {
         origin.hasAnswered = true;
         origin.broken = origin.broken.filter((one) => endOf(one) >= Date.parse(exchange.startedAt));
         origin.outage = null;
-      } else if (error?.code === 'ECONNREFUSED') {
+      } else if (error && refusals.includes(error.code)) {
         if (!origin.hasAnswered) return;
         origin.outage ??= { reason: reasonFor(exchange, origin.broken), broken: origin.broken };
         met.set(exchange.id, origin.outage);

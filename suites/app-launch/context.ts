@@ -161,7 +161,8 @@ const patientScopes = test({
     'app-launch/ehr-patient-scope-without-launch',
   ],
   needs: [launches, prober, capabilities, launchModes, configuration, launcher, usualWay],
-  async run({ launches, prober, capabilities, launchModes, configuration, launcher, usualWay, must, info }) {
+  async run({ launches, prober, capabilities, launchModes, configuration, launcher, usualWay, ...judge }) {
+    const { must, info, undecided } = judge;
     for (const { kind, tokens, exchange: because } of launches) {
       if (!tokens.scopes?.some(isPatientScope)) continue;
       must(`app-launch/${kind}-patient-scope-has-patient`, tokens.members.patient !== undefined, {
@@ -174,7 +175,11 @@ const patientScopes = test({
     for (const scope of [`launch/patient ${read}`, read]) {
       const isAlone = !scope.includes(' ');
       const authorization = await prober.authorize({ scope });
-      if (outcomeOf(authorization) === 'stuck') continue;
+      if (outcomeOf(authorization) === 'stuck') {
+        const message = `${scope}: ${described(authorization)}`;
+        undecided('app-launch/standalone-patient-scope-alone', { message, because: authorization.exchanges });
+        continue;
+      }
       const answer = outcomeOf(authorization) === 'code' ? await prober.redeem(authorization) : null;
       const because = [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
       const isGranted = answer?.kind === 'granted' && (answer.tokens.scopes?.some(isPatientScope) ?? false);
