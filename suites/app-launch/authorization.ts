@@ -5,7 +5,7 @@ import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { attempted, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { attempted, type Clients, configuration, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
 
 type Change = (parameters: URLSearchParams) => void;
 
@@ -82,6 +82,15 @@ function nearMisses(registered: string): readonly { readonly what: string; reado
     { what: 'another path', uri: changed((copy) => (copy.pathname = '/smart-check-elsewhere')) },
     { what: 'a further path segment', uri: changed((copy) => (copy.pathname = `${copy.pathname}/smart-check-evil`)) },
     { what: 'a further parameter', uri: query },
+    ...(isWeb
+      ? [
+          { what: 'its path in capitals', uri: changed((copy) => (copy.pathname = copy.pathname.toUpperCase())) },
+          {
+            what: 'a slash more or less at its end',
+            uri: changed((copy) => (copy.pathname = copy.pathname.replace(/\/?$/, (end) => (end === '' ? '/' : '')))),
+          },
+        ].filter(({ uri }) => uri !== url.href)
+      : []),
     ...(url.protocol === 'https:' ? [{ what: 'http', uri: changed((copy) => (copy.protocol = 'http:')) }] : []),
     ...(isWeb
       ? [{ what: 'the host as a prefix', uri: changed((copy) => (copy.hostname = `${copy.hostname}.evil.test`)) }]
@@ -93,9 +102,22 @@ const redirectUri = test({
   id: 'app-launch/redirect-uri-registered',
   title: 'No browser is sent to a redirect URI that is not registered',
   requirements: ['app-launch/redirect-uri-registered', 'app-launch/redirect-uri-without-fragment'],
-  needs: [prober],
-  async run({ prober, must, undecided, info }) {
+  needs: [configuration, prober],
+  async run({ configuration: { clients }, prober, must, should, undecided, info }) {
     const { redirectUri: registered } = prober.client;
+    const ofAnother = redirectUriElsewhere(clients, registered);
+    if (ofAnother !== null) {
+      const change: Change = (parameters) => parameters.set('redirect_uri', ofAnother);
+      const authorization = await prober.authorize({ change, until: [ofAnother] });
+      // Who registers clients for tests may have given one the addresses of another as well.
+      if (outcomeOf(authorization) !== 'stuck') {
+        should('app-launch/redirect-uri-registered', authorization.outcome.kind === 'stopped', {
+          expected: `the redirect_uri of another client (${ofAnother}), unless it is registered for both, to end on a page of the server`,
+          actual: described(authorization),
+          because: [...prober.control.authorization.exchanges, ...authorization.exchanges],
+        });
+      }
+    }
     const attempts = await Promise.all(
       nearMisses(registered).map(async ({ what, uri }) => {
         const change: Change = (parameters) => parameters.set('redirect_uri', uri);
@@ -137,6 +159,13 @@ const redirectUri = test({
     });
   },
 });
+
+/** Where a client at another host than this one's is sent back to; null where there is none. */
+function redirectUriElsewhere({ introspection: _, others = [], ...named }: Clients, registered: string): string | null {
+  const hostOf = (uri: string) => new URL(uri).host;
+  const uris = [...Object.values(named), ...others].flatMap(({ redirectUri }) => redirectUri ?? []);
+  return uris.find((uri) => hostOf(uri) !== '' && hostOf(uri) !== hostOf(registered)) ?? null;
+}
 
 function sameAddress(url: string, registered: string): boolean {
   return url.split(/[?#]/)[0] === registered.split(/[?#]/)[0];
@@ -341,6 +370,8 @@ function startsLike(url: string, registered: string): boolean {
 const states = {
   reserved: ' +%/=&#?"\'<>\\:;,~`!@$^*()[]{}|-._%2B%20+ end',
   long: 'a1-._~'.repeat(100),
+  // Well-formed escapes: whoever decodes once too often changes them.
+  escaped: 'a%2Fb%3Dc%20d+e%253D&amp;f',
   foreign: 'zo\u00eb-\u6f22\u5b57',
 };
 
@@ -354,6 +385,7 @@ const state = test({
     const denied: Change = (parameters) => parameters.set('response_type', 'smart-check');
     const probes: readonly { readonly what: string; readonly departure: Departure & { readonly state: string } }[] = [
       { what: 'a state with reserved characters', departure: { state: states.reserved } },
+      { what: 'a state with escapes', departure: { state: states.escaped } },
       { what: `a state of ${states.long.length} characters`, departure: { state: states.long } },
       { what: 'a state with reserved characters, on an error', departure: { state: states.reserved, change: denied } },
     ];

@@ -93,24 +93,26 @@ export function isReadable(id: string, value: string): boolean {
   return readings.some((text) => text === id || (id.length > 2 && alone.test(text)));
 }
 
+/** Who signs in, and in which browser. */
+type Surroundings = Pick<EhrOpening, 'session' | 'signingIn'>;
+
 const bound = test({
   id: 'app-launch/launch-bound-to-client-and-session',
   title: 'A launch value that is not the app\u2019s own yields no context',
   requirements: ['app-launch/launch-bound-to-client-and-session'],
-  needs: [ehrLaunch, launchClients, launcher],
-  async run({ ehrLaunch, launchClients, launcher, must, should, undecided }) {
+  needs: [configuration, ehrLaunch, launchClients, launcher],
+  async run({ configuration: { users }, ehrLaunch, launchClients, launcher, must, should, undecided }) {
     const id = 'app-launch/launch-bound-to-client-and-session';
     const { client, opening, scope, tokens } = ehrLaunch;
     if (!opening) throw new Skip('undecided', 'the launch came from no EHR');
     const own = opening.parameters.get('launch') ?? '';
-    const attempt = async (what: string, launch: string, { session, signingIn }: EhrOpening = opening) => {
+    const attempt = async (what: string, launch: string, { session, signingIn }: Surroundings = opening) => {
       const authorization = await launcher.authorize({ client, signingIn, scope, launch, session });
       const answer = outcomeOf(authorization) === 'code' ? await launcher.redeem(authorization) : null;
       return { what, authorization, answer };
     };
     /** Whose record is given without any launch and without a choice: that of whoever is signed in, as a rule. */
-    const withoutLaunch = async () => {
-      const { signingIn, session } = opening;
+    const withoutLaunch = async ({ signingIn, session }: Surroundings = opening) => {
       const standalone = scope.split(' ').filter((one) => one !== 'launch');
       const authorization = await launcher.authorize({ client, signingIn, scope: standalone.join(' '), session });
       const answer = await redeemIfAny(authorization, launcher);
@@ -151,6 +153,23 @@ const bound = test({
           patient === undefined ? described(authorization) : `patient ${String(patient)}${isPicked ? ', picked' : ''}`,
         because: evidence(authorization, answer),
       });
+    }
+    for (const [name, user] of Object.entries(users)) {
+      if (user.username === opening.signingIn.user?.username || user.totpSecret !== undefined) continue;
+      const elsewhere = { signingIn: { name, user }, session: await launcher.openSession() };
+      const theirs = await withoutLaunch(elsewhere);
+      const fresh = await launcher.openFromEhr([client], await launcher.openSession());
+      const what = `the launch value of another user\u2019s session, as ${name},`;
+      const { authorization, answer } = await attempt(what, fresh.parameters.get('launch') ?? '', elsewhere);
+      const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
+      if (outcomeOf(authorization) === 'stuck' || (patient !== undefined && patient === theirs.patient)) continue;
+      // The guide says that it belongs to the session, and not how closely.
+      should(id, patient === undefined || hasPicked(authorization.outcome), {
+        expected: `${what} to yield no context`,
+        actual: patient === undefined ? described(authorization) : `patient ${String(patient)}`,
+        because: [...fresh.exchanges, ...evidence(authorization, answer)],
+      });
+      break;
     }
     const reused = await attempt('the launch value once more', own);
     if (outcomeOf(reused.authorization) === 'stuck') return;

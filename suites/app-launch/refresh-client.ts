@@ -9,7 +9,9 @@ import {
 } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { type Clients, configuration, Skip, test } from '../../src/kit/index.ts';
+import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
+import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 
 const publicClient = test({
   id: 'app-launch/refresh-public-without-authentication',
@@ -126,4 +128,32 @@ const reuse = test({
   },
 });
 
-export const refreshClientTests = [publicClient, confidentialClient, boundToClient, reuse];
+const nothingElse = test({
+  id: 'app-launch/refresh-token-alone-refreshes',
+  title: 'Nothing but a refresh token brings new tokens by a refresh',
+  requirements: ['app-launch/token-invalid-grant'],
+  needs: [refreshed, refresher],
+  destroys: 'the grant of the refresh token',
+  async run({ refreshed, refresher, must }) {
+    const grant = await refresher.grantAnew(replacing(refreshed));
+    const { accessToken } = grant.tokens;
+    const wrong = [
+      { what: 'the access token', refreshToken: accessToken },
+      { what: 'the refresh token with one character changed', refreshToken: alteredToken(grant.refreshToken) },
+    ];
+    const answers: (readonly [string, TokenAnswer])[] = [];
+    for (const { what, refreshToken } of wrong) {
+      if (refreshToken === grant.refreshToken) continue;
+      answers.push([what, await refresher.refresh({ client: grant.client, refreshToken })]);
+    }
+    for (const [what, answer] of answers) {
+      must('app-launch/token-invalid-grant', answer.kind !== 'granted', {
+        expected: `${what}, sent as refresh_token, to be refused as invalid_grant`,
+        actual: answeredWith(answer),
+        because: [grant.exchange, answer.exchange],
+      });
+    }
+  },
+});
+
+export const refreshClientTests = [publicClient, confidentialClient, boundToClient, nothingElse, reuse];

@@ -98,6 +98,25 @@ const requests: readonly FaultRow[] = [
     override: allowing((redirectUri, registered) => redirectUri.replace(/^http:/, 'https:') === registered),
   },
   {
+    id: 'app-launch/redirect-uri-registered~case',
+    level: 'fail',
+    summary: 'Redirect URIs are compared without regard to case',
+    override: allowing((redirectUri, registered) => redirectUri.toLowerCase() === registered.toLowerCase()),
+  },
+  {
+    id: 'app-launch/redirect-uri-registered~slash',
+    level: 'fail',
+    summary: 'A slash at the end of redirect_uri makes no difference',
+    override: allowing((redirectUri, registered) => redirectUri.replace(/\/$/, '') === registered.replace(/\/$/, '')),
+  },
+  {
+    id: 'app-launch/redirect-uri-registered~other-client',
+    level: 'warn',
+    summary: 'The redirect URI of any client will do',
+    override: (usual, setup) =>
+      allowing((redirectUri) => setup.clients.some((client) => client.redirectUri === redirectUri))(usual, setup),
+  },
+  {
     id: 'app-launch/redirect-uri-registered~any',
     level: 'fail',
     summary: 'Browsers are sent to whatever redirect_uri says',
@@ -225,6 +244,18 @@ const responses: readonly FaultRow[] = [
         return decodeURIComponent(state.replaceAll('+', ' '));
       } catch {
         return state.replaceAll('+', ' ');
+      }
+    }),
+  },
+  {
+    id: 'app-launch/state-returned-exactly~unescaped',
+    level: 'fail',
+    summary: 'state is decoded twice where that goes',
+    override: changingState((state) => {
+      try {
+        return decodeURIComponent(state);
+      } catch {
+        return state;
       }
     }),
   },
@@ -400,6 +431,17 @@ const ehr: readonly FaultRow[] = [
       launchFor: (value) => {
         const launch = vault.launches.get(value);
         return launch && !launch.used ? launch : null;
+      },
+    })),
+  },
+  {
+    id: 'app-launch/launch-bound-to-client-and-session~other-user',
+    level: 'warn',
+    summary: 'A launch value serves whoever brings it to the client that it is for',
+    override: changesAuthorization((_rules, { vault }) => ({
+      launchFor: (value, client) => {
+        const launch = vault.launches.get(value);
+        return launch?.client.clientId === client.clientId && !launch.used ? launch : null;
       },
     })),
   },

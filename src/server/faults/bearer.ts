@@ -146,6 +146,14 @@ const tokens: readonly FaultRow[] = [
     also: ['app-launch/aud-supported'],
     override: takingAudience((aud, base) => URL.canParse(aud) && new URL(aud).pathname === new URL(base).pathname),
   },
+  {
+    id: 'scopes/audience-enforced~same-host',
+    level: 'warn',
+    summary: 'Any aud of the same origin will do',
+    override: takingAudience(
+      (aud, base) => URL.canParse(aud) && new URL(aud).origin === new URL(base).origin && !aud.includes('@'),
+    ),
+  },
 ];
 
 const challenges: readonly FaultRow[] = [

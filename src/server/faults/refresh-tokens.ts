@@ -89,6 +89,18 @@ const using: readonly FaultRow[] = [
       },
     })),
   },
+  {
+    id: 'app-launch/token-invalid-grant~access-token-refreshes',
+    level: 'fail',
+    summary: 'An access token serves as a refresh token, too',
+    override: changesAnswers('token', async (answer, { request }, _usual, { vault }) => {
+      const form = new URLSearchParams(await request.clone().text());
+      const token = form.get('refresh_token') ?? '';
+      const issued = vault.accessTokens.get(token);
+      if (issued) vault.refreshTokens.set(token, { grant: issued.grant, used: false });
+      return answer();
+    }),
+  },
 ];
 
 const responses: readonly FaultRow[] = [

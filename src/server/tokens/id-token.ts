@@ -7,8 +7,8 @@ import type { Grant } from '../vault.ts';
 /** Claims and header of id_tokens, and the key that signs them; each a decision which a fault may change. */
 export interface IdTokenRules {
   claims(grant: Grant, accessToken: string, refreshed: boolean): JsonObject;
-  header(): JWTHeaderParameters;
-  signingKey(): JsonObject;
+  header(grant?: Grant): JWTHeaderParameters;
+  signingKey(grant?: Grant): JsonObject;
   /** What UserInfo says. */
   userinfo(grant: Grant): JsonObject;
 }
@@ -44,8 +44,8 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
 
 /** Signs an id_token (OpenID Connect Core section 2). */
 export async function signIdToken(rules: IdTokenRules, grant: Grant, accessToken: string, refreshed: boolean) {
-  const header = rules.header();
-  const key = await importJWK(rules.signingKey() as JWK, header.alg);
+  const header = rules.header(grant);
+  const key = await importJWK(rules.signingKey(grant) as JWK, header.alg);
   return new SignJWT(rules.claims(grant, accessToken, refreshed)).setProtectedHeader(header).sign(key);
 }
 

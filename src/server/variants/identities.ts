@@ -79,6 +79,22 @@ export const identityVariants: readonly Variant[] = [
     ),
   },
   {
+    id: 'es384-where-registered',
+    summary: 'Signs id_tokens with ES384 for an app that has registered it, and with RS256 for all others',
+    override: changesIdTokens(({ claims, header, signingKey }, { signingKeys: [, elliptic] }) => {
+      const hasRegistered = (grant?: Grant) => grant?.client.role === 'asymmetric' && elliptic !== undefined;
+      return {
+        claims: (grant, accessToken, isRefresh) => ({
+          ...claims(grant, accessToken, isRefresh),
+          ...(hasRegistered(grant) && { at_hash: leftHalf(createHash('sha384').update(accessToken).digest()) }),
+        }),
+        header: (grant) =>
+          hasRegistered(grant) ? { alg: 'ES384', kid: String(elliptic?.publicJwk.kid) } : header(grant),
+        signingKey: (grant) => (hasRegistered(grant) && elliptic ? elliptic.privateJwk : signingKey(grant)),
+      };
+    }),
+  },
+  {
     id: 'app-keys-by-url',
     summary: 'Knows an app by the URL of its JWK Set, and services by their keys alone',
     clients: (usual) => {
@@ -100,6 +116,10 @@ export const identityVariants: readonly Variant[] = [
     ),
   },
 ];
+
+function leftHalf(digest: Buffer): string {
+  return digest.subarray(0, digest.length / 2).toString('base64url');
+}
 
 /** Another for each app (OpenID Connect Core section 8.1). */
 function pairwise(sub: string, { client }: Grant): string {
