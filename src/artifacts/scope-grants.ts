@@ -47,6 +47,8 @@ export interface ScopeGrants {
   readonly read: 'rs' | 'read';
   /** Asks for scopes, with what a launch needs beside them. */
   ask(scope: string, approver?: Approver, method?: 'GET' | 'POST'): Promise<ScopeAnswer>;
+  /** The same, with some of them deselected where the user is asked. */
+  withholding(scope: string, withheld: readonly string[]): Promise<ScopeAnswer>;
   /** What was granted, whatever it is. @throws Skip when nothing was */
   grant(scope: string, approver?: Approver): Promise<ScopedGrant>;
   /** A grant of that and of nothing more. @throws Skip when the server granted something else, as it may */
@@ -88,6 +90,13 @@ export const scopeGrants = artifact({
       answers.set(key, answer);
       return answer;
     };
+    const withholding: ScopeGrants['withholding'] = async (scope, withhold) => {
+      const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
+      // In a browser of its own: what was approved before may not be asked again.
+      const session = await launcher.openSession();
+      const authorization = await usualWay.authorize({ client, scope: wanted, consent: { withhold }, session });
+      return answerOf(authorization, client, launcher);
+    };
     const grant: ScopeGrants['grant'] = async (scope, approver) => {
       const answer = await ask(scope, approver);
       if (answer.kind === 'granted') return answer.grant;
@@ -98,6 +107,7 @@ export const scopeGrants = artifact({
       client,
       read: readSuffix(capabilities, configuration.specVersion),
       ask,
+      withholding,
       grant,
       async exactly(scope, approver) {
         const found = await grant(scope, approver);

@@ -60,6 +60,22 @@ test('does not delete what a test has deleted', async () => {
   expect(asked()).toHaveLength(2);
 });
 
+test('leaves alone what met the condition of a create or an update: it was there before', async () => {
+  const { origin, arrived } = await serveHttp((request, response) => {
+    const isNew = String(request.headers['if-none-exist'] ?? request.url).endsWith('new');
+    response.writeHead(isNew ? 201 : 200, { location: `/fhir/Observation/${isNew ? 'made' : 'theirs'}/_history/1` });
+    response.end('{"resourceType":"Observation","id":"theirs"}');
+  });
+  const scratch = createScratch(`${origin}/fhir`, format, makeClient());
+  for (const id of ['old', 'new']) {
+    const unless = { headers: { 'if-none-exist': `_id=${id}` } };
+    await scratch.write({ method: 'POST', path: 'Observation', body: observation, ...unless }, writer);
+    await scratch.write({ method: 'PUT', path: `Observation?_id=${id}`, body: observation }, writer);
+  }
+  await scratch.release();
+  expect(arrived.slice(4).map(({ method, url }) => `${method} ${url}`)).toEqual(['DELETE /fhir/Observation/made']);
+});
+
 test.each([
   ['PUT', 'Observation/mine', 201, {}, '{}', ['Observation/mine']],
   ['PUT', 'Observation/old', 200, {}, '{}', []],

@@ -155,10 +155,14 @@ function createdBy(method: WriteRequest['method'], path: string, exchange: Excha
       isRecord(answer) && /^201\b/.test(String(answer.status)) ? located(answer.location) : [],
     );
   }
-  if (method === 'PUT') return response?.status === 201 ? [path] : [];
-  if (method !== 'POST') return [];
+  const isConditional = path.includes('?') || exchange.request.headers['if-none-exist'] !== undefined;
+  // What met a condition was there before, and is not ours.
+  if ((method === 'PUT' || isConditional) && response?.status !== 201) return [];
+  if (method === 'PUT' && !isConditional) return [path];
+  if (method !== 'POST' && method !== 'PUT') return [];
   const { resourceType, id } = body;
-  const inBody = resourceType === path && typeof id === 'string' ? [`${path}/${id}`] : [];
+  const [type = ''] = path.split('?');
+  const inBody = resourceType === type && typeof id === 'string' ? [`${type}/${id}`] : [];
   const found = located(response?.headers.location);
   return found.length > 0 ? found : inBody;
 }

@@ -1,4 +1,4 @@
-import { offersInteraction } from '../fhir/interactions.ts';
+import { offersInteraction, serverResources } from '../fhir/interactions.ts';
 import { addressOf, type Resource, resourcesServed } from '../fhir/served.ts';
 import { copyOf, observationOf } from '../fhir/specimen.ts';
 import { artifact, type Exchange, optional, Skip } from '../kit/index.ts';
@@ -37,6 +37,8 @@ export interface Workbench {
   content(patient?: string): Resource;
   /** Whether the server says that it offers an interaction with the type; true when it says nothing. */
   offers(interaction: string): boolean;
+  /** Whether it says that it does this on a condition with the type: nothing is risked where it does not. */
+  offersConditional(interaction: 'create' | 'update' | 'delete'): boolean;
 }
 
 /** A resource of the type that patients have something of, about one of them. */
@@ -89,6 +91,12 @@ export const workbench = artifact({
     // Once, so that whoever needs it is told at the outset.
     const trial = await make();
     await scratch.clear([trial.path]);
-    return { type, patient, keeper, scratch, make, content, offers };
+    const [known = {}] = serverResources(capabilityStatement?.resource ?? {}).filter((one) => one.type === type);
+    const offersConditional: Workbench['offersConditional'] = (interaction) => {
+      if (interaction === 'create') return known.conditionalCreate === true;
+      // Those that delete several at once might delete what is not ours.
+      return interaction === 'update' ? known.conditionalUpdate === true : known.conditionalDelete === 'single';
+    };
+    return { type, patient, keeper, scratch, make, content, offers, offersConditional };
   },
 });

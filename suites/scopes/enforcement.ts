@@ -156,6 +156,36 @@ const readOnlyByPost = test({
   },
 });
 
+const deselected = test({
+  id: 'scopes/deselected-withheld',
+  title: 'What the user has deselected does not come out',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
+    if (!another) throw new Skip('undecided', `patient ${patient} has nothing but ${type} that could be deselected`);
+    const other = String(another.resourceType);
+    const [kept, left] = [`patient/${type}.${scopeGrants.read}`, `patient/${other}.${scopeGrants.read}`];
+    const answer = await scopeGrants.withholding(`${kept} ${left}`, [left]);
+    if (answer.kind === 'refused') {
+      const [why = ''] = answer.why.split('\n');
+      throw new Skip(why.includes('no way to withhold') ? 'not-advertised' : 'undecided', why);
+    }
+    const { grant } = answer;
+    if (letsOut(grant, other)) {
+      const granted = grant.granted.join(' ');
+      throw new Skip(
+        'undecided',
+        `${left} was deselected, and ${granted} was granted all the same: the guide leaves it open`,
+      );
+    }
+    const isForbidden = ({ resourceType }: Resource) => !letsOut(grant, String(resourceType));
+    const paths = [addressOf(another), searchFor(another, patient)];
+    const probes = await probed(paths, isForbidden, fhirReader.looking(grant), fhirReader.looking(whole));
+    const expected = `nothing but ${grant.granted.join(' ')} covers, where ${left} was deselected`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+  },
+});
+
 function searchFor(resource: Resource, patient: string): string {
   return `${String(resource.resourceType)}?patient=${patient}`;
 }
@@ -283,4 +313,13 @@ function typeAsked({ request }: Exchange): string {
   return new URL(request.url).pathname.split('/').at(-1) ?? '';
 }
 
-export const enforcementTests = [otherTypes, otherTypesByPost, readOnly, readOnlyByPost, searchOnly, union, wildcard];
+export const enforcementTests = [
+  otherTypes,
+  deselected,
+  otherTypesByPost,
+  readOnly,
+  readOnlyByPost,
+  searchOnly,
+  union,
+  wildcard,
+];

@@ -8,7 +8,9 @@ import { type Exchange, isRecord, type Judge } from '../../src/kit/index.ts';
 import { isConsidered } from './judging.ts';
 
 /** What may be done with one resource of ours. */
-export type Interaction = 'read' | 'search' | 'create' | 'update' | 'patch' | 'delete';
+export type Interaction =
+  | ('read' | 'search' | 'create' | 'update' | 'patch' | 'delete')
+  | ('conditional update' | 'conditional delete');
 
 export interface Surroundings {
   readonly workbench: Workbench;
@@ -42,7 +44,16 @@ export function attempt(
     }
     case 'delete':
       return scratch.write({ method: 'DELETE', path, headers }, token);
+    case 'conditional update':
+      return scratch.write({ method: 'PUT', path: byId(path), body: { ...resource, language: 'en' } }, token);
+    case 'conditional delete':
+      return scratch.write({ method: 'DELETE', path: byId(path) }, token);
   }
+}
+
+/** `Observation?_id=1` */
+function byId(path: string): string {
+  return path.replace('/', '?_id=');
 }
 
 /** What each interaction that is not permitted came to. */
@@ -69,6 +80,8 @@ export async function overstep(
   const steps: Overstep[] = [];
   for (const interaction of interactions) {
     if (['patch', 'update'].includes(interaction) && !workbench.offers(interaction)) continue;
+    if (interaction === 'conditional update' && !workbench.offersConditional('update')) continue;
+    if (interaction === 'conditional delete' && !workbench.offersConditional('delete')) continue;
     const exchange = await attempt(interaction, piece, token, surroundings);
     const done = isSuccess(exchange) && (interaction !== 'search' || resourcesServed(exchange).length > 0);
     const made = interaction === 'create' && done ? createdPath(exchange) : null;
@@ -79,7 +92,7 @@ export async function overstep(
   const isGone = after.response?.status === 404 || after.response?.status === 410;
   const isTouched = isSuccess(before) && (isGone || (isSuccess(after) && versionIn(before) !== versionIn(after)));
   await workbench.scratch.clear([piece.path]);
-  const changing = steps.filter(({ interaction }) => ['update', 'patch', 'delete'].includes(interaction));
+  const changing = steps.filter(({ interaction }) => /update|patch|delete/.test(interaction));
   const [only] = changing;
   // Refused in words and done all the same.
   if (isTouched && only && !changing.some(({ succeeded }) => succeeded)) {

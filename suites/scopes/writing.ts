@@ -6,7 +6,7 @@ import { type Approver, type ScopedGrant, scopeGrants } from '../../src/artifact
 import { createdPath, scratch } from '../../src/artifacts/scratch.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { contentFor, type Workbench, workbench } from '../../src/artifacts/workbench.ts';
-import { addressOf, resourcesServed } from '../../src/fhir/served.ts';
+import { addressOf, resourcesGivenAway, resourcesServed } from '../../src/fhir/served.ts';
 import { isUnobtainable, type Judge, optional, Skip, test } from '../../src/kit/index.ts';
 import { demandLetters } from './enforcement.ts';
 import { attempt, type Interaction, judgeOversteps, overstep, type Surroundings } from './interactions.ts';
@@ -88,9 +88,12 @@ const readerWrites = test({
     const scope = `patient/${workbench.type}.${scopeGrants.read}`;
     const token = await scopeGrants.exactly(scope);
     const surroundings = { workbench, fhirReader };
-    const steps = await overstep(['patch', 'update', 'create', 'delete'], token, surroundings);
-    const isChange = ({ interaction }: { readonly interaction: Interaction }) =>
-      interaction === 'patch' || interaction === 'update';
+    const steps = await overstep(
+      ['patch', 'update', 'conditional update', 'create', 'conditional delete', 'delete'],
+      token,
+      surroundings,
+    );
+    const isChange = ({ interaction }: { readonly interaction: Interaction }) => /patch|update/.test(interaction);
     judgeOversteps('scopes/update-scope', steps.filter(isChange), scope, { must, undecided });
     judgeOversteps(
       'scopes/scope-covers-request',
@@ -138,6 +141,9 @@ const v1Writes = test({
     const writer = await scopeGrants.exactly(`patient/${workbench.type}.write`);
     const steps = await overstep(['read', 'search'], writer, surroundings);
     judgeOversteps('scopes/scope-covers-request', steps, writer.granted.join(' '), { must, undecided });
+    const reader = await scopeGrants.exactly(`patient/${workbench.type}.read`);
+    const written = await overstep(['patch', 'update', 'create', 'delete'], reader, surroundings);
+    judgeOversteps('scopes/scope-covers-request', written, reader.granted.join(' '), { must, undecided });
     await judgeAllowed('scopes/v1-scopes-meaning', ['create', 'update', 'delete'], writer, surroundings, { should });
     const all = await scopeGrants.exactly(`patient/${workbench.type}.*`);
     const everything = ['read', 'search', 'create', 'update', 'delete'] as const;
@@ -181,6 +187,18 @@ const otherPatient = test({
         actual: `${exchange.request.method} ${piece.path} was answered ${answered(exchange)}`,
         because: [keeper.exchange, piece.exchange, exchange],
       });
+    }
+    if (workbench.offersConditional('create')) {
+      const headers = { 'if-none-exist': `_id=${piece.path.slice(piece.path.indexOf('/') + 1)}` };
+      const exchange = await scratch.write({ method: 'POST', path: type, body: workbench.content(), headers }, keeper);
+      const isTheirs = resourcesGivenAway(exchange).some((one) => addressOf(one) === piece.path);
+      must(id, !isTheirs, {
+        expected: `a create with If-None-Exist to find nothing of patient ${othersRecord.patient}`,
+        actual: `POST ${type}, unless ${piece.path} exists, was answered ${answered(exchange)}${isTheirs ? ' with it' : ''}`,
+        because: [keeper.exchange, piece.exchange, exchange],
+      });
+      const made = createdPath(exchange);
+      if (made !== null && made !== piece.path) await scratch.clear([made]);
     }
     await scratch.clear([piece.path]);
   },

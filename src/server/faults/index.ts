@@ -11,6 +11,7 @@ import { brandFaults } from './brands.ts';
 import { capabilitySetFaults } from './capability-sets.ts';
 import { clientKeyFaults } from './client-keys.ts';
 import { codeFaults } from './codes.ts';
+import { conditionalFaults } from './conditional.ts';
 import { withConsequences } from './consequences.ts';
 import { contextFaults } from './context.ts';
 import { corsFaults } from './cors.ts';
@@ -74,6 +75,7 @@ export const faults = [
   ...formatFaults,
   ...otherFormatFaults,
   ...unwatchedFaults,
+  ...conditionalFaults,
   ...operationFaults,
   ...exportFaults,
   ...scopeFaults,
