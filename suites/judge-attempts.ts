@@ -71,7 +71,7 @@ export function judgeAttempts<Id extends string>(
     const because = [control, answer.exchange];
     const actual = answerInWords(answer);
     const refusal = refusalOf(attempt, grantType);
-    if (mayPass) {
+    if (mayPass && answer.exchange.response) {
       if (refusal !== 'broken') info(requirement, { message: `${what}: ${actual}; either is fine`, because });
     } else if (refusal === 'token') {
       must(requirement, false, { expected: `${what} to be refused (${grantType})`, actual, because });
