@@ -1,28 +1,24 @@
 import { decodeJwt } from 'jose';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
+import { createPlainBrowser } from '../src/browser/plain/create-plain-browser.ts';
 import { check, readConfiguration } from '../src/index.ts';
-import { type BackendOnlyServer, serveBackendOnly } from './fixtures/backend-only-server.ts';
+import { serveBackendOnly } from './fixtures/backend-only-server.ts';
+import { serveBehindProxy } from './fixtures/reference-behind-proxy.ts';
 
-/** A server whose process dies of the first assertion without an audience. */
-let server: BackendOnlyServer;
-
-beforeAll(async () => {
-  server = await serveBackendOnly((form) => {
+it('a server that dies of a request is not accused of what it could not answer, and the request is named', async () => {
+  const server = await serveBackendOnly((form) => {
     try {
       return decodeJwt(form.get('client_assertion') ?? '').aud === undefined;
     } catch {
       return false;
     }
   });
-});
-afterAll(() => server.close());
-
-it('a server that dies of a request is not accused of what it could not answer, and the request is named', async () => {
   const usual = await readConfiguration({ env: {}, overrides: { fhirBaseUrl: server.fhirBaseUrl } });
   const configuration = { ...usual, clients: server.clients };
   const { report, dispose } = await check({ configuration, suites: ['client-asymmetric'], timeoutSeconds: 5 });
   const exchanges = [...report.exchanges];
   await dispose();
+  await server.close();
 
   const findings = report.tests.flatMap((test) => test.findings);
   expect(findings.filter(({ level }) => level === 'fail' || level === 'warn')).toEqual([]);
@@ -38,4 +34,18 @@ it('a server that dies of a request is not accused of what it could not answer, 
       exchanges: [killer?.id],
     });
   }
+});
+
+it.each([150, 800, 1600])('a server that dies after %i requests is accused of nothing', async (limit) => {
+  let requests = 0;
+  const { configuration, close } = await serveBehindProxy((_incoming, _outgoing, die) => {
+    requests += 1;
+    if (requests > limit) die();
+    return requests > limit;
+  });
+  const { report, dispose } = await check({ configuration, browseBy: createPlainBrowser, timeoutSeconds: 5 });
+  await dispose();
+  await close();
+  expect(report.tests.filter(({ outcome }) => ['failed', 'warned', 'errored'].includes(outcome))).toEqual([]);
+  expect(report.exitCode).toBe(3);
 });

@@ -1,57 +1,27 @@
-import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createPlainBrowser } from '../src/browser/plain/create-plain-browser.ts';
-import { check, readConfiguration } from '../src/index.ts';
-import type { Configuration } from '../src/kit/index.ts';
-import { type RunningServer, startServer, writeConfiguration } from '../src/server/index.ts';
+import { check } from '../src/index.ts';
+import { type ReferenceBehindProxy, serveBehindProxy } from './fixtures/reference-behind-proxy.ts';
 
-/** A server that conforms, behind a proxy that knows no HTTP Basic. */
-let proxy: Server;
-let reference: RunningServer;
-let folder: string;
-let configuration: Configuration;
+/** A server that knows no HTTP Basic. */
+let server: ReferenceBehindProxy;
 
 beforeAll(async () => {
-  proxy = createServer((incoming, outgoing) => {
-    const { method, url, headers } = incoming;
-    if (url?.endsWith('/token') && /^basic /i.test(headers.authorization ?? '')) {
-      incoming.resume();
-      const challenge = { 'content-type': 'application/json', 'www-authenticate': 'Basic' };
-      return void outgoing.writeHead(401, challenge).end('{"error":"invalid_client"}');
-    }
-    const upstream = request(`${reference.origin}${url}`, { method, headers }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    incoming.pipe(upstream);
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const { port } = proxy.address() as AddressInfo;
-  reference = await startServer({ baseUrl: `http://127.0.0.1:${port}` });
-  folder = await mkdtemp(join(tmpdir(), 'smart-check-'));
-  const file = join(folder, 'server.json');
-  await writeConfiguration(reference, file);
-  configuration = await readConfiguration({ file, env: {}, overrides: {} });
+  server = await serveBehindProxy(({ url, headers }, outgoing) => {
+    if (!url?.endsWith('/token') || !/^basic /i.test(headers.authorization ?? '')) return false;
+    const challenge = { 'content-type': 'application/json', 'www-authenticate': 'Basic' };
+    outgoing.writeHead(401, challenge).end('{"error":"invalid_client"}');
+    return true;
+  });
 });
-
-afterAll(async () => {
-  proxy.closeAllConnections();
-  proxy.close();
-  await reference.close();
-  await rm(folder, { recursive: true });
-});
+afterAll(() => server.close());
 
 async function verdictsOn(tokenEndpointAuthMethod?: 'client_secret_post') {
-  const { symmetric } = configuration.clients;
+  const { symmetric } = server.configuration.clients;
   if (!symmetric) throw new Error('the server describes a client with a secret');
   const client = { ...symmetric, ...(tokenEndpointAuthMethod && { tokenEndpointAuthMethod }) };
   const { report, dispose } = await check({
-    configuration: { ...configuration, clients: { symmetric: client } },
+    configuration: { ...server.configuration, clients: { symmetric: client } },
     suites: ['client-symmetric'],
     browseBy: createPlainBrowser,
   });

@@ -1,38 +1,21 @@
-import { once } from 'node:events';
-import { Agent, createServer, request, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { check, readConfiguration } from '../src/index.ts';
-import { type RunningServer, startServer } from '../src/server/index.ts';
+import { type ReferenceBehindProxy, serveBehindProxy } from './fixtures/reference-behind-proxy.ts';
 
 /** A server that conforms, behind a proxy that ends the connection of every preflight. */
-let proxy: Server;
-let reference: RunningServer;
-const agent = new Agent({ keepAlive: true });
+let server: ReferenceBehindProxy;
 
 beforeAll(async () => {
-  proxy = createServer(({ method, url, headers, socket }, outgoing) => {
-    if (method === 'OPTIONS') return void socket.destroy();
-    const upstream = request(`${reference.origin}${url}`, { method, headers, agent }, (answer) => {
-      outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(outgoing);
-    });
-    upstream.end();
-  }).listen(0, '127.0.0.1');
-  await once(proxy, 'listening');
-  const { port } = proxy.address() as AddressInfo;
-  reference = await startServer({ baseUrl: `http://127.0.0.1:${port}` });
+  server = await serveBehindProxy(({ method, socket }) => {
+    if (method !== 'OPTIONS') return false;
+    socket.destroy();
+    return true;
+  });
 });
-
-afterAll(async () => {
-  agent.destroy();
-  proxy.closeAllConnections();
-  proxy.close();
-  await reference.close();
-});
+afterAll(() => server.close());
 
 it('a preflight that was never answered accuses nobody', async () => {
-  const configuration = await readConfiguration({ env: {}, overrides: { fhirBaseUrl: reference.fhirBaseUrl } });
+  const configuration = await readConfiguration({ env: {}, overrides: { fhirBaseUrl: server.fhirBaseUrl } });
   const { report, dispose } = await check({ configuration, tests: ['discovery/cors-*'], timeoutSeconds: 5 });
   await dispose();
   const findings = report.tests.flatMap((test) => test.findings);
