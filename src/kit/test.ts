@@ -10,6 +10,8 @@ export interface Evidence {
   readonly because?: Exchange | readonly Exchange[];
   /** The exchanges used a token that had expired, and how the server takes that is what is judged. */
   readonly expired?: 'meant';
+  /** That a request is not answered is what is judged: no trouble on the way can be the reason. */
+  readonly unanswered?: 'meant';
   /** Says more, when the requirement does not hold, than "expected …; got …": what to do about it. */
   readonly message?: string;
 }

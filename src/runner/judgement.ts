@@ -59,14 +59,16 @@ export function collectFindings(
     return met;
   };
   /** Why what answers show counts neither against the server nor, where something was to be refused, for it. */
-  const excuseIn = (exchanges: readonly Exchange[], isMeant: boolean, level: Level): string | null => {
+  const excuseIn = (exchanges: readonly Exchange[], { expired, unanswered }: Evidence, level: Level): string | null => {
     const busy = exchanges.find(isThrottled);
     if (busy) {
       return `the server asked to be left alone (${busy.response?.status}); run this test again when it is less busy`;
     }
     const down = outageIn(exchanges);
     if (down) return down.reason;
-    if (isMeant) return null;
+    const silent = unanswered === 'meant' ? undefined : exchanges.find(isUnanswered);
+    if (silent) return whyUnanswered(silent);
+    if (expired === 'meant') return null;
     if (exchanges.some(isOutlived)) {
       return 'what was used had ended when the server gave something later to the same app and user; run this test alone';
     }
@@ -77,7 +79,7 @@ export function collectFindings(
   const weigh = (requirement: string, level: Level, evidence: Evidence) => {
     const { expected, actual } = evidence;
     const exchanges = listed(evidence.because);
-    const excuse = excuseIn(exchanges, evidence.expired === 'meant', level);
+    const excuse = excuseIn(exchanges, evidence, level);
     state({
       requirement,
       level: excuse ? 'undecided' : level === 'warn' && mandatory.has(requirement) ? 'fail' : level,
@@ -119,6 +121,15 @@ export function idsOf(exchanges: readonly Exchange[]): readonly string[] {
   return [
     ...new Set(exchanges.flatMap(({ id, redirectedFrom = [], retryOf = [] }) => [...redirectedFrom, ...retryOf, id])),
   ];
+}
+
+/** A request that got lost, or its answer did: networks lose some, and who is asked in vain has judged nothing. */
+function isUnanswered({ by, response, error }: Exchange): boolean {
+  return by === 'http' && response === null && (error?.kind === 'connection' || error?.kind === 'timeout');
+}
+
+function whyUnanswered({ request: { method, url }, error }: Exchange): string {
+  return `${method} ${url} was not answered, which decides nothing: ${error?.message}`;
 }
 
 /** An answer that says nothing about conformance: the client has already waited once as told. */

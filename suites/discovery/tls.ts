@@ -144,6 +144,7 @@ const oldRefused = test({
           ? `${answered(old)} over ${old.tls?.protocol ?? 'TLS 1.1'}`
           : `refused (${old.error?.code ?? 'no answer'})`,
         because: [exchange, old],
+        unanswered: 'meant',
       });
     }
     blockOnUnreached(secured.filter((answer) => !reached.includes(answer)));

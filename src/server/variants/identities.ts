@@ -9,7 +9,8 @@ import {
   having,
   without,
 } from '../faults/overrides.ts';
-import { json } from '../responses.ts';
+import type { JsonObject } from '../json.ts';
+import { fhirMediaType, json } from '../responses.ts';
 import { together } from '../together.ts';
 import { type Grant, unguessable } from '../vault.ts';
 import type { Variant } from './variant.ts';
@@ -105,6 +106,30 @@ export const identityVariants: readonly Variant[] = [
     },
   },
   {
+    id: 'one-person-two-accounts',
+    warned: ['openid-connect/fhir-user-person-last'],
+    summary: 'Knows one human being, who is a patient and a practitioner and has an account as either, as a Person',
+    override: together(
+      changesIdTokens(({ claims, userinfo }, { site }) => {
+        const asPerson = (all: JsonObject, { person }: Grant): JsonObject =>
+          all.fhirUser !== undefined && ['ann', 'dr-bob'].includes(person?.username ?? '')
+            ? { ...all, fhirUser: `${site.fhir}/Person/person-1` }
+            : all;
+        return {
+          claims: (grant, ...of) => asPerson(claims(grant, ...of), grant),
+          userinfo: (grant) => asPerson(userinfo(grant), grant),
+        };
+      }),
+      changesAnswers('fhir', (answer, { request, context }, usual, { fhirVersion }) => {
+        const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
+        const isTheirs = usual.resolveAccessToken(token).kind === 'granted' && context.req.method === 'GET';
+        return isTheirs && context.req.path.endsWith('/Person/person-1')
+          ? json(person, { headers: { 'content-type': fhirMediaType(fhirVersion) } })
+          : answer();
+      }),
+    ),
+  },
+  {
     id: 'tokens-in-hexadecimal',
     summary: 'Has numbers for access tokens, in base 16, and knows them in either case',
     override: together(
@@ -120,6 +145,9 @@ export const identityVariants: readonly Variant[] = [
 function leftHalf(digest: Buffer): string {
   return digest.subarray(0, digest.length / 2).toString('base64url');
 }
+
+/** Who is Ann to some and Dr. Bob to others. */
+const person = { resourceType: 'Person', id: 'person-1', name: [{ family: 'Example', given: ['Ann'] }] };
 
 /** Another for each app (OpenID Connect Core section 8.1). */
 function pairwise(sub: string, { client }: Grant): string {
