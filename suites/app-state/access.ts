@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { newState, type StateIdentity } from '../../src/artifacts/app-state/basic.ts';
 import {
   otherPatientOwner,
@@ -54,7 +55,9 @@ export async function intrude(
   intruder: Caller,
   identity: StateIdentity = { code: owner.code, subject: owner.subject },
 ): Promise<readonly Intrusion[]> {
-  const stored = await session.store(owner, newState(identity));
+  const secret = randomUUID();
+  const told = { url: 'https://smart-check.test/fhir/secret', valueString: secret };
+  const stored = await session.store(owner, newState(identity, [told]));
   const { id, sent } = stored;
   const before = await snapshot(session, owner, identity, id, stored.etag);
   const mine = await session.find(owner, identity, hasId(id));
@@ -122,7 +125,23 @@ export async function intrude(
     control: ownPost.isAccepted ? ownPost.exchange : null,
     afterwards: post.isAccepted ? `Basic/${post.id} was stored` : 'nothing was stored',
   });
-  return intrusions;
+  // Whatever else came of it: who is told the value has found it.
+  const telling = intrusions.filter(
+    ({ succeeded, exchange }) => !succeeded && exchange.response?.body.includes(secret),
+  );
+  return [
+    ...intrusions.filter((one) => !telling.includes(one)),
+    ...telling.map(
+      (one): Intrusion => ({
+        ...one,
+        letter: 's',
+        what: `the answer to ${one.what}`,
+        succeeded: true,
+        control: mine.exchange,
+        afterwards: `the value of Basic/${id} is in it`,
+      }),
+    ),
+  ];
 }
 
 /** Other ways to the same state than a search by its code and subject. */

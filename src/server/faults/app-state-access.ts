@@ -95,6 +95,12 @@ const tokens: readonly FaultRow[] = [
     override: leaking('by POST', (grant) => grant === null),
   },
   {
+    id: 'app-state/token-required~told',
+    level: 'fail',
+    summary: 'Changes without a token are refused, with the state in words',
+    override: tellingRefused((grant) => grant === null),
+  },
+  {
     id: 'app-state/token-required~403',
     level: 'warn',
     summary: 'Requests without a token are answered 403',
@@ -144,6 +150,12 @@ const apps: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Another app finds the state when it names no subject',
     override: leaking('without subject', (grant) => grant !== null && isStranger(grant)),
+  },
+  {
+    id: 'app-state/authorized-apps-only~told',
+    level: 'fail',
+    summary: 'Another app is refused what it changes, and told what it is',
+    override: tellingRefused((grant) => grant !== null && isStranger(grant)),
   },
   {
     id: 'app-state/authorized-apps-only~deleted-though-refused',
@@ -344,6 +356,26 @@ function leaking(way: Way, isSuch: (grant: AccessGrant | null) => boolean): Over
         stored.set(String(state.id), state);
       }
       return done;
+    });
+    return override(behaviour, setup);
+  };
+}
+
+/** Refusals of changes say what there is. */
+function tellingRefused(isSuch: (grant: AccessGrant | null) => boolean): Override {
+  return (behaviour, setup) => {
+    const stored = new Map<string, string>();
+    const override = changesAnswers('app-state', async (answer, { request }, usual) => {
+      const id = new URL(request.url).pathname.split('/').at(-1) ?? '';
+      const isTold = ['PUT', 'DELETE'].includes(request.method) && isSuch(grantOf(request, usual));
+      const done = await answer();
+      if (done.ok && ['POST', 'PUT'].includes(request.method)) {
+        const text = await done.clone().text();
+        stored.set(String(JSON.parse(text).id), text);
+      }
+      if (done.ok || !isTold || !stored.has(id)) return done;
+      const issue = [{ severity: 'error', code: 'forbidden', diagnostics: `not yours: ${stored.get(id)}` }];
+      return new Response(JSON.stringify({ resourceType: 'OperationOutcome', issue }), done);
     });
     return override(behaviour, setup);
   };
