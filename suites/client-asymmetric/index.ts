@@ -5,7 +5,7 @@ import { keysTests } from './keys.ts';
 import { otherRegistration } from './other-registration.ts';
 import { refusalsTests } from './refusals.ts';
 import { registrationTests } from './registration.ts';
-import { replay, replayAtOnce } from './replay.ts';
+import { replay, replayAtOnce, replayElsewhere } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
 import { keysRequirements } from './requirements/keys.ts';
@@ -27,6 +27,7 @@ export const clientAsymmetric: Suite = {
     otherRegistration,
     replay,
     replayAtOnce,
+    replayElsewhere,
     app,
     ...keysTests,
     ...registrationTests,

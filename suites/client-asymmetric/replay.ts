@@ -1,7 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { answerInWords, assertionProber } from '../../src/artifacts/assertion-prober.ts';
 import { atOnce, usesAtOnce as times } from '../../src/artifacts/at-once.ts';
-import { Skip, test } from '../../src/kit/index.ts';
+import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
+import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { type Exchange, http, Skip, test } from '../../src/kit/index.ts';
+import { alteredToken } from '../../src/oauth/altered-token.ts';
+import { requestRevocation } from '../../src/oauth/revocation-request.ts';
+import { endpointUrl } from '../../src/smart/smart-configuration.ts';
 import { judgeAttempts } from '../judge-attempts.ts';
 import { destroys } from './refusals.ts';
 
@@ -78,6 +83,44 @@ export const replayAtOnce = test({
         later.exchange,
         after.exchange,
       ],
+    });
+  },
+});
+
+/** Asked to end a token that there is not: nothing comes of it but whether the client was known (RFC 7009 section 2.2). */
+export const replayElsewhere = test({
+  id: 'client-asymmetric/jti-replay-refused-elsewhere',
+  title: 'An assertion that has brought a token authenticates nobody at the revocation endpoint',
+  requirements: [requirement],
+  needs: [assertionProber, smartConfiguration, fhirBaseUrl, http],
+  destroys,
+  async run({ assertionProber, smartConfiguration: { document }, fhirBaseUrl, http, should }) {
+    const { client, credentials, send } = assertionProber;
+    const endpoint = endpointUrl(document.revocation_endpoint, fhirBaseUrl);
+    if (!endpoint) throw new Skip('not-advertised', 'revocation_endpoint is absent');
+    const parameters = { token: `smart-check-${randomUUID()}` };
+    const revoke = (proof: ReturnType<typeof credentials>): Promise<Exchange> =>
+      requestRevocation({ client, parameters, credentials: proof }, endpoint, '', http);
+    const control = await revoke(credentials());
+    const fresh = credentials();
+    const assertion = fresh.parameters.client_assertion ?? '';
+    const unsigned = await revoke({
+      ...fresh,
+      parameters: { ...fresh.parameters, client_assertion: alteredToken(assertion) },
+    });
+    if (control.response?.status !== 200 || unsigned.response?.status === 200) {
+      const answers = [control, unsigned].map(({ response }) => response?.status ?? 'no answer').join(' and ');
+      throw new Skip('undecided', `the revocation endpoint answered a good assertion and a forged one ${answers}`);
+    }
+    const used = credentials();
+    const first = await send({ credentials: used });
+    if (first.kind !== 'granted')
+      throw new Skip('undecided', `the assertion brought no token: ${answerInWords(first)}`);
+    const again = await revoke(used);
+    should(requirement, again.response?.status !== 200, {
+      expected: 'an assertion that has been used at the token endpoint to be refused at the revocation endpoint',
+      actual: `${again.response?.status}, as a fresh one is answered`,
+      because: [control, unsigned, first.exchange, again],
     });
   },
 });

@@ -50,7 +50,8 @@ export const requirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: identity,
     versions: specVersions,
-    condition: 'sso-openid-connect is advertised; another asymmetric algorithm is a warning, none and HS256 fail',
+    condition:
+      'sso-openid-connect is advertised; another asymmetric algorithm is a warning, unless another client is given RS256; none and HS256 fail',
     summary: 'ID tokens are signed with RS256 for a client that registered no other algorithm',
   },
   {

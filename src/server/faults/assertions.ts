@@ -504,6 +504,18 @@ const replays: readonly FaultRow[] = [
     override: remembering(({ claims: { iss, jti, iat } }) => JSON.stringify([iss, jti, iat])),
   },
   {
+    id: 'client-asymmetric/jti-replay-refused~each-endpoint',
+    level: 'warn',
+    summary: 'Each endpoint remembers the assertions that have come there, and no others',
+    override: changesAnswers('revoke', async (answer, _asked, _usual, { vault }) => {
+      const elsewhere = [...vault.assertions];
+      vault.assertions.clear();
+      const answered = await answer();
+      for (const [use, until] of elsewhere) vault.assertions.set(use, until);
+      return answered;
+    }),
+  },
+  {
     id: 'client-asymmetric/jti-replay-refused~last-only',
     level: 'fail',
     summary: 'Of each client the last jti alone is remembered',

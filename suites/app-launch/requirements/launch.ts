@@ -87,7 +87,7 @@ export const launchRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: guide('app-launch#step-4-authorization-code'),
     versions: specVersions,
-    condition: 'launch-ehr is advertised; a launch value that serves twice is a warning',
+    condition: 'launch-ehr is advertised; a launch value that serves twice, or another user, is a warning',
     summary: 'A launch value that is made up, altered or another client\u2019s yields no context',
   },
   {
