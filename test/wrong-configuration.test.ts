@@ -143,3 +143,22 @@ test('nor where the server is at fault', async () => {
     await faulty.close();
   }
 });
+
+test('a patient whom the pages do not offer is nobody’s whom they give instead', async () => {
+  const clinician = { username: 'dr-bob', password: right.users.practitioner?.password ?? '', patient: 'nobody' };
+  const users = { patient: clinician, practitioner: clinician };
+  const tests = [
+    'app-launch/standalone-context',
+    'app-launch/ehr-context',
+    'app-launch/interleaved-*',
+    'scopes/user-scopes',
+  ];
+  const report = await run({ ...right, users, data: { patient: 'nobody', otherPatient: 'pat-2' } }, tests);
+  const findings = report.tests.flatMap((one) => one.findings);
+  expect(findings.filter(({ level }) => level === 'fail' || level === 'warn')).toEqual([]);
+  const undecided = findings.filter(({ level }) => level === 'undecided').map(({ message }) => message);
+  expect(undecided).toEqual(
+    expect.arrayContaining([expect.stringMatching(/for want of "nobody".*look at data\.patient/)]),
+  );
+  expect(undecided.join()).toContain('nothing shows that there is a patient nobody');
+});

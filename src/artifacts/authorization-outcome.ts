@@ -1,3 +1,4 @@
+import { forWantOf, type JourneyOutcome } from '../browser/journey.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import type { Authorization } from './launcher.ts';
 
@@ -7,6 +8,12 @@ export type AuthorizationOutcome = 'code' | 'error' | 'neither' | 'error-page' |
 export function outcomeOf({ outcome, response }: Authorization): AuthorizationOutcome {
   if (outcome.kind === 'stopped') return outcome.cause === 'error-page' ? 'error-page' : 'stuck';
   return response?.kind ?? 'neither';
+}
+
+/** What was picked because the pages did not offer what the configuration names, in words; null where they did. */
+export function pickedInstead(wanted: string, journeys: readonly JourneyOutcome[]): string | null {
+  const titles = journeys.flatMap(({ strip }) => strip.map(({ title }) => title));
+  return titles.find((title) => title.split(forWantOf)[1]?.includes(`"${wanted}"`)) ?? null;
 }
 
 /** The same in words, for findings. */

@@ -23,6 +23,9 @@ export type Consent = 'approve' | 'deny' | { readonly withhold: readonly string[
 
 export type JourneyOutcome = Returned | Stopped;
 
+/** In the title of a picture: something was picked because whoever or whatever is wished for was not there. */
+export const forWantOf = ', for want of ';
+
 export interface Travelled {
   readonly exchanges: readonly Exchange[];
   /** What was done on the way, and how the page looked then; the last one is the end. */

@@ -1,4 +1,4 @@
-import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { answeredWith, described, outcomeOf, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { launchModes } from '../../src/artifacts/launch-modes.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
@@ -42,6 +42,9 @@ const standalonePatient = test({
     const picked = chosenFor(userOf(configuration, 'patient', 'practitioner'), configuration.data);
     const asking = standaloneLaunches.filter(({ scope }) => /(^| )launch\/(patient|encounter)( |$)/.test(scope));
     if (asking.length === 0) throw new Skip('not-advertised', 'no app asks for launch/patient or launch/encounter');
+    const journeys = asking.map(({ authorization }) => authorization.outcome);
+    const isPicked = journeys.some(({ strip }) => strip.some(({ title }) => title.startsWith('pick')));
+    const whose = isPicked ? 'who was picked' : 'whom the configuration names (data, or the user’s own patient)';
     for (const { tokens, scope, exchange: because } of asking) {
       const asked = scope.split(' ');
       for (const kind of ['patient', 'encounter'] as const) {
@@ -71,8 +74,13 @@ const standalonePatient = test({
         }
         if (!isAdvertised) continue;
         const wanted = picked[kind];
+        const instead = wanted === undefined || value === wanted ? null : pickedInstead(wanted, journeys);
+        if (instead !== null && value !== undefined) {
+          undecided(`app-launch/standalone-${kind}-context`, { message: notOffered(kind, actual, instead), because });
+          continue;
+        }
         must(`app-launch/standalone-${kind}-context`, wanted === undefined ? value !== undefined : value === wanted, {
-          expected: wanted === undefined ? `${kind} in the token response` : `${kind} ${wanted}, who was picked`,
+          expected: wanted === undefined ? `${kind} in the token response` : `${kind} ${wanted}, ${whose}`,
           actual,
           because,
         });
@@ -80,6 +88,10 @@ const standalonePatient = test({
     }
   },
 });
+
+function notOffered(kind: string, actual: string, instead: string): string {
+  return `${actual} came, and the pages did not offer the ${kind} that is configured (${instead}): look at data.${kind}, and at patient and patientName of the user`;
+}
 
 /** Whose chart is opened for a user, and which visit: `data` names one in the chart that it names. */
 function chosenFor({ user }: SigningIn, { patient, encounter }: TargetData): Pick<TargetData, 'patient' | 'encounter'> {
@@ -101,7 +113,8 @@ const ehrContext = test({
     'app-launch/smart-style-url-conveyed',
   ],
   needs: [configuration, capabilities, ehrLaunches],
-  run({ configuration: { data }, capabilities: { includes }, ehrLaunches, must, info }) {
+  run({ configuration: { data }, capabilities: { includes }, ehrLaunches, must, info, undecided }) {
+    const journeys = ehrLaunches.flatMap(({ opening }) => opening?.outcome ?? []);
     for (const launch of ehrLaunches) {
       const { tokens, opening, exchange: because } = launch;
       const { patient, encounter, need_patient_banner: banner, smart_style_url: style } = tokens.members;
@@ -114,6 +127,11 @@ const ehrContext = test({
         const isDue = value !== undefined || asksFor(kind, launch);
         if (!includes(`context-ehr-${kind}`) || open === undefined || !isDue) {
           info('app-launch/ehr-hints-may-be-ignored', { message: `an EHR launch came with ${actual}`, because });
+          continue;
+        }
+        const instead = value === open ? null : pickedInstead(open, journeys);
+        if (instead !== null && value !== undefined) {
+          undecided(`app-launch/ehr-${kind}-context`, { message: notOffered(kind, actual, instead), because });
           continue;
         }
         must(`app-launch/ehr-${kind}-context`, value === open, {

@@ -1,4 +1,4 @@
-import { described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { described, outcomeOf, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
 import {
   type Authorization,
   type EhrOpening,
@@ -210,6 +210,11 @@ const interleaved = test({
     const got = answers.map((answer) => (answer.kind === 'granted' ? answer.tokens.members.patient : undefined));
     if (got[0] === got[1] && (got[0] === undefined || (got[0] !== patient && got[0] !== otherPatient))) {
       throw new Skip('undecided', 'the launches named no patient, or the EHR opens one chart only');
+    }
+    const journeys = [first.outcome, second.outcome];
+    const instead = pickedInstead(patient, journeys) ?? pickedInstead(otherPatient, journeys);
+    if (instead !== null) {
+      throw new Skip('undecided', `the EHR does not offer both data.patient and data.otherPatient (${instead})`);
     }
     const [firstPatient, secondPatient] = got;
     if (firstPatient === secondPatient && firstPatient === patient && !isChosen(first, second)) {

@@ -2,6 +2,7 @@ import { backendToken } from '../../src/artifacts/backend.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { launcher } from '../../src/artifacts/launcher.ts';
+import { usualLaunch } from '../../src/artifacts/launches.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
 import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
@@ -10,7 +11,7 @@ import { userOf } from '../../src/artifacts/users.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { addressOf, type Resource, resourcesServed, servedResources, versionOf } from '../../src/fhir/served.ts';
-import { configuration, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
+import { attempted, configuration, type Exchange, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { allowsWith, readAll } from '../../src/smart/scope.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
@@ -93,8 +94,8 @@ const userSupported = test({
   id: 'scopes/user-scopes',
   title: 'user/ scopes are granted, and read a patient whom the user may see',
   requirements: ['scopes/user-scopes-supported'],
-  needs: [configuration, capabilities, scopeGrants, fhirReader],
-  async run({ configuration, capabilities, scopeGrants, fhirReader, must }) {
+  needs: [configuration, capabilities, scopeGrants, fhirReader, attempted(usualLaunch)],
+  async run({ configuration, capabilities, scopeGrants, fhirReader, usualLaunch, must, undecided }) {
     if (!capabilities.includes('permission-user'))
       throw new Skip('not-advertised', 'permission-user is not advertised');
     const scope = `user/Patient.${scopeGrants.read}`;
@@ -120,6 +121,11 @@ const userSupported = test({
     const patient = userOf(configuration, 'practitioner', 'patient').user?.patient ?? configuration.data.patient;
     if (!isGranted || patient === undefined) return;
     const read = await fhirReader.read(`Patient/${patient}`, grant);
+    const isSeen = !isUnobtainable(usualLaunch) && patientInContext(usualLaunch.tokens.members) === patient;
+    if (!isSeen && (read.response?.status === 404 || read.response?.status === 410)) {
+      const message = `nothing shows that there is a patient ${patient}: GET Patient/${patient} was answered ${answered(read)}; look at data.patient, and at patient of the user`;
+      return undecided('scopes/user-scopes-supported', { message, because: [grant.exchange, read] });
+    }
     must('scopes/user-scopes-supported', servedResources(read, 'Patient').length > 0, {
       expected: `GET Patient/${patient} to be answered to a token with ${grant.granted.join(' ')}`,
       actual: answered(read),

@@ -1,5 +1,5 @@
-import type { Journey } from '../journey.ts';
-import { type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
+import { forWantOf, type Journey } from '../journey.ts';
+import { type Act, type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton, isRefusal } from './buttons.ts';
 import type { Memory } from './memory.ts';
 import type { Control } from './snapshot.ts';
@@ -34,10 +34,10 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   if (search) return search;
   if (list && !list.on) {
     const first = list.options.find(({ value }) => value !== '');
-    if (first) return choose(list, first, controls);
+    if (first) return instead(choose(list, first, controls), page, wishes);
   }
   const [first] = choices;
-  return first ? take(first, controls) : null;
+  return first ? instead(take(first, controls), page, wishes) : null;
 }
 
 /** Rows that are none: the pager of a table, a note that it is still empty. */
@@ -91,13 +91,21 @@ function holds(text: string, wanted: string): boolean {
   return !isPart(text[at - 1]) && !isPart(text[at + wanted.length]);
 }
 
-function take(control: Control, controls: readonly Control[]): Decision {
+/** Says of whom or what is picked that something else is wished for, of this kind of thing. */
+function instead(action: Act, { headings }: PageSnapshot, wishes: Journey['pick']): Act {
+  const isAboutVisit = aboutVisits.test(headings.join(' '));
+  const wanted = isAboutVisit ? [wishes.encounter] : [wishes.patient, wishes.patientName];
+  const named = wanted.flatMap((wish) => (wish === undefined ? [] : [`"${wish}"`]));
+  return named.length === 0 ? action : { ...action, why: `${action.why}${forWantOf}${named.join(' or ')}` };
+}
+
+function take(control: Control, controls: readonly Control[]): Act {
   const name = (control.row ?? (control.label || caption(control))).slice(0, 80);
   if (control.kind !== 'radio') return act(`pick "${name}"`, { do: 'click', control });
   return act(`pick "${name}"`, { do: 'tick', control }, ...terms(controls), ...forward(controls, control));
 }
 
-function choose(list: Control, option: { value: string; text: string }, controls: readonly Control[]): Decision {
+function choose(list: Control, option: { value: string; text: string }, controls: readonly Control[]): Act {
   return act(`pick "${option.text}"`, { do: 'choose', control: list, value: option.value }, ...forward(controls, list));
 }
 

@@ -1,13 +1,14 @@
 import type { Exchange, HttpClient } from '../../kit/index.ts';
 import { type Caught, caughtFrom } from '../caught.ts';
-import type {
-  AuthorizeBrowser,
-  BrowserSession,
-  Journey,
-  JourneyOutcome,
-  Picture,
-  StopCause,
-  Travelled,
+import {
+  type AuthorizeBrowser,
+  type BrowserSession,
+  forWantOf,
+  type Journey,
+  type JourneyOutcome,
+  type Picture,
+  type StopCause,
+  type Travelled,
 } from '../journey.ts';
 import { placeOf } from '../place-of.ts';
 import { type CookieJar, createCookieJar } from './cookie-jar.ts';
@@ -180,7 +181,7 @@ function answerTo(
   }
   const button = chosenButton(form, journey);
   if (button && button.name !== '') values.append(button.name, button.value);
-  const what = isSigningIn ? `sign in as ${journey.user?.username}` : doneBy(button);
+  const what = isSigningIn ? `sign in as ${journey.user?.username}` : doneBy(button, journey);
   const isConsent = button?.name === 'decision' && button.value === 'allow';
   const action = new URL(form.action, url);
   if (form.method === 'get') {
@@ -212,9 +213,12 @@ function chosenButton({ buttons }: PlainForm, { pick, consent }: Journey): Plain
 }
 
 /** What was done, in words that begin as those of the driver do. */
-function doneBy(button: PlainForm['buttons'][number] | undefined): string {
+function doneBy(button: PlainForm['buttons'][number] | undefined, { pick }: Journey): string {
   const { name, value } = button ?? { name: '', value: '' };
-  if (name === 'patient' || name === 'encounter') return `pick ${value}`;
+  if (name === 'patient' || name === 'encounter') {
+    const wanted = pick[name];
+    return `pick ${value}${wanted === undefined || wanted === value ? '' : `${forWantOf}"${wanted}"`}`;
+  }
   if (name === 'decision') return value === 'deny' ? 'deny' : 'approve';
   return 'go on';
 }
