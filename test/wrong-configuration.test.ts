@@ -110,6 +110,15 @@ test.each<[string, () => Configuration, readonly string[], RegExp]>([
     /^look first at clients\.public\.launchUrl \("https:.*-pad"\).*: the EHR opened https:.*\/launch, which is no/,
   ],
   [
+    'the address of the EHR',
+    () => ({
+      ...right,
+      clients: { public: { ...right.clients.public, ehrStartUrl: `${server.origin}/portal` } as Client },
+    }),
+    ['app-launch/ehr-launch-completes'],
+    /^look first at clients\.public\.ehrStartUrl \("http:.*\/portal"\) in the configuration: is that where/,
+  ],
+  [
     'the FHIR base URL',
     () => ({ ...right, fhirBaseUrl: server.origin }),
     ['discovery/location'],

@@ -1,7 +1,7 @@
 /** Doubts about the configuration: what a server answers to a wrong entry looks from outside like a fault of its own. */
-import type { JourneyOutcome } from '../browser/journey.ts';
+import type { JourneyOutcome, StopCause, Stopped } from '../browser/journey.ts';
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { type Client, type Configuration, type Exchange, isRecord } from '../kit/index.ts';
+import { type Client, type Configuration, type Exchange, isRecord, type User } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { methodOf } from '../oauth/client-authentication.ts';
 import { readJwt } from '../oauth/jwt.ts';
@@ -147,11 +147,15 @@ function journeyIn(
   configuration: Configuration,
 ): Seen | null {
   const user = userIn(outcome, configuration);
-  if (outcome.kind === 'stopped' && ['wrong-credentials', 'locked'].includes(outcome.cause)) {
-    return user === null ? null : { doubt: { proof: `user ${user}`, hint: hintOnUser(user, configuration) } };
+  const members = outcome.kind === 'stopped' ? userMembers[outcome.cause] : undefined;
+  if (user !== null && members) {
+    return { doubt: { proof: `user ${user}`, hint: hintOnUser(user, members, configuration) } };
   }
   const client = outcome.exchanges.map((exchange) => startedBy(exchange, clients)).find((one) => one !== undefined);
-  if (!client) return outcome.kind === 'stopped' ? openedElsewhere(outcome, clients) : null;
+  if (!client) {
+    if (outcome.kind === 'returned') return null;
+    return openedElsewhere(outcome, clients) ?? notThere(outcome, configuration, clients);
+  }
   const proof = `back ${client.entry}`;
   if (outcome.kind === 'returned') {
     const hint = hintsOnErrors[outcome.parameters.get('error') ?? '']?.(client, 'authorization_code');
@@ -159,8 +163,9 @@ function journeyIn(
     return hint === undefined ? { proves: [proof, ...signedIn] } : { proves: signedIn, doubt: { proof, hint } };
   }
   const { cause, lastStatus, message } = outcome;
-  const isRefusal = cause === 'error-page' && lastStatus !== null && lastStatus < 500;
-  if (!isRefusal && !(cause === 'stuck' && refusing.test(message))) return null;
+  // Where somebody has signed in, it may be about the user as well, unless the page says otherwise.
+  const isRefusal = cause === 'error-page' && lastStatus !== null && lastStatus < 500 && user === null;
+  if (!isRefusal && !(lastStatus !== null && lastStatus < 500 && refusing.test(message))) return null;
   return { doubt: { proof, hint: hintOnPage(client, message) } };
 }
 
@@ -198,12 +203,38 @@ function userIn({ exchanges }: JourneyOutcome, { users }: Configuration): string
   return Object.entries(users).find(([, { username }]) => wasTyped(username))?.[0] ?? null;
 }
 
-function hintOnUser(name: string, { users }: Configuration): string {
-  const username = JSON.stringify(users[name]?.username);
-  return lookAt(
-    [`users.${name}.username (${username})`, `users.${name}.password`],
-    'can you sign in with them by hand?',
+/** What of a user may be wrong, by how signing in ended. */
+const userMembers: Partial<Readonly<Record<StopCause, readonly (keyof User)[]>>> = {
+  'wrong-credentials': ['username', 'password'],
+  locked: ['username', 'password'],
+  'needs-otp': ['totpSecret'],
+};
+
+function hintOnUser(name: string, members: readonly (keyof User)[], { users }: Configuration): string {
+  const entries = members.map((member) => {
+    const shown = member === 'username' ? ` (${JSON.stringify(users[name]?.username)})` : '';
+    return `users.${name}.${member}${shown}`;
+  });
+  return lookAt(entries, 'can you sign in with that by hand?');
+}
+
+/** An EHR that is not where the configuration says. */
+function notThere(outcome: Stopped, configuration: Configuration, clients: readonly NamedClient[]): Seen | null {
+  const { cause, lastStatus, exchanges } = outcome;
+  if (cause !== 'error-page' || (lastStatus !== 404 && lastStatus !== 410)) return null;
+  const { ehrLaunch } = configuration;
+  const places = [
+    ...clients.map(({ entry, ehrStartUrl }) => ({ entry: `${entry}.ehrStartUrl`, url: ehrStartUrl })),
+    { entry: 'ehrLaunch.startUrl', url: ehrLaunch?.startUrl },
+    { entry: 'ehrLaunch.taskStartUrl', url: ehrLaunch?.taskStartUrl },
+  ];
+  const place = places.find(({ url }) => url !== undefined && new URL(url).href === exchanges[0]?.request.url);
+  if (!place) return null;
+  const hint = lookAt(
+    [`${place.entry} (${JSON.stringify(place.url)})`],
+    'is that where a user starts an app in the EHR?',
   );
+  return { doubt: { proof: 'never', hint } };
 }
 
 /** An EHR that opened another address with `iss` and `launch` than a launch URL of the configuration. */

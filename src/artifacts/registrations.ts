@@ -93,7 +93,7 @@ async function askForToken(
         code_verifier: createPkce().verifier,
       };
   try {
-    const answer = await tokenClient.request({ client, parameters });
+    const answer = await tokenClient.send({ client, parameters });
     doubts.see(answer.exchange);
     const isKnown = answer.kind === 'granted' || (answer.kind === 'refused' && answer.error === 'invalid_grant');
     const what = isService ? 'a request for a token' : 'a request to redeem a code that nobody issued';

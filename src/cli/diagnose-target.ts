@@ -2,6 +2,8 @@ import { type Registration, registrations } from '../artifacts/registrations.ts'
 import { createHttpClient } from '../http/create-http-client.ts';
 import { readConfiguration } from '../index.ts';
 import { isUnobtainable, tool, UsageError } from '../kit/index.ts';
+import { createTokenClock } from '../oauth/token-clock.ts';
+import { createTokenKeeper } from '../oauth/token-keeper.ts';
 import { createArtifactStore } from '../runner/artifact-store.ts';
 import type { Diagnosis } from './doctor.ts';
 
@@ -27,7 +29,8 @@ export async function diagnoseTarget(config: string): Promise<readonly Diagnosis
     userAgent: `smart-check/${tool().version}`,
   });
   const recorder = { nextId: () => 'x0', record: () => {} };
-  const store = createArtifactStore({ configuration, http, recorder });
+  const tokenKeeper = createTokenKeeper(createTokenClock());
+  const store = createArtifactStore({ configuration, http, recorder, tokenKeeper });
   const server = { subject: 'server', healthy: true, finding: fhirBaseUrl };
   try {
     await store.obtain(registrations);
