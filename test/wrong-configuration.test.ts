@@ -171,3 +171,27 @@ test('a patient whom the pages do not offer is nobody’s whom they give instead
   );
   expect(undecided.join()).toContain('nothing shows that there is a patient nobody');
 });
+
+test('users of other names are named where users.patient is needed', async () => {
+  const { tests } = await run({ ...right, users: { ann: { username: 'ann', password: 'x' } } }, standalone);
+  expect(tests[0]?.reason).toContain(
+    'needs users.patient, who signs in at the server’s pages; the configuration has users.ann',
+  );
+});
+
+test('http where https is spoken, and another authority than the issuer, are hinted at', async () => {
+  const secure = await startServer({ https: true });
+  const other = await startServer({ https: true });
+  try {
+    const plain = secure.fhirBaseUrl.replace('https:', 'http:');
+    const tests = ['discovery/location'];
+    const spoken = await run({ ...right, fhirBaseUrl: plain }, tests);
+    expect(hintsIn(spoken)).toEqual([expect.stringMatching(/is it https that is spoken there\?$/)]);
+    const ca = other.caCertificate ?? '';
+    const trusted = await run({ ...right, fhirBaseUrl: secure.fhirBaseUrl, tls: { ca, insecure: false } }, tests);
+    expect(hintsIn(trusted)).toEqual([expect.stringMatching(/^look first at tls\.ca .* another authority/)]);
+  } finally {
+    await secure.close();
+    await other.close();
+  }
+});

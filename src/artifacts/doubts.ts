@@ -255,14 +255,26 @@ function openedElsewhere({ exchanges }: JourneyOutcome, clients: readonly NamedC
 }
 
 /** Whether there is a FHIR server at the base URL. */
-function baseRequestIn({ request, ...exchange }: Exchange, { fhirBaseUrl }: Configuration): Seen | null {
-  const { response } = exchange;
-  if (fhirBaseUrl === null || !response || request.method !== 'GET') return null;
+function baseRequestIn(exchange: Exchange, { fhirBaseUrl, tls }: Configuration): Seen | null {
+  const { request, response, error } = exchange;
+  if (fhirBaseUrl === null || request.method !== 'GET') return null;
   const isMetadata = request.url === belowBase(fhirBaseUrl, 'metadata');
   if (!isMetadata && request.url !== wellKnown(fhirBaseUrl, 'smart-configuration')) return null;
   const proof = 'base';
-  if (response.status === 200 && isRecord(jsonObjectIn({ request, ...exchange }))) return { proves: [proof] };
-  if (![200, 404, 410].includes(response.status)) return null;
-  const hint = `look first at the FHIR base URL (${JSON.stringify(fhirBaseUrl)}): is it the address below which /metadata answers?`;
-  return { doubt: { proof, hint } };
+  if (response?.status === 200 && isRecord(jsonObjectIn(exchange))) return { proves: [proof] };
+  const base = `look first at the FHIR base URL (${JSON.stringify(fhirBaseUrl)})`;
+  const isMute = error !== null && brokenOff.includes(error.code);
+  if (/^http:/i.test(fhirBaseUrl) && (isMute || /sent to (an )?HTTPS port/i.test(response?.body ?? ''))) {
+    return { doubt: { proof, hint: `${base}: is it https that is spoken there?` } };
+  }
+  if (error?.kind === 'certificate' && tls.ca !== undefined && !ofTheServer.test(error.code)) {
+    const hint = 'look first at tls.ca in the configuration, or --ca-cert: it holds another authority than the issuer';
+    return { doubt: { proof, hint } };
+  }
+  if (!response || ![200, 404, 410].includes(response.status)) return null;
+  return { doubt: { proof, hint: `${base}: is it the address below which /metadata answers?` } };
 }
+
+/** What a server of https makes of http. */
+const brokenOff = ['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'];
+const ofTheServer = /EXPIRED|NOT_YET_VALID|ALTNAME|REVOKED/;

@@ -19,7 +19,10 @@ export function userOf({ users, authorize }: Configuration, ...names: readonly s
     if (user) return { name, user };
   }
   if (authorize.drive !== 'auto') return { name: names[0] ?? '', user: null };
-  throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages`);
+  const others = Object.keys(users);
+  const instead =
+    others.length === 0 ? '' : `; the configuration has ${others.map((name) => `users.${name}`).join(', ')}`;
+  throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages${instead}`);
 }
 
 /** The same for all names under which one account is configured: it is locked under all of them. */

@@ -103,6 +103,14 @@ describe('signs in', () => {
     expect(forms).toHaveLength(1);
   });
 
+  test('not without a password, and says whose is missing', async () => {
+    const outcome = await travel({ '/': signIn }, { user: { username: 'ann' } });
+    expect(outcome).toMatchObject({
+      cause: 'needs-person',
+      message: 'the page asks for the password of "ann", and the configuration has none',
+    });
+  });
+
   test('not at all without a user, nor where a person must prove to be one', async () => {
     const { user: _, ...nobody } = journeyTo('http://x.example');
     expect(

@@ -61,7 +61,10 @@ function password(
 ): Decision | null {
   const [field, second] = passwords;
   if (!field) return null;
-  if (!user?.password) return stop('needs-person', noUser);
+  if (!user) return stop('needs-person', noUser);
+  if (!user.password) {
+    return stop('needs-person', `the page asks for the password of "${user.username}", and the configuration has none`);
+  }
   if (second && /new|neu|confirm|repeat/i.test(`${second.label} ${second.names}`)) {
     return stop('needs-person', 'the server wants the password to be changed; do so once by hand');
   }
