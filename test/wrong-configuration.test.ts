@@ -3,6 +3,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createPlainBrowser } from '../src/browser/plain/create-plain-browser.ts';
 import { check, readConfiguration } from '../src/index.ts';
@@ -181,17 +182,15 @@ test('users of other names are named where users.patient is needed', async () =>
 
 test('http where https is spoken, and another authority than the issuer, are hinted at', async () => {
   const secure = await startServer({ https: true });
-  const other = await startServer({ https: true });
   try {
     const plain = secure.fhirBaseUrl.replace('https:', 'http:');
     const tests = ['discovery/location'];
     const spoken = await run({ ...right, fhirBaseUrl: plain }, tests);
     expect(hintsIn(spoken)).toEqual([expect.stringMatching(/is it https that is spoken there\?$/)]);
-    const ca = other.caCertificate ?? '';
+    const { cert: ca } = await generate([{ name: 'commonName', value: 'another authority' }]);
     const trusted = await run({ ...right, fhirBaseUrl: secure.fhirBaseUrl, tls: { ca, insecure: false } }, tests);
     expect(hintsIn(trusted)).toEqual([expect.stringMatching(/^look first at tls\.ca .* another authority/)]);
   } finally {
     await secure.close();
-    await other.close();
   }
 });
