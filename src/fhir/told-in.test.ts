@@ -42,6 +42,7 @@ it.each([
 it.each([
   ['what an error repeats of the request', 'Observation obs-7 is not in the record of Patient/pat-1'],
   ['one text alone', 'Observation/obs-7 is about Patient/pat-2, which you may not see'],
+  ['somebody who is greeted', 'Hello Boris Iwanow, you may not see that'],
   ['codes that stand everywhere', 'The final status male was not found'],
 ])('takes for no resource: %s', (_, body) => {
   expect(toldIn(answer(body, 'Observation/obs-7', 403), [pulse, boris])).toEqual([]);

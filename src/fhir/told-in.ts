@@ -21,9 +21,11 @@ export function toldIn(
   if (!response || response.body === '' || resourcesGivenAway(exchange).length > 0) return [];
   const asked = `${decoded(request.url)} ${decoded(request.body ?? '')}`;
   const known = new Set(others.flatMap(textsOf));
-  return candidates.filter((one) => {
-    const telling = new Set(textsOf(one).filter((text) => !known.has(text) && !asked.includes(text)));
-    return [...telling].filter((text) => response.body.includes(text)).length >= enough;
+  const isTold = (text: string) => !known.has(text) && !asked.includes(text) && response.body.includes(text);
+  return candidates.filter(({ name, ...rest }) => {
+    // A page may well greet whoever is signed in: all parts of a name count once.
+    const isNamed = textsOf(name).some(isTold);
+    return new Set(textsOf(rest).filter(isTold)).size + (isNamed ? 1 : 0) >= enough;
   });
 }
 

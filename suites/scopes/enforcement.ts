@@ -19,7 +19,7 @@ const otherTypes = test({
   requirements: ['scopes/scope-covers-request', 'scopes/bearer-insufficient-scope'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord, scopeGrants, fhirReader, must, should, undecided }) {
-    const { type, patient, resources, another, whole } = patientRecord;
+    const { type, patient, another, whole } = patientRecord;
     const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
     const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
     if (servedResources(allowed, type).length === 0) {
@@ -31,19 +31,6 @@ const otherTypes = test({
     const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
-
-    // From the patient more ways lead on than from anything else.
-    const person = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
-    const isBeyond = ({ resourceType }: Resource) =>
-      !letsOut(person, String(resourceType)) && !['CapabilityStatement', 'Conformance'].includes(String(resourceType));
-    const nothingBut = `nothing but Patient to come out with ${person.granted.join(' ')}`;
-    const aroundPerson = await probed(
-      around(type, patient, resources),
-      isBeyond,
-      fhirReader.looking(person),
-      fhirReader.looking(whole),
-    );
-    judgeProbes('scopes/scope-covers-request', aroundPerson, nothingBut, { must, undecided });
 
     const search = another && probes.find(({ what }) => what === `GET ${searchFor(another, patient)}`);
     if (!search?.control) return;
@@ -102,6 +89,22 @@ function beyond(type: string, patient: string, another: Resource | null): readon
     ...ofAnother,
   ];
 }
+
+/** From the patient more ways lead on than from anything else. */
+const aroundPatient = test({
+  id: 'scopes/other-types-withheld-around-patient',
+  title: 'A token for Patient brings nothing that belongs to the patient',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const isForbidden = ({ resourceType }: Resource) => !letsOut(token, String(resourceType));
+    const paths = around(type, patient, resources);
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
+    const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+  },
+});
 
 /** Ways from the patient to resources of another type, the patient's own. */
 function around(type: string, patient: string, resources: readonly Resource[]): readonly string[] {
@@ -315,6 +318,7 @@ function typeAsked({ request }: Exchange): string {
 
 export const enforcementTests = [
   otherTypes,
+  aroundPatient,
   deselected,
   otherTypesByPost,
   readOnly,
