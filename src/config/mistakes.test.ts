@@ -590,6 +590,13 @@ describe('a JWK Set', () => {
     },
   );
 
+  test('may write zeros before a number, which is for the server to judge', async () => {
+    const n = Buffer.concat([Buffer.of(0), Buffer.from(String(rsa.n), 'base64url')]).toString('base64url');
+    const file = join(folder, 'zeros.yaml');
+    await writeFile(file, `clients: { backend: { clientId: x, keys: ${JSON.stringify({ keys: [{ ...rsa, n }] })} } }`);
+    await expect(readConfiguration({ file, env, overrides: {} })).resolves.toBeDefined();
+  });
+
   test('may hold a key for encryption beside one that signs', async () => {
     const file = join(folder, 'two.yaml');
     const set = JSON.stringify({ keys: [{ ...p384, use: 'enc' }, p256] });

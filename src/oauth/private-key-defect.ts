@@ -27,7 +27,8 @@ export function privateKeyDefect(jwk: PrivateJwk): string | null {
 
   const lacks = members.filter((name) => typeof jwk[name] !== 'string' || jwk[name] === '');
   if (lacks.includes('d')) return 'it is a public key: the private part, d, is missing';
-  const [defect] = defectsOfPublicKey(publicPart(jwk));
+  // Zeros before a number are for the server to judge: the key signs all the same.
+  const defect = defectsOfPublicKey(publicPart(jwk)).find((one) => !one.includes('begins with a zero octet'));
   if (defect !== undefined) return `${defect}${otherType(jwk)}`;
   if (lacks.length > 0) return `${lacks.join(', ')} missing: the numbers of the private part beside d are needed here`;
   const illegible = members.filter((name) => !/^[A-Za-z0-9_-]+$/.test(String(jwk[name])));
