@@ -54,7 +54,8 @@ export async function start(options: ServerOptions): Promise<RunningServer> {
   const jwksListen = await unusedAddress();
   const usualClients = registerClients(keys, `http://${jwksListen}`);
   let shift = 0;
-  const now = () => Date.now() + shift;
+  const ahead = (variant?.secondsAhead ?? 0) * 1000;
+  const now = () => Date.now() + ahead + shift;
   const setup: Setup = {
     site,
     hosts: [host, hostOf(site.baseUrl)],

@@ -5,6 +5,7 @@ import { fhirVersionVariants } from './fhir-versions.ts';
 import { guideVariants } from './guides.ts';
 import { identityVariants } from './identities.ts';
 import { launchVariants } from './launches.ts';
+import { peculiarityVariants } from './peculiarities.ts';
 import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
 import type { Variant } from './variant.ts';
@@ -16,6 +17,7 @@ export const variants: readonly Variant[] = [
   ...launchVariants,
   ...exclusiveVariants,
   ...serverVariants,
+  ...peculiarityVariants,
   ...guideVariants,
   ...fhirVersionVariants,
 ];

@@ -17,6 +17,8 @@ export interface Variant {
   /** Clients that are registered in another way. */
   readonly clients?: (usual: readonly RegisteredClient[]) => readonly RegisteredClient[];
   readonly pageStyle?: PageStyle;
+  /** How far its clock is ahead of the machine's. */
+  readonly secondsAhead?: number;
   /** R4 unless given. */
   readonly fhirVersion?: FhirVersion;
   /** What a user would configure differently. */
