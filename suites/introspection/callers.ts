@@ -71,7 +71,10 @@ export function bearing(token: string, name: string, clientId: string | null = n
 
 /** Asks at the introspection endpoint, with what every call there carries. */
 export interface Introspector {
-  /** @throws Block when nothing came back */
+  /**
+   * @throws Block when nothing came back
+   * @throws Skip when the caller, who has been answered, is turned away whatever it asks: its own token has ended meanwhile
+   */
   ask(token: string, caller: Caller, hint?: string): Promise<IntrospectionAnswer>;
 }
 
@@ -83,17 +86,30 @@ export const introspector = artifact({
     const holder = introspection?.bearer === undefined ? null : clientNamed(introspection.bearer, clients);
     // Headers that stand alone are the credentials.
     const always = { ...holder?.headers, ...(isByHeaders(introspection) ? {} : introspection?.headers) };
+    const answered = new Set<Caller>();
+    const askNow = async (token: string, { headers, parameters }: Credentials, hint?: string) => {
+      const form = {
+        ...(hint !== undefined && { token_type_hint: hint }),
+        ...holder?.params,
+        ...introspection?.params,
+        ...parameters,
+      };
+      const request = { token, headers: { ...always, ...headers }, parameters: form };
+      return requestIntrospection(request, introspectionEndpoint, http);
+    };
+    const askAboutItself = async ({ name }: Caller, credentials: Credentials) => {
+      const own = (credentials.headers.authorization ?? '').replace(/^bearer +/i, '');
+      const answer = await askNow(own, credentials);
+      if (answer.exchange.response?.status !== 401) return;
+      throw new Skip('undecided', `${name} is not let in any more: it has ended, for one reason or another`);
+    };
     return {
       async ask(token, caller, hint) {
-        const { headers, parameters } = await caller.credentials();
-        const form = {
-          ...(hint !== undefined && { token_type_hint: hint }),
-          ...holder?.params,
-          ...introspection?.params,
-          ...parameters,
-        };
-        const request = { token, headers: { ...always, ...headers }, parameters: form };
-        return requestIntrospection(request, introspectionEndpoint, http);
+        const credentials = await caller.credentials();
+        const answer = await askNow(token, credentials, hint);
+        if (answer.exchange.response?.status !== 401) answered.add(caller);
+        else if (caller.kind === 'bearer' && answered.has(caller)) await askAboutItself(caller, credentials);
+        return answer;
       },
     };
   },
