@@ -10,10 +10,20 @@ export function outcomeOf({ outcome, response }: Authorization): AuthorizationOu
   return response?.kind ?? 'neither';
 }
 
-/** What was picked because the pages did not offer what the configuration names, in words; null where they did. */
-export function pickedInstead(wanted: string, journeys: readonly JourneyOutcome[]): string | null {
-  const titles = journeys.flatMap(({ strip }) => strip.map(({ title }) => title));
-  return titles.find((title) => title.split(forWantOf)[1]?.includes(`"${wanted}"`)) ?? null;
+/**
+ * What was picked because the pages did not offer what the configuration names, in words; null where they did. Patients are
+ * picked first: what comes after one that was offered is something of hers.
+ */
+export function pickedInstead(
+  kind: 'patient' | 'encounter',
+  wanted: string,
+  journeys: readonly JourneyOutcome[],
+): string | null {
+  const inOne = journeys.flatMap(({ strip }) => {
+    const picks = strip.map(({ title }) => title).filter((title) => title.startsWith('pick'));
+    return kind === 'patient' ? picks.slice(0, 1) : picks;
+  });
+  return inOne.find((title) => title.split(forWantOf)[1]?.includes(`"${wanted}"`)) ?? null;
 }
 
 /** The same in words, for findings. */

@@ -74,7 +74,7 @@ const standalonePatient = test({
         }
         if (!isAdvertised) continue;
         const wanted = picked[kind];
-        const instead = wanted === undefined || value === wanted ? null : pickedInstead(wanted, journeys);
+        const instead = wanted === undefined || value === wanted ? null : pickedInstead(kind, wanted, journeys);
         if (instead !== null && value !== undefined) {
           undecided(`app-launch/standalone-${kind}-context`, { message: notOffered(kind, actual, instead), because });
           continue;
@@ -129,7 +129,7 @@ const ehrContext = test({
           info('app-launch/ehr-hints-may-be-ignored', { message: `an EHR launch came with ${actual}`, because });
           continue;
         }
-        const instead = value === open ? null : pickedInstead(open, journeys);
+        const instead = value === open ? null : pickedInstead(kind, open, journeys);
         if (instead !== null && value !== undefined) {
           undecided(`app-launch/ehr-${kind}-context`, { message: notOffered(kind, actual, instead), because });
           continue;

@@ -212,7 +212,7 @@ const interleaved = test({
       throw new Skip('undecided', 'the launches named no patient, or the EHR opens one chart only');
     }
     const journeys = [first.outcome, second.outcome];
-    const instead = pickedInstead(patient, journeys) ?? pickedInstead(otherPatient, journeys);
+    const instead = pickedInstead('patient', patient, journeys) ?? pickedInstead('patient', otherPatient, journeys);
     if (instead !== null) {
       throw new Skip('undecided', `the EHR does not offer both data.patient and data.otherPatient (${instead})`);
     }
