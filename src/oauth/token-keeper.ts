@@ -229,6 +229,11 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     const isRefused = first.kind === 'refused' && first.error === 'invalid_grant';
     const isTheirs = credential?.client.clientId === asked.client.clientId;
     if (!credential || !isRefused || !isTheirs || wasSpent || !isOlder(credential)) return first;
+    // What is wrong with the request is reason enough, unless it is known that codes end.
+    const isWellMade = Object.entries(credential.redemption ?? {}).every(
+      ([key, value]) => parameters.get(key) === value,
+    );
+    if (!isWellMade && !keepsNewest.get(credential.kind)) return first;
     // A signed assertion is good for one request.
     const mayRepeat = !origin.spoiled && !asked.asItIs && proof?.parameters?.client_assertion === undefined;
     const works: Trial = async (value) => {
