@@ -233,7 +233,6 @@ const letters: readonly FaultRow[] = [
     id: 'scopes/update-scope~put-with-read',
     level: 'fail',
     summary: 'Who may read may update',
-    also: ['scopes/scope-covers-request'],
     also: ['scopes/scope-covers-request', ...inBatches],
     override: alsoFor(['update'], 'r'),
   },
