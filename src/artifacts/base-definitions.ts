@@ -1,6 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { validator } from '../../schemas/validator.ts';
 import type { BaseDefinitions } from '../fhir/brands/brand-survey.ts';
+import { lookUp } from '../kit/index.ts';
 
 /** Of one resource. */
 const mostProblems = 20;
@@ -12,7 +13,7 @@ export async function baseDefinitions(): Promise<BaseDefinitions> {
     Endpoint: await validator('user-access-endpoint#Endpoint'),
   };
   return (resource) => {
-    const validate = validators[String(resource.resourceType)];
+    const validate = lookUp(validators, resource.resourceType);
     if (!validate || validate(resource)) return [];
     const errors = validate.errors ?? [];
     const alternatives = new Set(

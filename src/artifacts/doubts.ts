@@ -1,7 +1,7 @@
 /** Doubts about the configuration: what a server answers to a wrong entry looks from outside like a fault of its own. */
 import type { JourneyOutcome, StopCause, Stopped } from '../browser/journey.ts';
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { type Client, type Configuration, type Exchange, isRecord, type User } from '../kit/index.ts';
+import { type Client, type Configuration, type Exchange, isRecord, lookUp, type User } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { methodOf } from '../oauth/client-authentication.ts';
 import { readJwt } from '../oauth/jwt.ts';
@@ -82,7 +82,7 @@ function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: r
   const { access_token: token, error } = jsonObjectIn({ request, response, ...exchange }) ?? {};
   const proof = `token ${client.entry}`;
   if (typeof token === 'string' || error === 'invalid_grant') return { proves: [proof] };
-  const hint = hintsOnErrors[String(error)]?.(client, grantType);
+  const hint = lookUp(hintsOnErrors, error)?.(client, grantType);
   return hint === undefined ? null : { doubt: { proof, hint } };
 }
 
@@ -158,7 +158,7 @@ function journeyIn(
   }
   const proof = `back ${client.entry}`;
   if (outcome.kind === 'returned') {
-    const hint = hintsOnErrors[outcome.parameters.get('error') ?? '']?.(client, 'authorization_code');
+    const hint = lookUp(hintsOnErrors, outcome.parameters.get('error'))?.(client, 'authorization_code');
     const signedIn = user === null ? [] : [`user ${user}`];
     return hint === undefined ? { proves: [proof, ...signedIn] } : { proves: signedIn, doubt: { proof, hint } };
   }

@@ -14,6 +14,7 @@ export { globMatcher } from './glob.ts';
 export { groupBy } from './group-by.ts';
 export type { HttpClient, HttpRequest, ResponseHead, TlsVersion } from './http-client.ts';
 export { isRecord } from './is-record.ts';
+export { lookUp } from './look-up.ts';
 export type { Memory, Seen } from './memory.ts';
 export { didYouMean, nearest } from './nearest.ts';
 export type * from './profile.ts';

@@ -1,4 +1,5 @@
 import { createPublicKey, type JsonWebKeyInput, X509Certificate } from 'node:crypto';
+import { lookUp } from '../kit/index.ts';
 
 type Jwk = Readonly<Record<string, unknown>>;
 
@@ -28,7 +29,7 @@ export function isKnownKeyType(kty: unknown): boolean {
 export function defectsOfPublicKey(jwk: Jwk): readonly string[] {
   const { kty } = jwk;
   if (typeof kty !== 'string' || kty === '') return ['it has no kty'];
-  const members = publicMembers[kty];
+  const members = lookUp(publicMembers, kty);
   if (!members) return [];
 
   const missing = members.filter((name) => typeof jwk[name] !== 'string' || jwk[name] === '');
@@ -37,7 +38,7 @@ export function defectsOfPublicKey(jwk: Jwk): readonly string[] {
   const illegible = encoded.filter((name) => !isBase64url(String(jwk[name])));
   if (illegible.length > 0) return [`${illegible.join(', ')} not in base64url without padding`];
 
-  const length = kty === 'EC' ? coordinateBytes[String(jwk.crv)] : undefined;
+  const length = kty === 'EC' ? lookUp(coordinateBytes, jwk.crv) : undefined;
   const short = length === undefined ? [] : ['x', 'y'].filter((name) => bytesIn(jwk[name]) !== length);
   if (short.length > 0) return [`${short.join(', ')} not ${length} bytes long, as ${String(jwk.crv)} needs`];
   if (kty === 'RSA') {

@@ -1,6 +1,6 @@
 import { jwks } from '../../src/artifacts/jwks.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { describe, Skip, test } from '../../src/kit/index.ts';
+import { describe, lookUp, Skip, test } from '../../src/kit/index.ts';
 import { holderOf } from '../../src/oauth/jwk.ts';
 import type { Capabilities } from '../../src/smart/smart-configuration.ts';
 
@@ -15,7 +15,7 @@ const bare = test({
   run({ jwks: { keys, exchange }, capabilities, must }) {
     needsSingleSignOn(capabilities);
     const lacking = keys.flatMap((key) => {
-      const missing = (bareMembers[String(key.kty)] ?? []).filter((name) => typeof key[name] !== 'string');
+      const missing = (lookUp(bareMembers, key.kty) ?? []).filter((name) => typeof key[name] !== 'string');
       return missing.length > 0 ? [`the key ${describe(key.kid)} lacks ${missing.join(', ')}`] : [];
     });
     must('openid-connect/keys-bare', lacking.length === 0, {
