@@ -34,7 +34,7 @@ describe('an outage', () => {
     expect(outages.outageOf(broken)).toBeNull();
     expect(outages.outageOf(refused)).toEqual({
       broken: [broken],
-      reason: `the server went down: from 00:00:03 UTC on https://ehr.example.org refused connections, after it had broken off POST /token (${broken.id}) without an answer`,
+      reason: `the server went down: https://ehr.example.org refused connections from 00:00:03 UTC on, after it had broken off POST /token (${broken.id}) without an answer`,
     });
   });
 

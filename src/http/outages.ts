@@ -58,7 +58,7 @@ function endOf({ startedAt, durationMs }: Exchange): number {
 
 function reasonFor({ request, startedAt }: Exchange, broken: readonly Exchange[]): string {
   const since = startedAt.slice(11, 19);
-  const down = `the server went down: from ${since} UTC on ${new URL(request.url).origin} refused connections`;
+  const down = `the server went down: ${new URL(request.url).origin} refused connections from ${since} UTC on`;
   const sent = broken.map(({ id, request: { method, url } }) => `${method} ${new URL(url).pathname} (${id})`);
   return sent.length === 0 ? down : `${down}, after it had broken off ${sent.join(', ')} without an answer`;
 }
