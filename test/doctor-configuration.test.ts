@@ -4,6 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningServer, startServer, writeConfiguration } from '../src/server/index.ts';
+import { serveCanned, smartConfigurationOf } from './fixtures/canned-server.ts';
 import { smartCheck, temporaryFolder } from './fixtures/command-line.ts';
 import { startOidcProviderEhr } from './fixtures/oidc-provider-ehr.ts';
 
@@ -73,6 +74,20 @@ test('a base URL that is none, and a server that is not there, are told apart fr
     expect(stdout).not.toContain('clients.');
     expect(code).toBe(3);
   }
+});
+
+test('what a server says steers no terminal', async () => {
+  const canned = await serveCanned((request, response) => {
+    const isToken = request.url === '/token';
+    const said = isToken ? { error: '\u001b[2J' } : smartConfigurationOf(canned.origin);
+    response.writeHead(isToken ? 400 : 200, { 'content-type': 'application/json' }).end(JSON.stringify(said));
+  });
+  const { fhirBaseUrl } = canned;
+  const backend = { clientId: 'x', keys: { keys: [key] }, scope: 's' };
+  const { stdout } = await examined({ fhirBaseUrl, clients: { backend } }, 'escapes');
+  await canned.close();
+  expect(stdout).toContain('is answered 400 \\u001b[2J');
+  expect(stdout).not.toContain('\u001b');
 });
 
 test('another implementation of OAuth is read as well', async () => {

@@ -1,3 +1,4 @@
+import { visible } from '../../reports/plain-text.ts';
 import { findBrowser } from '../browser/find-browser.ts';
 import { browserAdvice, installBrowser } from '../browser/install-browser.ts';
 import { exitCodes } from '../kit/index.ts';
@@ -31,8 +32,8 @@ export async function doctor({ install = false, config }: DoctorOptions): Promis
   const diagnoses = [node(), await browser(install), await network(), ...(await proxies()), terminal(), ...target];
   const width = Math.max(...diagnoses.map(({ subject }) => subject.length));
   for (const { subject, healthy, finding, cure, word = healthy ? 'ok' : 'missing' } of diagnoses) {
-    process.stdout.write(foldOnTerminal(`${word.padEnd(7)}  ${subject.padEnd(width)}  ${finding}\n`));
-    if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(width + 11)}${cure}\n`));
+    process.stdout.write(foldOnTerminal(`${word.padEnd(7)}  ${subject.padEnd(width)}  ${visible(finding)}\n`));
+    if (cure && !healthy) process.stdout.write(foldOnTerminal(`${' '.repeat(width + 11)}${visible(cure)}\n`));
   }
   if (diagnoses.some(({ healthy }) => !healthy)) process.exitCode = exitCodes.blocked;
 }
