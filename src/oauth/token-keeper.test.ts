@@ -68,6 +68,20 @@ async function ehr(ends: (earlier: string, later: string) => boolean) {
 const ofOneKind = (earlier: string, later: string) => earlier.split('-')[0] === later.split('-')[0];
 const never = () => false;
 
+test('a request goes out as it was made, a parameter that stands in it twice included', async () => {
+  const { authorize, ask, server } = await ehr(never);
+  const [code, other] = [await authorize(), await authorize()];
+  await ask({
+    client,
+    parameters: new URLSearchParams([
+      ['grant_type', 'authorization_code'],
+      ['code', code],
+      ['code', other],
+    ]),
+  });
+  expect(new URLSearchParams(server.arrived.at(-1)?.body).getAll('code')).toEqual([code, other]);
+});
+
 test('an access token that a later one ended is obtained anew, and what used it is sent again', async () => {
   const { launch, read, server } = await ehr(ofOneKind);
   const [first, second] = [await launch(), await launch()];

@@ -63,7 +63,7 @@ interface Credential {
   readonly origin: Origin;
   readonly gift: Gift;
   /** Of a code. */
-  redemption?: Readonly<Record<string, string>>;
+  readonly redemption?: Readonly<Record<string, string>>;
   /** Obtains another one by the same request. */
   renew(): Promise<Credential['successor']>;
   /** It is good for one use, or was replaced, and has been used. */
@@ -161,17 +161,15 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
   /** @param obtain - does again what brought it, and says what of that comes in its place */
   const keep = (
     value: string,
-    of: Pick<Credential, 'kind' | 'client' | 'gift'>,
+    of: Pick<Credential, 'kind' | 'client' | 'gift' | 'redemption'>,
     obtain: () => Promise<string | null>,
-  ): Credential => {
+  ): void => {
     const { origin } = of.gift;
     const renew = async () => {
       const { answer, gift } = await ask({ ...origin }, obtain);
       return answer === null ? null : { value: answer, gift };
     };
-    const credential: Credential = { ...of, origin, renew, spent: false, successor: null };
-    credentials.set(value, credential);
-    return credential;
+    credentials.set(value, { ...of, origin, renew, spent: false, successor: null });
   };
   const keepTokens = (
     tokens: TokenResponse,
@@ -208,8 +206,9 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       credential.spent ||= credential.kind === 'code';
     }
     const sendWith = (value: string | null, what: TokenRequest) => {
+      if (value === presented || value === null) return send(what);
       const changed = new URLSearchParams(parameters);
-      if (value !== null) changed.set(name, value);
+      changed.set(name, value);
       return send({ ...what, parameters: changed });
     };
     const { credentials: proof, ...usual } = asked;
@@ -247,16 +246,25 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
 
   const keeping: TokenKeeper['keeping'] = (http) => {
     /** Sends it with what came in place of the tokens in it. */
-    const sendNow = (asked: HttpRequest, trial?: readonly [token: string, other: string]) =>
+    const sendNow = (
+      asked: HttpRequest,
+      places: readonly TokenPlace[],
+      trial?: readonly [token: string, other: string],
+    ) =>
       http.send(
-        placesOf(asked).reduce((changed, { token }) => {
+        places.reduce((changed, { token }) => {
           const credential = credentials.get(token);
           const successor = credential?.origin.spoiled ? undefined : credential?.successor?.value;
           const other = token === trial?.[0] ? trial[1] : successor;
           return other === undefined ? changed : withInstead(changed, token, other);
         }, asked),
       );
-    const insist = async (asked: HttpRequest, place: TokenPlace, exchange: Exchange): Promise<Exchange> => {
+    const insist = async (
+      asked: HttpRequest,
+      places: readonly TokenPlace[],
+      place: TokenPlace,
+      exchange: Exchange,
+    ): Promise<Exchange> => {
       const credential = credentials.get(place.token);
       if (!credential) return exchange;
       const { origin } = credential;
@@ -264,18 +272,19 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       const presented = origin.spoiled ? place.token : (credential.successor?.value ?? place.token);
       if (!isTurnedDown(place, exchange) || hadExpired(presented, exchange) || !isOlder(credential)) return exchange;
       const works: Trial = async (value) => {
-        const trial = await sendNow(harmless(asked), [place.token, value]);
+        const trial = await sendNow(harmless(asked), places, [place.token, value]);
         return trial.response !== null && !isTurnedDown(place, trial);
       };
-      const again = origin.spoiled ? null : await useAnew(credential, works, () => sendNow(asked));
+      const again = origin.spoiled ? null : await useAnew(credential, works, () => sendNow(asked, places));
       if (!again && keepsNewest.get('access')) outlived.add(exchange.id);
       return again ?? exchange;
     };
     return {
       ...http,
       async send(asked) {
-        let exchange = await sendNow(asked);
-        for (const place of placesOf(asked)) exchange = await insist(asked, place, exchange);
+        const places = placesOf(asked);
+        let exchange = await sendNow(asked, places);
+        for (const place of places) exchange = await insist(asked, places, place, exchange);
         return exchange;
       },
     };
@@ -288,9 +297,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       turnsOf(holder).together(async () => {
         const { answer, gift } = await ask({ holder, spoiled: false }, run);
         const { result, code } = answer;
-        if (code === null) return result;
-        const credential = keep(code.value, { kind: 'code', client, gift }, code.again);
-        credential.redemption = code.redemption;
+        if (code) keep(code.value, { kind: 'code', client, gift, redemption: code.redemption }, code.again);
         return result;
       }),
     isOutlived: ({ id }) => outlived.has(id),

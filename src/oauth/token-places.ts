@@ -14,7 +14,7 @@ export function placesOf({ url, headers = {}, body }: HttpRequest): readonly Tok
   const form = body instanceof URLSearchParams ? body : null;
   const found: readonly (readonly [TokenPlace['role'], string | null | undefined])[] = [
     ['bearer', inHeader],
-    ['bearer', new URL(url).searchParams.get('access_token')],
+    ['bearer', String(url).includes('access_token') ? new URL(url).searchParams.get('access_token') : null],
     ['bearer', form?.get('access_token')],
     ['asked-about', form?.get('token')],
   ];
