@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { type Caught, caughtFrom } from '../browser/caught.ts';
 import type { JourneyOutcome } from '../browser/journey.ts';
+import { placeOf } from '../browser/place-of.ts';
+import { textOf } from '../browser/plain/read-form.ts';
 import {
   artifact,
   attempted,
@@ -122,9 +125,9 @@ async function beginAuthorization(
   });
   const { response, error } = exchange;
   if (!response) return open(entry, `the authorization endpoint was not reached: ${error?.message}`);
-  doubts.seeJourney(asJourney(exchange, redirectUri));
-  const to = locationOf(exchange);
-  const goesOn = to ? !to.searchParams.has('error') : response.status === 200 && !isRefusingPage(response.body);
+  const to = destinationOf(exchange);
+  doubts.seeJourney(asJourney(exchange, to, redirectUri));
+  const goesOn = to ? !to.parameters.has('error') : response.status === 200 && !isRefusingPage(response.body);
   const seen = `an authorization request is answered ${response.status}${to ? `, on to ${shown(to)}` : ''}`;
   return judged(entry, goesOn, seen, doubts, exchange);
 }
@@ -139,44 +142,36 @@ function judged(entry: string, isKnown: boolean, seen: string, doubts: Doubts, {
 }
 
 /** What a browser would have come to, had it stopped here. */
-function asJourney(exchange: Exchange, redirectUri: string): JourneyOutcome {
+function asJourney(exchange: Exchange, to: Caught | null, redirectUri: string): JourneyOutcome {
   const { response } = exchange;
-  const to = locationOf(exchange);
   const travelled = { exchanges: [exchange], strip: [] };
-  if (to?.href.startsWith(redirectUri)) {
-    return { kind: 'returned', url: to.href, method: 'GET', parameters: to.searchParams, from: 'query', ...travelled };
-  }
+  if (to && placeOf(to.url) === placeOf(redirectUri)) return { kind: 'returned', ...to, ...travelled };
   const status = response?.status ?? null;
   const isError = status !== null && status >= 400;
   return {
     kind: 'stopped',
     cause: isError ? 'error-page' : 'stuck',
-    message: to === null ? visibleText(response?.body ?? '') : '',
+    message: to === null ? textOf(response?.body ?? '') : '',
     lastStatus: status,
     ...travelled,
   };
 }
 
-function locationOf({ request, response }: Exchange): URL | null {
+/** Where it leads, and what goes along. */
+function destinationOf({ request, response }: Exchange): Caught | null {
   const { location } = response?.headers ?? {};
-  return location !== undefined && URL.canParse(location, request.url) ? new URL(location, request.url) : null;
+  if (location === undefined || !URL.canParse(location, request.url)) return null;
+  return caughtFrom({ url: new URL(location, request.url).href, method: 'GET', body: null });
 }
 
 /** Without what may be of one session. */
-function shown({ origin, protocol, searchParams }: URL): string {
-  const error = searchParams.get('error');
+function shown({ url, parameters }: Caught): string {
+  const { origin, protocol } = new URL(url);
+  const error = parameters.get('error');
   return `${origin === 'null' ? protocol : origin}${error === null ? '' : ` with error=${error}`}`;
 }
 
 /** A page that says so, and on which there is nothing to fill in. */
 function isRefusingPage(html: string): boolean {
-  return refusing.test(visibleText(html)) && !/<(input|button)\b/i.test(html);
-}
-
-function visibleText(html: string): string {
-  return html
-    .replace(/<(script|style)\b.*?<\/\1>/gis, ' ')
-    .replace(/<[^>]*>/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  return refusing.test(textOf(html)) && !/<(input|button)\b/i.test(html);
 }

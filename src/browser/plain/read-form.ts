@@ -37,10 +37,10 @@ export function frameIn(page: string): string | null {
   return attribute(/<iframe\b([^>]*)>/.exec(page)?.[1] ?? '', 'src');
 }
 
-/** The words of a page. */
+/** The words of a page, as a person reads them. */
 export function textOf(page: string): string {
   const [, body = page] = /<body[^>]*>([\s\S]*)/.exec(page) ?? [];
-  return unescaped(body.replace(/<[^>]*>/g, ' '))
+  return unescaped(body.replace(/<(script|style)\b.*?<\/\1>|<[^>]*>/gis, ' '))
     .replace(/\s+/g, ' ')
     .trim();
 }
