@@ -206,7 +206,10 @@ export async function check(options: CheckOptions): Promise<Checked> {
       exitCode: state.exitCode,
       policy: { failOn, require },
       retried,
-      hintFor: (ids) => redact.text(doubts.hintFor(ids) ?? '') || null,
+      hintFor: (ids) => {
+        const hint = doubts.hintFor(ids);
+        return hint === null ? null : redact.text(hint);
+      },
       ...(options.shard && { shard: options.shard }),
       ...(options.baseline && { baseline: options.baseline }),
       ...(options.profile && { profile: options.profile }),

@@ -1,7 +1,7 @@
 /** Doubts about the configuration: what a server answers to a wrong entry looks from outside like a fault of its own. */
 import type { JourneyOutcome, StopCause, Stopped } from '../browser/journey.ts';
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { type Client, type Configuration, type Exchange, isRecord, lookUp, type User } from '../kit/index.ts';
+import { type Client, type Configuration, type Exchange, lookUp, type User } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { methodOf } from '../oauth/client-authentication.ts';
 import { readJwt } from '../oauth/jwt.ts';
@@ -43,7 +43,9 @@ export function createDoubts(configuration: Configuration): Doubts {
 
   return {
     see(exchange) {
-      note(tokenRequestIn(exchange, clients) ?? baseRequestIn(exchange, configuration), [exchange]);
+      note(tokenRequestIn(exchange, clients) ?? (proven.has(ofBase) ? null : baseRequestIn(exchange, configuration)), [
+        exchange,
+      ]);
     },
     seeJourney(outcome) {
       note(journeyIn(outcome, clients, configuration), outcome.exchanges);
@@ -71,7 +73,8 @@ export function namedClients({
 }
 
 /** What the token endpoint says of a client (RFC 6749 section 5.2). */
-function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: readonly NamedClient[]): Seen | null {
+function tokenRequestIn(exchange: Exchange, clients: readonly NamedClient[]): Seen | null {
+  const { request, response } = exchange;
   if (!response || request.body === null || !/x-www-form-urlencoded/i.test(request.headers['content-type'] ?? '')) {
     return null;
   }
@@ -79,7 +82,7 @@ function tokenRequestIn({ request, response, ...exchange }: Exchange, clients: r
   const grantType = form.get('grant_type');
   const client = grantType === null ? undefined : clientOf(form, request.headers.authorization, clients);
   if (grantType === null || !client) return null;
-  const { access_token: token, error } = jsonObjectIn({ request, response, ...exchange }) ?? {};
+  const { access_token: token, error } = jsonObjectIn(exchange) ?? {};
   const proof = `token ${client.entry}`;
   if (typeof token === 'string' || error === 'invalid_grant') return { proves: [proof] };
   const hint = lookUp(hintsOnErrors, error)?.(client, grantType);
@@ -254,14 +257,16 @@ function openedElsewhere({ exchanges }: JourneyOutcome, clients: readonly NamedC
   return { doubt: { proof: 'never', hint: lookAt(entries, `the EHR opened ${at}, which is no client’s`) } };
 }
 
+const ofBase = 'base';
+
 /** Whether there is a FHIR server at the base URL. */
 function baseRequestIn(exchange: Exchange, { fhirBaseUrl, tls }: Configuration): Seen | null {
   const { request, response, error } = exchange;
   if (fhirBaseUrl === null || request.method !== 'GET') return null;
   const isMetadata = request.url === belowBase(fhirBaseUrl, 'metadata');
   if (!isMetadata && request.url !== wellKnown(fhirBaseUrl, 'smart-configuration')) return null;
-  const proof = 'base';
-  if (response?.status === 200 && isRecord(jsonObjectIn(exchange))) return { proves: [proof] };
+  const proof = ofBase;
+  if (response?.status === 200 && jsonObjectIn(exchange) !== null) return { proves: [proof] };
   const base = `look first at the FHIR base URL (${JSON.stringify(fhirBaseUrl)})`;
   const isMute = error !== null && brokenOff.includes(error.code);
   if (/^http:/i.test(fhirBaseUrl) && (isMute || /sent to (an )?HTTPS port/i.test(response?.body ?? ''))) {
