@@ -99,20 +99,22 @@ function noneAccepted(clients: readonly AssertionClient[]): Skip {
   );
 }
 
-/** Sends until something answers: one connection that breaks may be the network's, several in a row are the server's. */
-async function insist(send: () => Promise<CarriedAnswer>, times: number): Promise<CarriedAnswer> {
+/** Sends again and again, so often at most, while something answers or while nothing does. */
+async function sendWhile(
+  state: 'answered' | 'unanswered',
+  send: () => Promise<CarriedAnswer>,
+  times: number,
+): Promise<CarriedAnswer> {
   const answer = await send();
-  return answer.kind === 'unanswered' && times > 1 ? insist(send, times - 1) : answer;
+  const goesOn = (answer.kind === 'unanswered') === (state === 'unanswered') && times > 1;
+  return goesOn ? sendWhile(state, send, times - 1) : answer;
 }
+
+/** One connection that breaks may be the network's, several in a row are the server's. */
+const severalInARow = 3;
 
 /** Where two of five requests get lost, so many well-made ones in a row hardly get through. */
 const enough = 8;
-
-/** Sends as often, or until something is not answered. */
-async function whileAnswered(send: () => Promise<CarriedAnswer>, times: number): Promise<CarriedAnswer> {
-  const answer = await send();
-  return answer.kind !== 'unanswered' && times > 1 ? whileAnswered(send, times - 1) : answer;
-}
 
 /** What a token endpoint answered, or that it did not. */
 export function answerInWords(answer: CarriedAnswer): string {
@@ -155,10 +157,11 @@ async function createAssertionProber(
   const attemptAll = async (isWanted: (bad: BadAssertion) => boolean): Promise<AssertionAttempts> => {
     const attempts: AssertionAttempt[] = [];
     for (const bad of badAssertions(facts()).filter(isWanted)) {
-      const answer = await insist(() => carrier.send(credentials(bad.departure)), bad.isLarge ? 1 : 3);
+      const sends = bad.isLarge ? 1 : severalInARow;
+      const answer = await sendWhile('unanswered', () => carrier.send(credentials(bad.departure)), sends);
       attempts.push({ ...bad, answer });
       if (answer.kind !== 'unanswered') continue;
-      const after = await whileAnswered(() => carrier.send(credentials()), enough);
+      const after = await sendWhile('answered', () => carrier.send(credentials()), enough);
       if (after.kind === 'unanswered') return { attempts, after };
     }
     return { attempts, after: await carrier.send(credentials()) };

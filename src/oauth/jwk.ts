@@ -132,5 +132,5 @@ export function holderOf(certificate: unknown, key: Jwk): 'this key' | 'another 
 /** A key without the members that must stay with its owner: where that one signs, this one verifies (RFC 7517 section 4.3). */
 export function publicPart(jwk: Jwk): Jwk {
   const open = Object.entries(jwk).filter(([name]) => !secretMembers.includes(name));
-  return Object.fromEntries([...open, ...(jwk.key_ops === undefined ? [] : [['key_ops', ['verify']] as const])]);
+  return { ...Object.fromEntries(open), ...(jwk.key_ops !== undefined && { key_ops: ['verify'] }) };
 }

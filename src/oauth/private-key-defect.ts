@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, sign, verify } from 'node:crypto';
+import { lookUp } from '../kit/index.ts';
 import { defectsOfPublicKey, publicPart } from './jwk.ts';
 
 /** A private key as its owner has it (RFC 7517 section 4). */
@@ -22,7 +23,7 @@ const agreementCurves = ['X25519', 'X448'];
 /** What is wrong with a private key, in words that show nothing of it; null when it is a pair with its public part. */
 export function privateKeyDefect(jwk: PrivateJwk): string | null {
   const type = String(jwk.kty);
-  const members = privateMembers[type];
+  const members = lookUp(privateMembers, type);
   if (!members) return `keys of type ${type} are not known here`;
 
   const lacks = members.filter((name) => typeof jwk[name] !== 'string' || jwk[name] === '');

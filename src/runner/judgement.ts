@@ -132,7 +132,7 @@ function whyUnanswered({ request: { method, url }, error }: Exchange): string {
   return `${method} ${url} was not answered, which decides nothing: ${error?.message}`;
 }
 
-/** An answer that says nothing about conformance: the client has already waited once as told. */
+/** An answer that says nothing about conformance: the client has already waited as told. */
 function isThrottled({ response }: Exchange): boolean {
   if (!response) return false;
   return response.status === 429 || (response.status === 503 && 'retry-after' in response.headers);
