@@ -1,11 +1,12 @@
 /** Doubts about the configuration: what a server answers to a wrong entry looks from outside like a fault of its own. */
 import type { JourneyOutcome, StopCause, Stopped } from '../browser/journey.ts';
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { type Client, type Configuration, type Exchange, lookUp, type User } from '../kit/index.ts';
+import { type Configuration, type Exchange, lookUp, type User } from '../kit/index.ts';
 import { nearest } from '../kit/nearest.ts';
 import { methodOf } from '../oauth/client-authentication.ts';
 import { readJwt } from '../oauth/jwt.ts';
 import { belowBase, wellKnown } from '../smart/well-known.ts';
+import { type NamedClient, namedClients } from './named-clients.ts';
 
 export interface Doubts {
   /** Told of every exchange, before it is redacted. */
@@ -24,11 +25,6 @@ interface Doubt {
   /** What would show it: `token public`, `back public`. */
   readonly proof: string;
   readonly hint: string;
-}
-
-/** A client by the name that the configuration has for it. */
-export interface NamedClient extends Client {
-  readonly entry: string;
 }
 
 /** Watches a run. What a client was once given in it clears the client: refusals are asked for all the time. */
@@ -60,16 +56,6 @@ export function createDoubts(configuration: Configuration): Doubts {
 interface Seen {
   readonly proves?: readonly string[];
   readonly doubt?: Doubt;
-}
-
-/** All but the one that introspects, which may be none of its own. */
-export function namedClients({
-  clients: { introspection: _, others = [], ...single },
-}: Configuration): readonly NamedClient[] {
-  return [
-    ...Object.entries(single).map(([name, client]) => ({ ...client, entry: `clients.${name}` })),
-    ...others.map((client, index) => ({ ...client, entry: `clients.others[${index}]` })),
-  ];
 }
 
 /** What the token endpoint says of a client (RFC 6749 section 5.2). */

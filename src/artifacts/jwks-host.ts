@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import { artifact, Block, type Client, configuration, type Exchange, seed } from '../kit/index.ts';
 import { publicPart } from '../oauth/jwk.ts';
+import { namedClients } from './named-clients.ts';
 
 /** Takes exchanges into the record of the run that the HTTP client has not sent. */
 export interface ExchangeRecorder {
@@ -37,10 +38,10 @@ const usualCaching = 'no-store';
 export const jwksHost = artifact({
   name: 'jwksHost',
   needs: [configuration, recorder],
-  async obtain({ configuration: { jwksListen, clients }, recorder }): Promise<(JwksHost & Closable) | null> {
+  async obtain({ configuration, recorder }): Promise<(JwksHost & Closable) | null> {
+    const { jwksListen } = configuration;
     if (jwksListen === undefined) return null;
-    const { introspection: _, others = [], ...named } = clients;
-    const registered = [...Object.values(named), ...others].filter(({ jwksUrl }) => jwksUrl !== undefined);
+    const registered = namedClients(configuration).filter(({ jwksUrl }) => jwksUrl !== undefined);
     return openHost(jwksListen, registered, recorder);
   },
   release: async (host) => host?.close(),

@@ -2,10 +2,11 @@ import { answeredWith, described, outcomeOf } from '../../src/artifacts/authoriz
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
 import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.ts';
+import { namedClients } from '../../src/artifacts/named-clients.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { attempted, type Clients, configuration, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { attempted, type Client, configuration, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
 
 type Change = (parameters: URLSearchParams) => void;
 
@@ -103,9 +104,9 @@ const redirectUri = test({
   title: 'No browser is sent to a redirect URI that is not registered',
   requirements: ['app-launch/redirect-uri-registered', 'app-launch/redirect-uri-without-fragment'],
   needs: [configuration, prober],
-  async run({ configuration: { clients }, prober, must, should, undecided, info }) {
+  async run({ configuration, prober, must, should, undecided, info }) {
     const { redirectUri: registered } = prober.client;
-    const ofAnother = redirectUriElsewhere(clients, registered);
+    const ofAnother = redirectUriElsewhere(namedClients(configuration), registered);
     if (ofAnother !== null) {
       const change: Change = (parameters) => parameters.set('redirect_uri', ofAnother);
       const authorization = await prober.authorize({ change, until: [ofAnother] });
@@ -161,9 +162,9 @@ const redirectUri = test({
 });
 
 /** Where a client at another host than this one's is sent back to; null where there is none. */
-function redirectUriElsewhere({ introspection: _, others = [], ...named }: Clients, registered: string): string | null {
+function redirectUriElsewhere(clients: readonly Client[], registered: string): string | null {
   const hostOf = (uri: string) => new URL(uri).host;
-  const uris = [...Object.values(named), ...others].flatMap(({ redirectUri }) => redirectUri ?? []);
+  const uris = clients.flatMap(({ redirectUri }) => redirectUri ?? []);
   return uris.find((uri) => hostOf(uri) !== '' && hostOf(uri) !== hostOf(registered)) ?? null;
 }
 

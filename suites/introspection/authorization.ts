@@ -1,18 +1,9 @@
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { backendRequester } from '../../src/artifacts/backend.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
+import { namedClients } from '../../src/artifacts/named-clients.ts';
 import { settled } from '../../src/artifacts/settled.ts';
-import {
-  artifact,
-  attempted,
-  type Client,
-  type Clients,
-  configuration,
-  type Exchange,
-  isUnobtainable,
-  Skip,
-  test,
-} from '../../src/kit/index.ts';
+import { artifact, attempted, configuration, type Exchange, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
 import {
@@ -191,10 +182,10 @@ const unprovenClient = test({
   requirements: ['introspection/bad-credentials-refused'],
   needs: [configuration, introspector, control, guarded, attempted(tokenEndpoint)],
   destroys: 'the access of the introspection client, where wrong credentials lock it',
-  async run({ configuration: { clients }, introspector, control, tokenEndpoint, must, should }) {
+  async run({ configuration, introspector, control, tokenEndpoint, must, should }) {
     const requirement = 'introspection/bad-credentials-refused';
     const { clientId } = control.caller;
-    const known = knownClients(clients).find((client) => client.clientId === clientId);
+    const known = namedClients(configuration).find((client) => client.clientId === clientId);
     const basicOf = (id: string): Credentials => ({
       headers: { authorization: basic(id, 'smart-check-made-this-up') },
       parameters: {},
@@ -277,10 +268,6 @@ const revokedBearer = test({
     });
   },
 });
-
-function knownClients({ introspection: _, others = [], ...named }: Clients): readonly Client[] {
-  return [...Object.values(named), ...others].filter((client) => client !== undefined);
-}
 
 /** What those are told who authenticate with a bearer token, as the guide wants it to be possible. */
 const bearerTrial = artifact({

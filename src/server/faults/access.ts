@@ -8,7 +8,7 @@ import { isJsonObject } from '../json.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { offeringNo } from './operations.ts';
-import { changesAccess } from './overrides.ts';
+import { changesAccess, changesTokenResponse, changesTokenScopes } from './overrides.ts';
 
 type When = (attempt: Attempt) => boolean;
 
@@ -172,6 +172,32 @@ const types: readonly FaultRow[] = [
       coversType: (scope, attempt) =>
         coversType(scope, attempt) && (scope.type !== '*' || attempt.type !== 'Immunization'),
     })),
+  },
+  {
+    id: 'scopes/scope-covers-request~v1-read-writes',
+    level: 'fail',
+    summary: 'read, the scope of version 1, is good for writing, too',
+    override: changesTokenScopes((scopes) =>
+      scopes.map((scope) => (scope.endsWith('.read') ? scope.replace(/read$/, '*') : scope)),
+    ),
+  },
+  {
+    id: 'scopes/scope-covers-request~deselected',
+    level: 'fail',
+    summary: 'Tokens are good for what was asked for, whatever the user has deselected',
+    also: ['scopes/one-patient-only'],
+    override: changesTokenResponse((members, grant, _grantType, { vault }) => {
+      const token = String(members.access_token);
+      const issued = vault.accessTokens.get(token);
+      const code = [...vault.codes.values()].find((one) => one.grant === grant);
+      const asked = code?.request.parameters
+        .get('scope')
+        ?.split(' ')
+        .filter((scope) => scope.startsWith('patient/'));
+      if (issued && asked)
+        vault.accessTokens.set(token, { ...issued, scopes: [...new Set([...issued.scopes, ...asked])] });
+      return members;
+    }),
   },
 ];
 

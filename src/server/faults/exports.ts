@@ -7,7 +7,7 @@ import { unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty, isIssued } from './formats.ts';
 import { listingOperation } from './operations.ts';
-import { changesAnswers } from './overrides.ts';
+import { changesAnswers, replaceRequest } from './overrides.ts';
 
 /** What becomes of types that no scope covers, and, where it is open, of exports without a token that was issued. */
 type Beyond = 'refused' | 'left-out' | 'exported' | 'open';
@@ -26,7 +26,8 @@ export function offersExport(beyond: Beyond): Override {
     (usual) => ({
       capabilityStatement: () => listingOperation(usual.capabilityStatement(), 'Patient', exportOfPatients),
     }),
-    changesAnswers('fhir', async (answer, { request, context }, _usual, setup) => {
+    changesAnswers('fhir', async (answer, asked, _usual, setup) => {
+      const { request } = asked;
       const { site } = setup;
       const url = new URL(request.url);
       const [, place, id = ''] = /\/\$export-(status|file)\/([\w-]+)$/.exec(url.pathname) ?? [];
@@ -55,8 +56,7 @@ export function offersExport(beyond: Beyond): Override {
       if (beyond === (isIssuedToken ? 'exported' : 'open'))
         headers.set('authorization', `Bearer ${almighty(setup) ?? ''}`);
       const search = new URL(`${url.pathname.replace('/Patient/$export', `/${type}`)}`, url);
-      context.req.raw = new Request(search, { headers });
-      Object.defineProperty(context.req, 'path', { value: search.pathname });
+      replaceRequest(asked, search, { headers });
       const found = await answer();
       if (found.status !== 200 && !(found.status === 403 && beyond === 'left-out')) return found;
       const bundle: unknown = await found.json();

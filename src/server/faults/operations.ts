@@ -5,7 +5,7 @@ import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty, isIssued } from './formats.ts';
-import { changesAnswers } from './overrides.ts';
+import { changesAnswers, replaceRequest } from './overrides.ts';
 
 const lastn = { name: 'lastn', definition: 'http://hl7.org/fhir/OperationDefinition/Observation-lastn' };
 
@@ -13,7 +13,8 @@ const lastn = { name: 'lastn', definition: 'http://hl7.org/fhir/OperationDefinit
 export function offersLastn(change: (headers: Headers, setup: Setup) => void = () => {}): Override {
   return together(
     (usual) => ({ capabilityStatement: () => listingOperation(usual.capabilityStatement(), 'Observation', lastn) }),
-    changesAnswers('fhir', (answer, { request, context }, _usual, setup) => {
+    changesAnswers('fhir', (answer, asked, _usual, setup) => {
+      const { request } = asked;
       const url = new URL(request.url);
       if (request.method !== 'GET' || !url.pathname.endsWith('/Observation/$lastn')) return answer();
       // A search finds the same.
@@ -21,8 +22,7 @@ export function offersLastn(change: (headers: Headers, setup: Setup) => void = (
       url.searchParams.delete('max');
       const headers = new Headers(request.headers);
       change(headers, setup);
-      context.req.raw = new Request(url, { headers });
-      Object.defineProperty(context.req, 'path', { value: url.pathname });
+      replaceRequest(asked, url, { headers });
       return answer();
     }),
   );
@@ -45,7 +45,8 @@ export function offeringNo(interaction: string): Override {
   });
 }
 
-function changingTypes(statement: JsonObject, change: (type: JsonObject) => JsonObject): JsonObject {
+/** The types that it lists, changed. */
+export function changingTypes(statement: JsonObject, change: (type: JsonObject) => JsonObject): JsonObject {
   const { rest } = statement;
   const [server] = Array.isArray(rest) ? rest.filter(isJsonObject) : [];
   const types = Array.isArray(server?.resource) ? server.resource.filter(isJsonObject) : [];

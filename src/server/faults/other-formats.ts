@@ -1,10 +1,10 @@
 /** Data that come out in formats other than JSON and XML, by GraphQL, or in the words of a refusal. */
-import type { Override } from '../behaviour.ts';
+import type { Asked, Override } from '../behaviour.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import type { Setup } from '../setup.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty, isIssued } from './formats.ts';
-import { changesAnswers } from './overrides.ts';
+import { changesAnswers, replaceRequest } from './overrides.ts';
 
 type WhoseToken = (authorization: string | null, setup: Setup) => boolean;
 
@@ -42,13 +42,14 @@ function escaped(text: string): string {
 
 /** The FHIR API in one more format, where nobody looks at tokens such as these. */
 function openIn({ name, mediaType, write }: Format, isSuch: WhoseToken): Override {
-  return changesAnswers('fhir', async (answer, { request, context }, _usual, setup) => {
+  return changesAnswers('fhir', async (answer, asked, _usual, setup) => {
+    const { request } = asked;
     const url = new URL(request.url);
     const isAsked =
       url.searchParams.get('_format') === name || (request.headers.get('accept') ?? '').startsWith(mediaType);
     if (!isAsked || request.method !== 'GET') return answer();
     url.searchParams.delete('_format');
-    const given = await answeredTo(asJson(request.headers, isSuch, setup), url, context, answer);
+    const given = await answeredTo(asJson(request.headers, isSuch, setup), url, asked, answer);
     return given.resource
       ? new Response(write(given.resource), { ...given, headers: { 'content-type': mediaType } })
       : given.response;
@@ -57,13 +58,14 @@ function openIn({ name, mediaType, write }: Format, isSuch: WhoseToken): Overrid
 
 /** GraphQL, where nobody looks at tokens such as these. */
 function openToGraphql(isSuch: WhoseToken): Override {
-  return changesAnswers('fhir', async (answer, { request, context }, _usual, setup) => {
+  return changesAnswers('fhir', async (answer, asked, _usual, setup) => {
+    const { request } = asked;
     const url = new URL(request.url);
     if (!url.pathname.endsWith('/$graphql')) return answer();
     const [, type = '', id = ''] = /\{\s*(\w+)\s*\(id:\s*"([^"]+)"\)/.exec(url.searchParams.get('query') ?? '') ?? [];
     url.pathname = url.pathname.replace('$graphql', `${type}/${id}`);
     url.search = '';
-    const given = await answeredTo(asJson(request.headers, isSuch, setup), url, context, answer);
+    const given = await answeredTo(asJson(request.headers, isSuch, setup), url, asked, answer);
     return Response.json({ data: { [type]: given.status === 200 ? given.resource : null } });
   });
 }
@@ -78,11 +80,10 @@ function asJson(asked: Headers, isSuch: WhoseToken, setup: Setup): Headers {
 async function answeredTo(
   headers: Headers,
   url: URL,
-  context: { readonly req: { raw: Request } },
+  asked: Asked,
   answer: () => Promise<Response>,
 ): Promise<{ readonly status: number; readonly resource: JsonObject | null; readonly response: Response }> {
-  context.req.raw = new Request(url, { headers });
-  Object.defineProperty(context.req, 'path', { value: url.pathname, configurable: true });
+  replaceRequest(asked, url, { headers });
   const response = await answer();
   const resource: unknown = await response
     .clone()

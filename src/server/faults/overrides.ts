@@ -61,6 +61,12 @@ export function changesAnswers(
   });
 }
 
+/** Has another request answered than the one that came. */
+export function replaceRequest({ context }: Pick<Asked, 'context'>, url: URL, init: RequestInit): void {
+  context.req.raw = new Request(url, init);
+  Object.defineProperty(context.req, 'path', { value: url.pathname, configurable: true });
+}
+
 export function changesCors(
   endpoints: readonly EndpointName[],
   change: (policy: CorsPolicy) => Partial<CorsPolicy>,

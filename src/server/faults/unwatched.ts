@@ -5,19 +5,20 @@ import { json } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty, isIssued } from './formats.ts';
-import { changesAnswers } from './overrides.ts';
+import { changesAnswers, replaceRequest } from './overrides.ts';
 
-interface Asked {
+interface Read {
   readonly url: URL;
   readonly headers: Headers;
 }
 
 /** Reads such as these are served whatever the token is good for; `isSuch` says whose. */
 function unwatched(
-  isMeant: (asked: Asked) => boolean,
+  isMeant: (read: Read) => boolean,
   { isSuch = isIssued, to }: { isSuch?: (token: string | null, setup: Setup) => boolean; to?: (url: URL) => void } = {},
 ): Override {
-  return changesAnswers('fhir', (answer, { request, context }, _usual, setup) => {
+  return changesAnswers('fhir', (answer, asked, _usual, setup) => {
+    const { request } = asked;
     const url = new URL(request.url);
     const headers = new Headers(request.headers);
     if (request.method !== 'GET' || !isMeant({ url, headers }) || !isSuch(headers.get('authorization'), setup)) {
@@ -29,15 +30,14 @@ function unwatched(
     headers.delete('if-none-match');
     headers.delete('if-modified-since');
     to?.(url);
-    context.req.raw = new Request(url, { headers });
-    Object.defineProperty(context.req, 'path', { value: url.pathname });
+    replaceRequest(asked, url, { headers });
     return answer();
   });
 }
 
 const has =
   (...names: readonly string[]) =>
-  ({ url }: Asked) =>
+  ({ url }: Read) =>
     names.some((name) => url.searchParams.has(name));
 
 /** Beside whom it gives away whatever a token is good for. */

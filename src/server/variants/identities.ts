@@ -9,6 +9,7 @@ import {
   having,
   without,
 } from '../faults/overrides.ts';
+import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import type { JsonObject } from '../json.ts';
 import { fhirMediaType, json } from '../responses.ts';
 import { together } from '../together.ts';
@@ -121,8 +122,7 @@ export const identityVariants: readonly Variant[] = [
         };
       }),
       changesAnswers('fhir', (answer, { request, context }, usual, { fhirVersion }) => {
-        const [, token = ''] = /^Bearer (.+)$/i.exec(request.headers.get('authorization') ?? '') ?? [];
-        const isTheirs = usual.resolveAccessToken(token).kind === 'granted' && context.req.method === 'GET';
+        const isTheirs = bearerOutcome(request, usual).kind === 'granted' && request.method === 'GET';
         return isTheirs && context.req.path.endsWith('/Person/person-1')
           ? json(person, { headers: { 'content-type': fhirMediaType(fhirVersion) } })
           : answer();

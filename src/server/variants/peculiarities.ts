@@ -12,6 +12,7 @@ import {
   having,
   without,
 } from '../faults/overrides.ts';
+import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import { readResourceScope } from '../fhir/resource-scope.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { operationOutcome, page } from '../responses.ts';
@@ -129,8 +130,7 @@ export const peculiarityVariants: readonly Variant[] = [
     id: 'other-patients-forbidden',
     summary: 'Answers 403 to searches for another patient than the one in context',
     override: changesAnswers('fhir', (answer, asked, usual, { fhirVersion }) => {
-      const [, token = ''] = /^Bearer (.+)$/i.exec(asked.request.headers.get('authorization') ?? '') ?? [];
-      const decision = usual.resolveAccessToken(token);
+      const decision = bearerOutcome(asked.request, usual);
       const wanted = new URL(asked.request.url).searchParams.get('patient')?.replace(/^.*\//, '');
       const own = decision.kind === 'granted' ? decision.grant : null;
       const isForOne = own?.scopes.every((scope) => (readResourceScope(scope)?.level ?? 'patient') === 'patient');
