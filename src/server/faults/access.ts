@@ -7,8 +7,15 @@ import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
 import { isJsonObject } from '../json.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
+import { almighty } from './formats.ts';
 import { offeringNo } from './operations.ts';
-import { changesAccess, changesTokenResponse, changesTokenScopes } from './overrides.ts';
+import {
+  changesAccess,
+  changesAnswers,
+  changesTokenResponse,
+  changesTokenScopes,
+  replaceRequest,
+} from './overrides.ts';
 
 type When = (attempt: Attempt) => boolean;
 
@@ -125,6 +132,21 @@ const types: readonly FaultRow[] = [
     summary: 'Who may read may create, and /metadata says that nobody may',
     also: inBatches,
     override: together(creatingWithRead, offeringNo('create')),
+  },
+  {
+    id: 'scopes/scope-covers-request~deleted-though-refused',
+    level: 'fail',
+    summary: 'Deletes that no scope covers are refused, and done',
+    also: ['scopes/create-scope', 'scopes/update-scope'],
+    override: changesAnswers('fhir', async (answer, asked, _usual, setup) => {
+      const refused = await answer();
+      const { method, url } = asked.request;
+      if (method !== 'DELETE' || refused.status !== 403) return refused;
+      const headers = { authorization: `Bearer ${almighty(setup) ?? ''}` };
+      replaceRequest(asked, new URL(url), { method, headers });
+      await answer();
+      return refused;
+    }),
   },
   {
     id: 'scopes/scope-covers-request~delete-with-search',

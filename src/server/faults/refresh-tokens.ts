@@ -2,6 +2,7 @@
 import type { Override } from '../behaviour.ts';
 import type { RegisteredClient } from '../clients.ts';
 import { oauthError } from '../responses.ts';
+import { together } from '../together.ts';
 import type { Grant } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAnswers, changesTokenResponse, changesTokens, having, without } from './overrides.ts';
@@ -26,6 +27,14 @@ const granting: readonly FaultRow[] = [
     override: neverGrants('online_access', () => true),
   },
 ];
+
+const refreshingWithAccessTokens = changesAnswers('token', async (answer, { request }, _usual, { vault }) => {
+  const form = new URLSearchParams(await request.clone().text());
+  const token = form.get('refresh_token') ?? '';
+  const issued = vault.accessTokens.get(token);
+  if (issued) vault.refreshTokens.set(token, { grant: issued.grant, used: false });
+  return answer();
+});
 
 const using: readonly FaultRow[] = [
   {
@@ -93,13 +102,16 @@ const using: readonly FaultRow[] = [
     id: 'app-launch/token-invalid-grant~access-token-refreshes',
     level: 'fail',
     summary: 'An access token serves as a refresh token, too',
-    override: changesAnswers('token', async (answer, { request }, _usual, { vault }) => {
-      const form = new URLSearchParams(await request.clone().text());
-      const token = form.get('refresh_token') ?? '';
-      const issued = vault.accessTokens.get(token);
-      if (issued) vault.refreshTokens.set(token, { grant: issued.grant, used: false });
-      return answer();
-    }),
+    override: refreshingWithAccessTokens,
+  },
+  {
+    id: 'app-launch/token-invalid-grant~access-token-refreshes-unrotated',
+    level: 'fail',
+    summary: 'An access token serves as a refresh token, too, and refresh tokens are never replaced',
+    override: together(
+      refreshingWithAccessTokens,
+      changesTokens(() => ({ rotates: () => false })),
+    ),
   },
 ];
 

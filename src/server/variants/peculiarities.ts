@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { Asked, Override } from '../behaviour.ts';
+import { changingTypes } from '../faults/operations.ts';
 import {
   changesAnswers,
   changesAuthorization,
@@ -10,6 +11,7 @@ import {
   changesTokenResponse,
   changesTokens,
   having,
+  replaceRequest,
   without,
 } from '../faults/overrides.ts';
 import { bearerOutcome } from '../fhir/bearer-outcome.ts';
@@ -40,6 +42,25 @@ function searchedType({ request }: Asked): string | null {
   const [, type] = /\/fhir\/([A-Z][A-Za-z]+)$/.exec(new URL(request.url).pathname) ?? [];
   return request.method === 'GET' ? (type ?? null) : null;
 }
+
+/** Deletes by `_id` (FHIR, "conditional delete": with no match as with one). */
+const deletesWhatMatches: Override = together(
+  (usual) => ({
+    capabilityStatement: () =>
+      changingTypes(usual.capabilityStatement(), (type) => ({ ...type, conditionalDelete: 'single' })),
+  }),
+  changesAnswers('fhir', async (answer, asked) => {
+    const { method, headers, url } = asked.request;
+    const one = new URL(url);
+    const id = one.searchParams.get('_id');
+    if (method !== 'DELETE' || id === null) return answer();
+    one.pathname = `${one.pathname}/${id}`;
+    one.search = '';
+    replaceRequest(asked, one, { method, headers });
+    const { status } = await answer();
+    return new Response(null, { status: status === 401 ? status : 204 });
+  }),
+);
 
 /** Consent that was given holds for the same app, user and scopes. */
 const remembersConsent: Override = (usual, { vault, site }) => {
@@ -267,6 +288,11 @@ export const peculiarityVariants: readonly Variant[] = [
         return packed;
       },
     }),
+  },
+  {
+    id: 'conditional-deletes-of-nothing',
+    summary: 'Deletes on a condition what matches of what a token may delete, and is content where nothing does',
+    override: deletesWhatMatches,
   },
   {
     id: 'histories-withheld',
