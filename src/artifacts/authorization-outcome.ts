@@ -1,4 +1,5 @@
-import { forWantOf, type JourneyOutcome } from '../browser/journey.ts';
+import { forWantOf, type JourneyOutcome, noWayToWithhold } from '../browser/journey.ts';
+import { Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import type { Authorization } from './launcher.ts';
 
@@ -35,6 +36,12 @@ export function described({ outcome, response }: Authorization): string {
     return `error=${response.error}${response.description === null ? '' : ` (${response.description})`}`;
   }
   return response?.kind === 'code' ? 'a code' : 'neither code nor error';
+}
+
+/** Of a launch that did not go on when the user was to keep something back. @param why - as `described` */
+export function notWithheld(why: string): Skip {
+  const [reason = ''] = why.split('\n');
+  return new Skip(reason.includes(noWayToWithhold) ? 'not-advertised' : 'undecided', reason);
 }
 
 /** What a token endpoint answered, in words. */

@@ -23,6 +23,9 @@ export type Consent = 'approve' | 'deny' | { readonly withhold: readonly string[
 
 export type JourneyOutcome = Returned | Stopped;
 
+/** Why a journey stops whose user was to keep something back, and was not asked, or not about that. */
+export const noWayToWithhold = 'the consent page offers no way to withhold';
+
 /** In the title of a picture: something was picked because whoever or whatever is wished for was not there. */
 export const forWantOf = ', for want of ';
 

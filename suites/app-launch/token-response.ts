@@ -1,4 +1,4 @@
-import { described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { described, notWithheld, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { type Launch, launches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
 import { refreshed } from '../../src/artifacts/refreshes.ts';
@@ -186,10 +186,7 @@ const nothingGranted = test({
   needs: [prober],
   async run({ prober, must }) {
     const authorization = await prober.authorize({ consent: { withhold: prober.scope.split(' ') } });
-    if (outcomeOf(authorization) === 'stuck') {
-      const [why = ''] = described(authorization).split('\n');
-      throw new Skip(why.includes('no way to withhold') ? 'not-advertised' : 'undecided', why);
-    }
+    if (outcomeOf(authorization) === 'stuck') throw notWithheld(described(authorization));
     const because = authorization.exchanges;
     const expected = 'access_denied, or a token whose scope is there, if only as an empty string';
     if (authorization.response?.kind !== 'code') {

@@ -1,4 +1,4 @@
-import type { Journey } from '../journey.ts';
+import { type Journey, noWayToWithhold } from '../journey.ts';
 import { type Action, act, type Decision, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton, refusalButton } from './buttons.ts';
 import type { Control } from './snapshot.ts';
@@ -26,7 +26,7 @@ export function approve(page: PageSnapshot, { consent }: Journey): Decision | nu
 
   const withheld = consent.withhold.map((scope) => [scope, boxes.filter((box) => standsFor(box, scope))] as const);
   const [without] = withheld.filter(([, found]) => found.length === 0);
-  if (without) return stop('stuck', `the consent page offers no way to withhold ${without[0]}`);
+  if (without) return stop('stuck', `${noWayToWithhold} ${without[0]}`);
   const unticked = withheld.flatMap(([, found]) => found);
   return act(
     `approve without ${consent.withhold.join(' ')}: press "${caption(button)}"`,
