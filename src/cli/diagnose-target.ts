@@ -1,10 +1,10 @@
 import { type Registration, registrations } from '../artifacts/registrations.ts';
-import { createHttpClient } from '../http/create-http-client.ts';
 import { readConfiguration } from '../index.ts';
-import { isUnobtainable, tool, UsageError } from '../kit/index.ts';
+import { isUnobtainable, UsageError } from '../kit/index.ts';
 import { createTokenClock } from '../oauth/token-clock.ts';
 import { createTokenKeeper } from '../oauth/token-keeper.ts';
 import { createArtifactStore } from '../runner/artifact-store.ts';
+import { askingClient } from './asking-client.ts';
 import type { Diagnosis } from './doctor.ts';
 
 const words = { known: 'ok', refused: 'wrong?', open: 'open' } as const;
@@ -18,16 +18,7 @@ export async function diagnoseTarget(config: string): Promise<readonly Diagnosis
   const configuration = await readConfiguration({ file: config, env: process.env, overrides: {} });
   const { fhirBaseUrl, tls, headers } = configuration;
   if (fhirBaseUrl === null) throw new UsageError(`${config}: which server? It needs fhirBaseUrl`);
-  const { origin } = new URL(fhirBaseUrl);
-  const http = createHttpClient({
-    timeoutMs: 15_000,
-    insecure: tls.insecure,
-    ...(tls.ca !== undefined && { ca: tls.ca }),
-    targetHeaders: { headers, isTargetOrigin: (asked) => asked === origin },
-    record: () => {},
-    env: process.env,
-    userAgent: `smart-check/${tool().version}`,
-  });
+  const http = askingClient({ fhirBaseUrl, headers, ...tls });
   const recorder = { nextId: () => 'x0', record: () => {} };
   const tokenKeeper = createTokenKeeper(createTokenClock());
   const store = createArtifactStore({ configuration, http, recorder, tokenKeeper });

@@ -1,8 +1,8 @@
-import { createHttpClient } from '../../http/create-http-client.ts';
 import { readJson } from '../../http/read-json.ts';
-import { isRecord, tool } from '../../kit/index.ts';
+import { isRecord } from '../../kit/index.ts';
 import { endpointUrl, readCapabilities, stringsIn } from '../../smart/smart-configuration.ts';
 import { belowBase, wellKnown } from '../../smart/well-known.ts';
+import { type Asked, askingClient } from '../asking-client.ts';
 
 /** What a server says of itself that a configuration depends on. */
 export interface Discovered {
@@ -16,25 +16,10 @@ export interface Discovered {
   readonly fhirVersion: string | null;
 }
 
-export interface Asked {
-  readonly fhirBaseUrl: string;
-  /** PEM text. */
-  readonly ca?: string;
-  readonly insecure: boolean;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
 /** Reads the SMART configuration and /metadata; a text says why the first could not be had. */
-export async function discover({ fhirBaseUrl, ca, insecure, headers = {} }: Asked): Promise<Discovered | string> {
-  const http = createHttpClient({
-    timeoutMs: 15_000,
-    insecure,
-    ...(ca !== undefined && { ca }),
-    targetHeaders: { headers, isTargetOrigin: (origin) => new URL(fhirBaseUrl).origin === origin },
-    record: () => {},
-    env: process.env,
-    userAgent: `smart-check/${tool().version}`,
-  });
+export async function discover(asked: Asked): Promise<Discovered | string> {
+  const { fhirBaseUrl } = asked;
+  const http = askingClient(asked);
   try {
     const ask = (url: string) => http.send({ url, headers: { accept: 'application/json' } });
     const [configuration, metadata] = await Promise.all([

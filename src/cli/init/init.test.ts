@@ -134,12 +134,13 @@ it('says at once which answer does not fit, how to give the others again, and wr
     file,
     '--yes',
     '--force',
+    '--insecure',
     ...given.flatMap((one) => ['--answer', one]),
   ];
   const { code, stderr } = await smartCheck(args);
   expect(code).toBe(2);
   expect(stderr).toMatch(/clients\.public\.redirectUri: expected an absolute URL.*, got "nowhere"/s);
-  expect(stderr).toContain(`-o ${file} --answer publicClient=a`);
+  expect(stderr).toContain(`-o ${file} --force --insecure --answer publicClient=a`);
   expect(stderr).toContain("--answer 'backendClient=it is mine'");
   expect(readFileSync(file, 'utf8')).toBe('as it was');
   expect(readdirSync(folder).filter((name) => name.startsWith('unfit'))).toEqual(['unfit.yaml']);

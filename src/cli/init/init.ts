@@ -59,7 +59,7 @@ export async function init(fhirBaseUrl: string | undefined, options: InitOptions
         ...(options.caCert !== undefined && { ca: relative(folder, options.caCert) || options.caCert }),
       });
     await writeAll(
-      options.output,
+      options,
       text,
       keys.flatMap(({ files }) => files),
       answers,
@@ -221,17 +221,18 @@ async function makeKeys(answers: Answers, { output, force }: InitOptions): Promi
  * @param text - of the configuration, where the key files have that suffix
  */
 async function writeAll(
-  output: string,
+  options: InitOptions,
   text: (suffix: string) => string,
   keys: readonly NewFile[],
   answers: Answers,
 ): Promise<void> {
+  const { output } = options;
   const suffix = `.${process.pid}.tmp`;
   const trial = { path: output, text: text(suffix) };
   const files = [...keys, { path: output, text: text('') }];
   try {
     for (const file of [...keys, trial]) await writePrivately(`${file.path}${suffix}`, file.text);
-    await readBack(`${output}${suffix}`, output, answers);
+    await readBack(`${output}${suffix}`, options, answers);
     await writePrivately(`${output}${suffix}`, text(''));
     for (const { path } of files) await rename(`${path}${suffix}`, path);
   } finally {
@@ -249,19 +250,30 @@ async function writePrivately(file: string, text: string): Promise<void> {
 }
 
 /** @throws UsageError that says which answers do not fit, and how to give the others again */
-async function readBack(file: string, output: string, { fhirBaseUrl, ...answers }: Answers): Promise<void> {
+async function readBack(
+  file: string,
+  { output, force, caCert, insecure }: InitOptions,
+  { fhirBaseUrl, ...answers }: Answers,
+): Promise<void> {
   const env = Object.fromEntries(Object.values(secretNames).map((name) => [name, 'a secret']));
   try {
     await readConfiguration({ file, env, overrides: {} });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const mistakes = error.message.split('\n').map((line) => line.replace(/^.*?:\d+:\d+: /, '  '));
-    const again = Object.entries(answers).map(([name, value]) => `--answer ${quoted(`${name}=${value}`)}`);
+    const again = [
+      quoted(fhirBaseUrl),
+      `-o ${quoted(output)}`,
+      ...(force ? ['--force'] : []),
+      ...(caCert === undefined ? [] : [`--ca-cert ${quoted(caCert)}`]),
+      ...(insecure ? ['--insecure'] : []),
+      ...Object.entries(answers).map(([name, value]) => `--answer ${quoted(`${name}=${value}`)}`),
+    ];
     throw new UsageError(
       [
         'an answer does not fit, and nothing was written:',
         ...mistakes,
-        `again, with that mended: smart-check init ${[quoted(fhirBaseUrl), '-o', quoted(output), ...again].join(' ')}`,
+        `again, with that mended: smart-check init ${again.join(' ')}`,
       ].join('\n'),
     );
   }

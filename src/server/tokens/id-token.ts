@@ -27,7 +27,7 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
         iat: issuedAt,
         exp: issuedAt + 3600,
         auth_time: authenticatedAt,
-        at_hash: createHash('sha256').update(accessToken).digest().subarray(0, 16).toString('base64url'),
+        at_hash: accessTokenHash(accessToken, 'sha256'),
         ...(nonce !== null && !refreshed && { nonce }),
         ...(scopes.includes('fhirUser') && { fhirUser: `${site.fhir}/${person?.fhirUser}` }),
         ...(scopes.includes('profile') && { profile: `${site.fhir}/${person?.fhirUser}` }),
@@ -40,6 +40,12 @@ export function conformantIdTokens({ site, now, signingKeys }: Setup): IdTokenRu
       ...(person && { name: person.name, fhirUser: `${site.fhir}/${person.fhirUser}` }),
     }),
   };
+}
+
+/** The left half of a hash (OpenID Connect Core section 3.1.3.6). */
+export function accessTokenHash(accessToken: string, algorithm: 'sha256' | 'sha384'): string {
+  const digest = createHash(algorithm).update(accessToken).digest();
+  return digest.subarray(0, digest.length / 2).toString('base64url');
 }
 
 /** Signs an id_token (OpenID Connect Core section 2). */

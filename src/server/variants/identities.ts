@@ -13,6 +13,7 @@ import { bearerOutcome } from '../fhir/bearer-outcome.ts';
 import type { JsonObject } from '../json.ts';
 import { fhirMediaType, json } from '../responses.ts';
 import { together } from '../together.ts';
+import { accessTokenHash } from '../tokens/id-token.ts';
 import { type Grant, unguessable } from '../vault.ts';
 import type { Variant } from './variant.ts';
 
@@ -88,7 +89,7 @@ export const identityVariants: readonly Variant[] = [
       return {
         claims: (grant, accessToken, isRefresh) => ({
           ...claims(grant, accessToken, isRefresh),
-          ...(hasRegistered(grant) && { at_hash: leftHalf(createHash('sha384').update(accessToken).digest()) }),
+          ...(hasRegistered(grant) && { at_hash: accessTokenHash(accessToken, 'sha384') }),
         }),
         header: (grant) =>
           hasRegistered(grant) ? { alg: 'ES384', kid: String(elliptic?.publicJwk.kid) } : header(grant),
@@ -141,10 +142,6 @@ export const identityVariants: readonly Variant[] = [
     ),
   },
 ];
-
-function leftHalf(digest: Buffer): string {
-  return digest.subarray(0, digest.length / 2).toString('base64url');
-}
 
 /** Who is Ann to some and Dr. Bob to others. */
 const person = { resourceType: 'Person', id: 'person-1', name: [{ family: 'Example', given: ['Ann'] }] };
