@@ -136,7 +136,7 @@ const redirectUri = test({
       const isRegistered =
         outcome.kind === 'returned' && sameAddress(outcome.url, registered) && what !== 'a further parameter';
       must('app-launch/redirect-uri-registered', outcome.kind === 'stopped' || isRegistered, {
-        expected: `redirect_uri with ${what} (${uri}) to end on a page of the server`,
+        expected: `redirect_uri with ${what} (${uri}), unless that is registered, too, to end on a page of the server`,
         actual:
           outcome.kind === 'returned'
             ? `the browser was sent to ${outcome.url.split(/[?#]/)[0]} with ${described(authorization)}`

@@ -120,7 +120,6 @@ const wrongSecret = test({
       { what: 'a secret with one character changed', carrier: cheap, credentials: withSecret(altered(secret)) },
       ...nearly(secret).map(({ what, wrong }) => ({ what, carrier: cheap, credentials: withSecret(wrong) })),
       { what: 'an empty secret', carrier: cheap, credentials: withSecret(''), isEmpty: true },
-      { what: 'an empty secret in the body', carrier: cheap, credentials: inBody(clientId, ''), isEmpty: true },
       {
         what: 'no secret',
         carrier: cheap,
@@ -137,17 +136,18 @@ const wrongSecret = test({
         ...(foreign === undefined ? [] : [ofAnother(code, foreign)]),
       );
     }
-    const methods = stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported);
-    const answer = await cheap.send(inBody(clientId, secret));
-    const listed = methods.includes('client_secret_post') ? 'is listed' : 'is not listed';
-    const message = `the right secret in the body, where client_secret_post ${listed}: ${answerInWords(answer)}`;
-    info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
-    const wrong = {
-      what: 'a wrong secret in the body',
-      carrier: cheap,
-      credentials: inBody(clientId, altered(secret)),
-    };
-    if (answer.kind === 'granted') attempts.push(wrong);
+    if (methodOf(client) === 'client_secret_basic') {
+      const methods = stringsIn(smartConfiguration.document.token_endpoint_auth_methods_supported);
+      const answer = await cheap.send(inBody(clientId, secret));
+      const listed = methods.includes('client_secret_post') ? 'is listed' : 'is not listed';
+      const message = `the right secret in the body, where client_secret_post ${listed}: ${answerInWords(answer)}`;
+      info('client-symmetric/wrong-secret-refused', { message, because: answer.exchange });
+      const empty = inBody(clientId, '');
+      attempts.push({ what: 'an empty secret in the body', carrier: cheap, credentials: empty, isEmpty: true });
+      const wrong = inBody(clientId, altered(secret));
+      const isTaken = answer.kind === 'granted';
+      if (isTaken) attempts.push({ what: 'a wrong secret in the body', carrier: cheap, credentials: wrong });
+    }
 
     for (const { what, carrier, credentials, isEmpty } of attempts) {
       const answer = await carrier.send(credentials);

@@ -12,7 +12,7 @@ import { addressOf, type Resource, servedResources, versionOf } from '../../src/
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
-import { isEmpty, isRefused, judgeProbes, probed, probedBy } from './judging.ts';
+import { isEmpty, isRefused, judgeProbes, probed, probedBy, uncoveredBy } from './judging.ts';
 
 const otherTypes = test({
   id: 'scopes/other-types-withheld',
@@ -26,8 +26,9 @@ const otherTypes = test({
     if (servedResources(allowed, type).length === 0) {
       throw new Skip('undecided', `a token with patient/${type}.${scopeGrants.read} finds no ${type} of ${patient}`);
     }
-    const isForbidden = ({ resourceType }: Resource) =>
-      !letsOut(token, String(resourceType)) && !['CapabilityStatement', 'Conformance'].includes(String(resourceType));
+    const isUncovered = uncoveredBy(token);
+    const isForbidden = (resource: Resource) =>
+      isUncovered(resource) && !['CapabilityStatement', 'Conformance'].includes(String(resource.resourceType));
     const paths = beyond(type, patient, another);
     const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
@@ -99,9 +100,8 @@ const aroundPatient = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
     const token = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
-    const isForbidden = ({ resourceType }: Resource) => !letsOut(token, String(resourceType));
     const paths = around(type, patient, resources);
-    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
+    const probes = await probed(paths, uncoveredBy(token), fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
@@ -127,7 +127,6 @@ const otherTypesByPost = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
     const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
-    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType));
     const searches: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
       ['Patient', { _id: patient }],
       ...(another ? [[String(another.resourceType), { patient }] as const] : []),
@@ -137,7 +136,7 @@ const otherTypesByPost = test({
       what: `POST ${of}/_search ${new URLSearchParams(form)}`,
       ask: (one: Asker) => fhirReader.search(of, form, one),
     }));
-    const probes = await probedBy(ways, isForbidden, token, whole);
+    const probes = await probedBy(ways, uncoveredBy(token), token, whole);
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
@@ -179,9 +178,8 @@ const deselected = test({
         `${left} was deselected, and ${granted} was granted all the same: the guide leaves it open`,
       );
     }
-    const isForbidden = ({ resourceType }: Resource) => !letsOut(grant, String(resourceType));
     const paths = [addressOf(another), searchFor(another, patient)];
-    const probes = await probed(paths, isForbidden, fhirReader.looking(grant), fhirReader.looking(whole));
+    const probes = await probed(paths, uncoveredBy(grant), fhirReader.looking(grant), fhirReader.looking(whole));
     const expected = `nothing but ${grant.granted.join(' ')} covers, where ${left} was deselected`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },

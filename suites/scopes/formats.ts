@@ -2,7 +2,7 @@ import { capabilityStatement } from '../../src/artifacts/capability-statement.ts
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type Asker, type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import {
   addressOf,
@@ -13,7 +13,7 @@ import {
 } from '../../src/fhir/served.ts';
 import { toldIn } from '../../src/fhir/told-in.ts';
 import { artifact, type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
-import { judgeNobodies, judgeProbes, probedBy, type Way } from './judging.ts';
+import { judgeNobodies, judgeProbes, probedBy, uncoveredBy, type Way } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
 /** A way to ask for data in other words than FHIR's JSON: a server may watch over one format, and forget another. */
@@ -70,15 +70,15 @@ function apart(resource: Resource): Resource {
   return JSON.parse(JSON.stringify(resource, (name, value: unknown) => (name === 'reference' ? undefined : value)));
 }
 
-/** The ways by which the server is seen to answer with data. */
-const formatWays = artifact({
-  name: 'formatWays',
+/** The ways by which the server is seen to answer with data, and the patient in context as JSON has it. */
+const otherFormats = artifact({
+  name: 'otherFormats',
   needs: [patientRecord, fhirReader, optional(capabilityStatement)],
   async obtain({
     patientRecord: { patient, resources, whole },
     fhirReader,
     capabilityStatement,
-  }): Promise<readonly FormatWay[]> {
+  }): Promise<{ readonly ways: readonly FormatWay[]; readonly own: readonly Resource[] }> {
     const own = servedResources(await fhirReader.read(`Patient/${patient}`, whole), 'Patient');
     const known = [...resources.slice(0, 1), ...own];
     const found = foundAmong(known, []);
@@ -91,7 +91,7 @@ const formatWays = artifact({
     const spoken = answers.filter(({ exchanges }) =>
       exchanges.some((exchange) => isSuccess(exchange) && found(exchange).length > 0),
     );
-    if (spoken.length > 0) return spoken.map(({ way }) => way);
+    if (spoken.length > 0) return { ways: spoken.map(({ way }) => way), own };
     const format = capabilityStatement?.resource.format;
     const isOffered = Array.isArray(format) && format.some((one) => /xml|ttl|turtle|html/i.test(String(one)));
     throw new Skip(
@@ -111,8 +111,8 @@ const nobody = test({
   id: 'scopes/token-needed-in-xml',
   title: 'A patient\u2019s data come out to nobody without a token in another format either',
   requirements: ['scopes/token-validated'],
-  needs: [patientRecord, formatWays, fhirReader],
-  async run({ patientRecord, formatWays: ways, fhirReader, must, undecided }) {
+  needs: [patientRecord, otherFormats, fhirReader],
+  async run({ patientRecord, otherFormats: { ways, own }, fhirReader, must, undecided }) {
     const { type, patient, resources, whole } = patientRecord;
     const isForbidden = ({ resourceType }: Resource) => resourceType === type || resourceType === 'Patient';
     const paths = [
@@ -120,7 +120,6 @@ const nobody = test({
       `${type}?patient=${patient}&_count=5`,
       ...resources.slice(0, 1).map(addressOf),
     ];
-    const own = servedResources(await fhirReader.read(`Patient/${patient}`, whole), 'Patient');
     const found = foundAmong([...own, ...resources], []);
     const asked = waysTo(paths, ways, fhirReader);
     await judgeNobodies('scopes/token-validated', asked, isForbidden, whole, { must, undecided }, found);
@@ -131,21 +130,19 @@ const otherTypes = test({
   id: 'scopes/other-types-withheld-in-xml',
   title: 'A token for one type of resource brings no other in another format either',
   requirements: ['scopes/scope-covers-request'],
-  needs: [patientRecord, scopeGrants, formatWays, fhirReader],
-  async run({ patientRecord, scopeGrants, formatWays: ways, fhirReader, must, undecided }) {
+  needs: [patientRecord, scopeGrants, otherFormats, fhirReader],
+  async run({ patientRecord, scopeGrants, otherFormats: { ways, own }, fhirReader, must, undecided }) {
     const { type, patient, resources, another, whole } = patientRecord;
     const tried = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
-    const isForbidden = ({ resourceType }: Resource) => !letsOut(tried, String(resourceType));
     const paths = [
       `Patient/${patient}`,
       `Patient?_id=${patient}`,
       `${type}?patient=${patient}&_count=5&_include=${type}:patient`,
       ...(another ? [addressOf(another), `${String(another.resourceType)}?patient=${patient}`] : []),
     ];
-    const own = servedResources(await fhirReader.read(`Patient/${patient}`, whole), 'Patient');
     const found = foundAmong([...own, ...(another ? [another] : [])].map(apart), resources);
     const asked = waysTo(paths, ways, fhirReader);
-    const probes = await probedBy<Asker>(asked, isForbidden, tried, whole, found);
+    const probes = await probedBy<Asker>(asked, uncoveredBy(tried), tried, whole, found);
     const expected = `nothing but ${type} to come out with ${tried.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
@@ -155,8 +152,8 @@ const onePatient = test({
   id: 'scopes/other-patient-in-xml',
   title: 'patient/ scopes bring nobody else\u2019s data in another format either',
   requirements: ['scopes/one-patient-only'],
-  needs: [patientRecord, othersRecord, formatWays, fhirReader, fhirBaseUrl],
-  async run({ patientRecord, othersRecord, formatWays: ways, fhirReader, fhirBaseUrl, must, undecided }) {
+  needs: [patientRecord, othersRecord, otherFormats, fhirReader, fhirBaseUrl],
+  async run({ patientRecord, othersRecord, otherFormats: { ways }, fhirReader, fhirBaseUrl, must, undecided }) {
     const { type, patient, whole } = patientRecord;
     demandOnePatient(whole);
     const { patient: other, resources, bearer: witness } = othersRecord;

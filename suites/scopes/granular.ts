@@ -161,7 +161,8 @@ const granularAlong = test({
   async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, capabilityStatement, ...judge }) {
     const served = resourceTypesIn(capabilityStatement?.resource);
     const others = ['Patient', 'DiagnosticReport', 'Encounter', 'List'].filter(
-      (other) => other !== type && (served.size === 0 || served.has(other)),
+      (other) =>
+        other !== type && (served.size === 0 || served.has(other)) && scopeGrants.mayAsk(`patient/${other}.rs`),
     );
     const wide = others.map((other) => `patient/${other}.rs`);
     const token = await scopeGrants.exactly([...wide, narrowed(type, ['category', inner])].join(' '));
@@ -171,12 +172,12 @@ const granularAlong = test({
       `Patient?_id=${patient}&_revinclude=${type}:subject`,
       `Patient?_id=${patient}&_revinclude=${type}:patient`,
       `DiagnosticReport?patient=${patient}&_include=DiagnosticReport:result`,
-      ...(others.includes('List') ? [`List?patient=${patient}&_include=List:item`] : []),
+      `List?patient=${patient}&_include=List:item`,
       `Encounter?patient=${patient}&_revinclude=${type}:encounter`,
       `Patient/${patient}/$everything`,
       ...(type === 'Observation' ? [`Observation/$lastn?patient=${patient}`] : []),
       `${type}?patient=${patient}&_elements=category`,
-    ];
+    ].filter((path) => [type, ...others].includes(path.split(/[/?]/)[0] ?? ''));
     const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     judgeProbes(requirement, probes, `no ${type} outside ${token.granted.join(' ')}`, judge);
   },

@@ -2,6 +2,7 @@ import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { Asker, Bearer, Looking } from '../../src/artifacts/fhir-reader.ts';
 import { nobodies } from '../../src/artifacts/nobodies.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
+import { letsOut, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
 import { type Resource, resourcesGivenAway } from '../../src/fhir/served.ts';
 import { toldIn } from '../../src/fhir/told-in.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
@@ -17,6 +18,11 @@ export interface Probe {
   readonly control: Exchange | null;
   /** What an answer gives away, whatever its status; read as JSON unless told otherwise. */
   readonly found?: (exchange: Exchange) => readonly Resource[];
+}
+
+/** Whatever no scope of a token lets out. */
+export function uncoveredBy(token: Pick<ScopedGrant, 'granted'>): Probe['isForbidden'] {
+  return ({ resourceType }) => !letsOut(token, String(resourceType));
 }
 
 /** The same request, whose answer to another token shows that there is something to be withheld. */

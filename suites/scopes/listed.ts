@@ -65,7 +65,8 @@ const listed = test({
           const alone = await scopeGrants.ask(companions(scope, all), approver);
           // There are servers that refuse whoever does not ask for what they are made for.
           const beside = [...new Set([...usualWay.scopes(scopeGrants.client).split(' '), scope])].join(' ');
-          const answer = alone.kind === 'granted' ? alone : await scopeGrants.ask(beside, approver);
+          const isRefused = alone.kind === 'refused' && alone.how !== 'stuck';
+          const answer = isRefused ? await scopeGrants.ask(beside, approver) : alone;
           return { scope, answer: ofLaunch(answer.kind === 'granted' ? answer : alone) };
         }
         if (!backendRequester || !covers(backendRequester.scope.split(' '), scope)) return { scope, answer: null };

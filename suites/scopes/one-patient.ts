@@ -7,14 +7,14 @@ import {
 } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isForOnePatient, letsOut, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { isForOnePatient, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { referencesOut } from '../../src/fhir/references-out.ts';
 import { addressOf, type Resource, resourcesGivenAway, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { attempted, type Exchange, isRecord, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
-import { isEmpty, judgeNobodies, judgeProbes, probed, probedBy, type Way } from './judging.ts';
+import { controlled, isEmpty, judgeNobodies, judgeProbes, probed, probedBy, uncoveredBy, type Way } from './judging.ts';
 
 const requirement = 'scopes/one-patient-only';
 const expected = 'patient/ scopes to bring nobody\u2019s data but those of the patient in context';
@@ -166,22 +166,22 @@ const onFurtherPages = test({
     const others = isUnobtainable(othersRecord) || !isForOnePatient(whole) ? null : othersRecord;
     if (others?.bearer) {
       const theirs = await fhirReader.read(`${type}?patient=${others.patient}&_count=1`, others.bearer);
-      const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
-      const after: Way<Asker> = {
-        what: `the page after ${type}?patient=${others.patient}&_count=1, of another token`,
-        ask: async (of) => (await fhirReader.follow(theirs, of)) ?? theirs,
-      };
-      if (await fhirReader.follow(theirs, others.bearer)) {
-        const probes = await probedBy<Asker>([after], isForbidden, whole, others.bearer);
-        judgeProbes(requirement, probes, expected, { must, undecided });
+      const after = await fhirReader.follow(theirs, others.bearer);
+      const exchange = await fhirReader.follow(theirs, whole);
+      if (after && exchange) {
+        const isForbidden = await othersData(patient, fhirReader.by(whole), fhirBaseUrl);
+        const what = `the page after ${type}?patient=${others.patient}&_count=1, of another token`;
+        const probe = { what, exchange, isForbidden, control: controlled(after, isForbidden) };
+        judgeProbes(requirement, [probe], expected, { must, undecided });
       }
     }
 
     const person = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
-    const isBeyond = ({ resourceType }: Resource) => !letsOut(person, String(resourceType));
+    const isForbidden = uncoveredBy(person);
+    const exchange = await next.ask(person);
+    const probe = { what: next.what, exchange, isForbidden, control: controlled(second, isForbidden) };
     const nothingBut = `nothing but Patient to come out with ${person.granted.join(' ')}`;
-    const beyond = await probedBy<Asker>([next], isBeyond, person, whole);
-    judgeProbes('scopes/scope-covers-request', beyond, nothingBut, { must, undecided });
+    judgeProbes('scopes/scope-covers-request', [probe], nothingBut, { must, undecided });
   },
 });
 

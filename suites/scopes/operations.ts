@@ -1,12 +1,12 @@
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { type Asker, type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { offersOperation } from '../../src/fhir/interactions.ts';
 import { type Resource, resourcesServed } from '../../src/fhir/served.ts';
 import { artifact, configuration, optional, Skip, type TargetData, test } from '../../src/kit/index.ts';
-import { judgeNobodies, judgeProbes, probedBy } from './judging.ts';
+import { judgeNobodies, judgeProbes, probedBy, uncoveredBy } from './judging.ts';
 import { demandOnePatient, othersData } from './one-patient.ts';
 
 /** An operation that reads what is a patient's, by GET. */
@@ -71,7 +71,8 @@ const otherTypes = test({
       operations.map(({ path }) => path(patient, data)),
       fhirReader,
     );
-    const isForbidden = (resource: Resource) => !letsOut(token, String(resource.resourceType)) && !isMade(resource);
+    const isUncovered = uncoveredBy(token);
+    const isForbidden = (resource: Resource) => isUncovered(resource) && !isMade(resource);
     const probes = await probedBy<Asker>(ways, isForbidden, token, whole);
     const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
