@@ -144,15 +144,19 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     return keepsNewest.get(kind) ?? false;
   };
 
-  /** Uses what is obtained in place of a credential that was ended; null where there is none, or something else ended it. */
+  /**
+   * Uses what is obtained in place of a credential that was ended; null where there is none, or something else ended it.
+   *
+   * @param use - null where nothing can stand in its place: only whether later ones end earlier ones is tried
+   */
   const useAnew = <Result>(
     credential: Credential,
     works: Trial,
-    use: (value: string) => Promise<Result>,
+    use: ((value: string) => Promise<Result>) | null,
   ): Promise<Result | null> => {
     if (keepsNewest.get(credential.kind) === false) return Promise.resolve(null);
     return turnsOf(credential.origin.holder).alone(credential, async () => {
-      if (!(await endsEarlier(credential, works))) return null;
+      if (!(await endsEarlier(credential, works)) || use === null) return null;
       if (credential.successor === null || isOlder(credential)) credential.successor = await credential.renew();
       return credential.successor && use(credential.successor.value);
     });
@@ -239,7 +243,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       const shape = credential.redemption ?? { grant_type: 'refresh_token' };
       return (await send({ client: asked.client, parameters: { ...shape, [name]: value } })).kind === 'granted';
     };
-    const second = mayRepeat ? await useAnew(credential, works, sendAndKeep) : null;
+    const second = await useAnew(credential, works, mayRepeat ? sendAndKeep : null);
     if (!second && keepsNewest.get(credential.kind)) outlived.add(first.exchange.id);
     return second ?? first;
   };
@@ -275,7 +279,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
         const trial = await sendNow(harmless(asked), places, [place.token, value]);
         return trial.response !== null && !isTurnedDown(place, trial);
       };
-      const again = origin.spoiled ? null : await useAnew(credential, works, () => sendNow(asked, places));
+      const again = await useAnew(credential, works, origin.spoiled ? null : () => sendNow(asked, places));
       if (!again && keepsNewest.get('access')) outlived.add(exchange.id);
       return again ?? exchange;
     };

@@ -111,13 +111,12 @@ export const refreshRevocations = artifact({
       refresher.refreshed.map(async (proven): Promise<RefreshRevocation> => {
         const { client } = proven;
         const grant = await refresher.grantAnew(proven);
+        // Before the refresh, which may end it.
+        const first = await readingToken('its first access token', client, grant.tokens, fhirReader);
         const answer = await refresher.refresh(grant);
         const next = answer.kind === 'granted' ? answer.tokens : null;
         const refreshToken = next?.refreshToken ?? grant.refreshToken;
-        const reading = await Promise.all([
-          readingToken('its first access token', client, grant.tokens, fhirReader),
-          next && readingToken('its refreshed access token', client, next, fhirReader),
-        ]);
+        const second = next && (await readingToken('its refreshed access token', client, next, fhirReader));
         const revocation = await revoker.revoke({ client, parameters: { token: refreshToken } });
         const after = await refreshUntilRefused(refresher, client, refreshToken);
         return {
@@ -125,7 +124,7 @@ export const refreshRevocations = artifact({
           refreshToken,
           revocation,
           after,
-          accessTokens: reading.filter((token) => token !== null),
+          accessTokens: [first, second].filter((token) => token !== null),
           because: [grant.exchange, answer.exchange, revocation, after.exchange],
         };
       }),
