@@ -1,4 +1,4 @@
-import { backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
+import { type BackendRequester, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowReads } from '../../src/artifacts/backend-narrow.ts';
 import { backendRead, readablePath, scopesOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
@@ -16,6 +16,7 @@ import {
   attempted,
   Block,
   type Client,
+  type Configuration,
   configuration,
   http,
   isUnobtainable,
@@ -138,23 +139,22 @@ const validated = test({
 const longestWait = 60;
 
 /** A token that expires soon, of the first service that gets one. */
-const briefGrant = artifact({
-  name: 'briefGrant',
-  needs: [configuration, backendRequester],
-  async obtain({ configuration: { clients }, backendRequester: { request } }) {
-    const others = [clients.shortLived, ...(clients.others ?? [])].filter((client) => client && isService(client));
-    for (const client of [undefined, ...others]) {
-      const departure = client && { client, ...(client.scope !== undefined && { scope: client.scope }) };
-      const answer = await request(departure);
-      const seconds = answer.kind === 'granted' ? answer.tokens.members.expires_in : undefined;
-      if (answer.kind === 'granted' && typeof seconds === 'number' && seconds <= longestWait) {
-        return { client, seconds, askedAt: Date.now(), exchange: answer.exchange, tokens: answer.tokens };
-      }
+async function briefGrant(
+  { shortLived, others = [] }: Configuration['clients'],
+  { client: first, request }: BackendRequester,
+) {
+  const further = [shortLived, ...others].filter((client) => client !== undefined && isService(client));
+  for (const client of [undefined, ...further]) {
+    const departure = client && { client, ...(client.scope !== undefined && { scope: client.scope }) };
+    const answer = await request(departure);
+    const lifetime = answer.kind === 'granted' ? answer.tokens.members.expires_in : undefined;
+    if (answer.kind === 'granted' && typeof lifetime === 'number' && lifetime <= longestWait) {
+      return { client: client ?? first, lifetime, exchange: answer.exchange, tokens: answer.tokens };
     }
-    const reason = `no backend service has tokens of ${longestWait} s at most; clients.shortLived may name one`;
-    throw new Skip('undecided', reason);
-  },
-});
+  }
+  const reason = `no backend service has tokens of ${longestWait} s at most; clients.shortLived may name one`;
+  throw new Skip('undecided', reason);
+}
 
 function isService({ keys, redirectUri }: Client): boolean {
   return keys !== undefined && redirectUri === undefined;
@@ -162,16 +162,15 @@ function isService({ keys, redirectUri }: Client): boolean {
 
 const expiredToken = artifact({
   name: 'expiredBackendToken',
-  needs: [configuration, backendClient, briefGrant, fhirReader],
-  async obtain({ configuration: { data }, backendClient, briefGrant, fhirReader }): Promise<ExpiredToken> {
-    const { tokens, seconds: lifetime, askedAt: issuedAt, exchange: granted } = briefGrant;
-    const client = briefGrant.client ?? backendClient;
-    const path = readablePath(tokens.scopes ?? [], data);
-    if (path === null) throw new Skip('undecided', 'the token that expires soon allows no search that could be tried');
-    const use = () => fhirReader.read(path, { client, accessToken: tokens.accessToken });
-    const control = await use();
-    if (!isSuccess(control)) throw new Block(`the token could not read ${path} while it was fresh`, [control]);
-    return expire({ issuedAt, lifetime, because: [granted, control], use });
+  needs: [configuration, backendRequester, fhirReader],
+  obtain({ configuration: { data, clients }, backendRequester, fhirReader }): Promise<ExpiredToken> {
+    return expire(async () => {
+      const { client, lifetime, exchange: granted, tokens } = await briefGrant(clients, backendRequester);
+      const path = readablePath(tokens.scopes ?? [], data);
+      if (path === null)
+        throw new Skip('undecided', 'the token that expires soon allows no search that could be tried');
+      return { lifetime, granted, use: () => fhirReader.read(path, { client, accessToken: tokens.accessToken }) };
+    });
   },
 });
 
