@@ -30,26 +30,29 @@ const searches = artifact({
         what,
         found: await session.search(owner, query),
       });
-      const codes = [
-        await search('another code', { code: tokenOf({ system, code: `${code}-2` }), subject }),
-        await search('the beginning of the code', { code: tokenOf({ system, code: code.slice(0, -1) }), subject }),
-        await search('another system', { code: `https://smart-check.test/other|${code}`, subject }),
-        await search('no system', { code: `|${code}`, subject }),
-        ...(secondCode ? [await search('its other code', { code: tokenOf(secondCode), subject })] : []),
-      ];
-      const subjects = [
-        await search('another patient', { code: token, subject: subject.replace(/[^/]+$/, 'smart-check-nobody') }),
-        await search('the beginning of the reference', { code: token, subject: subject.slice(0, -1) }),
-        await search('the same path at another server', {
-          code: token,
-          subject: `https://smart-check.test/fhir/${relative(subject)}`,
-        }),
-        await search('no subject', { code: token, 'subject:missing': 'true' }),
-      ];
-      const lenient = {
-        code: await search('the code without its system', { code, subject }),
-        subject: await search('the relative reference', { code: token, subject: relative(subject) }),
-      };
+      const [codes, subjects, [lenientCode, lenientSubject]] = await Promise.all([
+        Promise.all([
+          search('another code', { code: tokenOf({ system, code: `${code}-2` }), subject }),
+          search('the beginning of the code', { code: tokenOf({ system, code: code.slice(0, -1) }), subject }),
+          search('another system', { code: `https://smart-check.test/other|${code}`, subject }),
+          search('no system', { code: `|${code}`, subject }),
+          ...(secondCode ? [search('its other code', { code: tokenOf(secondCode), subject })] : []),
+        ]),
+        Promise.all([
+          search('another patient', { code: token, subject: subject.replace(/[^/]+$/, 'smart-check-nobody') }),
+          search('the beginning of the reference', { code: token, subject: subject.slice(0, -1) }),
+          search('the same path at another server', {
+            code: token,
+            subject: `https://smart-check.test/fhir/${relative(subject)}`,
+          }),
+          search('no subject', { code: token, 'subject:missing': 'true' }),
+        ]),
+        Promise.all([
+          search('the code without its system', { code, subject }),
+          search('the relative reference', { code: token, subject: relative(subject) }),
+        ]),
+      ]);
+      const lenient = { code: lenientCode, subject: lenientSubject };
       return { identity, id, exchange, exact, codes, subjects, lenient };
     });
   },

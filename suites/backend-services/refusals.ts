@@ -156,18 +156,21 @@ const authenticated = test({
     const subjects = [...(isBackend ? [backendClient] : []), ...publicClients];
     const scope = works ? backendToken.scope : 'system/*.rs';
     const control = works ? [backendToken.exchange] : [];
-    for (const client of subjects) {
-      for (const { how, credentials } of unproven) {
-        const parameters = { grant_type: 'client_credentials', scope };
+    const parameters = { grant_type: 'client_credentials', scope };
+    const attempts = subjects.flatMap((client) =>
+      unproven.map(async ({ how, credentials }) => {
         const answer = await tokenClient.request({ client, parameters, credentials: credentials(client.clientId) });
-        // A refusal means something only where client_credentials is known to work.
-        if (!works && answer.kind !== 'granted') continue;
-        must('backend-services/client-credentials-authenticated', answer.kind !== 'granted', {
-          expected: `no token for ${client.clientId} by ${how}`,
-          actual: answeredWith(answer),
-          because: [...control, answer.exchange],
-        });
-      }
+        return { client, how, answer };
+      }),
+    );
+    for (const { client, how, answer } of await Promise.all(attempts)) {
+      // A refusal means something only where client_credentials is known to work.
+      if (!works && answer.kind !== 'granted') continue;
+      must('backend-services/client-credentials-authenticated', answer.kind !== 'granted', {
+        expected: `no token for ${client.clientId} by ${how}`,
+        actual: answeredWith(answer),
+        because: [...control, answer.exchange],
+      });
     }
     if (!works) throw backendToken;
   },

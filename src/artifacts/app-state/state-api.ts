@@ -56,7 +56,15 @@ export interface Holding {
   readonly identity: StateIdentity;
 }
 
-/** The App State API while no other test changes state. Each call throws Block when nothing comes back. */
+/** What a session stored. */
+interface Leavings {
+  /** By id: who stored it, and the last ETag that was seen. */
+  readonly remaining: Map<string, Holding & { etag: string | null }>;
+  /** What was stored without saying under which id. */
+  readonly nameless: Holding[];
+}
+
+/** The App State API while no other test changes what the holdings may have. Each call throws Block when nothing comes back. */
 export interface StateSession {
   /** @param owner - who may delete what comes of it; the caller unless given */
   create(caller: Caller, sent: Basic, options?: { headers?: Headers; owner?: Caller }): Promise<Creation>;
@@ -82,7 +90,8 @@ export interface StateSession {
 export interface StateApi {
   readonly base: string;
   /**
-   * Runs alone, with nothing stored for these holdings, and leaves nothing of what it stored.
+   * Runs with nothing stored for these holdings while nobody else runs with one of them, and leaves nothing of what it
+   * stored.
    *
    * @throws Block when there is state that smart-check did not write
    */
@@ -103,14 +112,13 @@ export const stateApi = artifact({
 
 export function createStateApi(base: string, { accept, contentType }: FhirFormat, http: HttpClient) {
   const address = belowBase(base, 'Basic');
-  /** What may be there still, by id: who stored it, and the last ETag that was seen. */
-  const remaining = new Map<string, Holding & { etag: string | null }>();
-  /** What was stored without saying under which id. */
-  const nameless: Holding[] = [];
+  /** What sessions could not delete. */
+  const leftovers: Leavings[] = [];
   const cleared = new Set<string>();
+  /** By code and subject, what ends when whoever came last has run. */
+  const turns = new Map<string, Promise<unknown>>();
   let lag: readonly number[] = patience;
   let ended = false;
-  let turn: Promise<unknown> = Promise.resolve();
 
   const sendAs = ({ client, accessToken }: Caller, request: HttpRequest): Promise<Exchange> =>
     http.send({
@@ -165,7 +173,7 @@ export function createStateApi(base: string, { accept, contentType }: FhirFormat
 
   /** Once for each code and subject: what an earlier run left behind. */
   const clear = async (holding: Holding): Promise<void> => {
-    const key = JSON.stringify(queryFor(holding.identity));
+    const key = keyOf(holding);
     if (cleared.has(key)) return;
     const { foreign, exchange } = await sweep(holding);
     if (foreign.length > 0) {
@@ -176,14 +184,14 @@ export function createStateApi(base: string, { accept, contentType }: FhirFormat
     cleared.add(key);
   };
 
-  const tidyUp = async (): Promise<void> => {
+  const tidyUp = async ({ remaining, nameless }: Leavings): Promise<void> => {
     for (const [id, holding] of remaining) {
       if (await discard(id, holding)) remaining.delete(id);
     }
     for (const holding of nameless.splice(0)) await sweep(holding, true);
   };
 
-  const session = (): StateSession => {
+  const session = ({ remaining, nameless }: Leavings): StateSession => {
     /** Sends what a test wants to know. */
     const ask = async (caller: Caller, request: HttpRequest): Promise<Exchange> => {
       if (ended) throw new Block('the run has ended');
@@ -270,24 +278,33 @@ export function createStateApi(base: string, { accept, contentType }: FhirFormat
   return {
     base,
     alone<Result>(holdings: readonly Holding[], run: (session: StateSession) => Promise<Result>): Promise<Result> {
-      const mine = turn.then(async () => {
+      const keys = holdings.map(keyOf);
+      const earlier = Promise.all(keys.map((key) => turns.get(key)));
+      const mine = earlier.then(async () => {
         if (ended) throw new Block('the run has ended');
+        const leavings: Leavings = { remaining: new Map(), nameless: [] };
+        leftovers.push(leavings);
         try {
           for (const holding of holdings) await clear(holding);
-          return await run(session());
+          return await run(session(leavings));
         } finally {
-          await tidyUp();
+          await tidyUp(leavings);
         }
       });
-      turn = mine.catch(() => undefined);
+      const over = mine.catch(() => undefined);
+      for (const key of keys) turns.set(key, over);
       return mine;
     },
     async release(): Promise<void> {
       ended = true;
-      await turn;
-      await tidyUp();
+      await Promise.all(turns.values());
+      for (const leavings of leftovers) await tidyUp(leavings);
     },
   };
+}
+
+function keyOf({ identity }: Holding): string {
+  return JSON.stringify(queryFor(identity));
 }
 
 /** The parameters of a search ("Querying app state"). */
