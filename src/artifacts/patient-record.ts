@@ -26,7 +26,10 @@ export const mostPages = 5;
 /** Types that are tried before none is found that the patient has something of. */
 const mostTypes = 8;
 
-/** What there is of the patient in context, as a token that may read all of it shows: the measure for what is refused. */
+/**
+ * What there is of the patient in context, or of a patient whom the user may see, as a token that may read all of it
+ * shows: the measure for what is refused.
+ */
 export interface PatientRecord {
   readonly patient: string;
   /** `data.resourceType`, and resources of it. */
@@ -57,8 +60,8 @@ export const patientRecord = artifact({
       .filter((other) => other !== type && (served.size === 0 || served.has(other)))
       .slice(0, mostTypes);
     const whole = await wholeGrant(scopeGrants, ['Patient', type, ...others]);
-    const patient = whole.patient ?? data.patient;
-    if (patient === undefined) {
+    const patient = whole.patient ?? data.patient ?? (await someoneWith(type, fhirReader.by(whole)));
+    if (patient === null) {
       throw new Skip('undecided', 'the launch gave no patient whose data could be asked for; data.patient names one');
     }
     const search = (of: string) => `${of}?patient=${encodeURIComponent(patient)}`;
@@ -79,6 +82,16 @@ export const patientRecord = artifact({
   },
 });
 
+/** The first patient of some that has something of a type. */
+async function someoneWith(type: string, reading: Reading): Promise<string | null> {
+  for (const { id } of servedResources(await reading('Patient?_count=10'), 'Patient')) {
+    if (typeof id !== 'string') continue;
+    const search = `${type}?patient=${encodeURIComponent(id)}&_count=1`;
+    if (servedResources(await reading(search), type).length > 0) return id;
+  }
+  return null;
+}
+
 function ofAnotherVersion(type: string, fhirVersion: FhirVersion | null): string {
   const name = fhirVersion && nameIn(fhirVersion.release, type);
   const instead = name ? `there it is ${name}` : 'data.resourceType may name another';
@@ -87,12 +100,10 @@ function ofAnotherVersion(type: string, fhirVersion: FhirVersion | null): string
 
 /** All that is the patient's, or where no wildcard is granted, the types that are looked at. */
 async function wholeGrant(scopeGrants: ScopeGrants, types: readonly string[]): Promise<ScopedGrant> {
-  const { read } = scopeGrants;
-  const wildcard = `patient/*.${read}`;
-  const answer = await scopeGrants.ask(wildcard);
-  if (answer.kind === 'granted' && answer.grant.granted.some((scope) => scope.startsWith('patient/')))
+  const answer = await scopeGrants.ask(scopeGrants.on('*'));
+  if (answer.kind === 'granted' && answer.grant.granted.some((scope) => scope.startsWith(`${scopeGrants.level}/`)))
     return answer.grant;
-  return scopeGrants.grant(types.map((type) => `patient/${type}.${read}`).join(' '));
+  return scopeGrants.grant(types.map((type) => scopeGrants.on(type)).join(' '));
 }
 
 /** Another patient's data, and who may see them. */

@@ -43,8 +43,12 @@ export type ScopeAnswer =
 /** Launches that ask for scopes of a test's choice, each made once: tests share what they bring. */
 export interface ScopeGrants {
   readonly client: LaunchableClient;
+  /** Whose data is asked for here: the patient's in context, or what a user may see where there are no patient/ scopes. */
+  readonly level: 'patient' | 'user';
   /** How reading is asked for here: `rs`, or `read` where only the syntax of version 1 is known. */
   readonly read: 'rs' | 'read';
+  /** A scope on a type at this level; to read, unless letters say otherwise. */
+  on(type: string, letters?: string): string;
   /** Asks for scopes, with what a launch needs beside them. */
   ask(scope: string, approver?: Approver, method?: 'GET' | 'POST'): Promise<ScopeAnswer>;
   /** The same, with some of them deselected where the user is asked. */
@@ -71,6 +75,9 @@ export const scopeGrants = artifact({
     );
     const client = (able.find((one) => one.client.scope === undefined) ?? able[0])?.client;
     if (!client) throw new Skip('not-configured', 'needs a client that launches; from the EHR, one with a launchUrl');
+    const level = levelOf(capabilities);
+    const read = readSuffix(capabilities, configuration.specVersion);
+    const usualApprover = level === 'patient' ? 'patient' : 'clinician';
     const signingIn = (approver: Approver): Partial<Pick<UsualOptions, 'signingIn'>> => {
       // At the EHR whoever is there approves for the patient whose chart is open.
       if (approver === 'patient') return {};
@@ -79,7 +86,7 @@ export const scopeGrants = artifact({
     };
     const answers = new Map<string, Promise<ScopeAnswer>>();
 
-    const ask: ScopeGrants['ask'] = (scope, approver = 'patient', method = 'GET') => {
+    const ask: ScopeGrants['ask'] = (scope, approver = usualApprover, method = 'GET') => {
       const key = `${approver} ${method} ${scope}`;
       const known = answers.get(key);
       if (known) return known;
@@ -94,7 +101,13 @@ export const scopeGrants = artifact({
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
       // In a browser of its own: what was approved before may not be asked again.
       const session = await launcher.openSession();
-      const authorization = await usualWay.authorize({ client, scope: wanted, consent: { withhold }, session });
+      const authorization = await usualWay.authorize({
+        client,
+        scope: wanted,
+        consent: { withhold },
+        session,
+        ...signingIn(usualApprover),
+      });
       return answerOf(authorization, client, launcher);
     };
     const grant: ScopeGrants['grant'] = async (scope, approver) => {
@@ -105,7 +118,9 @@ export const scopeGrants = artifact({
     };
     return {
       client,
-      read: readSuffix(capabilities, configuration.specVersion),
+      level,
+      read,
+      on: (type, letters = read) => `${level}/${type}.${letters}`,
       ask,
       withholding,
       grant,
@@ -135,6 +150,10 @@ export const scopeGrants = artifact({
     };
   },
 });
+
+function levelOf(capabilities: Capabilities): ScopeGrants['level'] {
+  return capabilities.includes('permission-user') && !capabilities.includes('permission-patient') ? 'user' : 'patient';
+}
 
 /** With a patient in context where a scope is about one. */
 function withContext(scope: string, client: LaunchableClient, { kind }: UsualWay, capabilities: Capabilities): string {

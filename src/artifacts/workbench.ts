@@ -63,7 +63,7 @@ export const workbench = artifact({
     for (const interaction of ['create', 'delete']) {
       if (!offers(interaction)) throw new Skip('not-advertised', `/metadata offers no ${interaction} of ${type}`);
     }
-    const scope = `patient/${type}.${scopeGrants.read === 'rs' ? 'cruds' : '*'}`;
+    const scope = scopeGrants.on(type, scopeGrants.read === 'rs' ? 'cruds' : '*');
     if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
     const keeper = await scopeGrants.grant(scope);
     if (!covers(keeper.granted, scope)) {

@@ -46,7 +46,8 @@ const revoked = test({
         because: [before.exchange, ...because, after.exchange],
       });
     } else {
-      const message = 'whether the token still works could be seen with a patient in context, or by introspection';
+      const message =
+        'whether the token still works could be seen with a patient in context, data.patient, or by introspection';
       undecided(requirement, { message, because });
     }
   },

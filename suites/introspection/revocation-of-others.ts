@@ -22,6 +22,7 @@ import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 import { provenOthers } from '../app-launch/refresh-client.ts';
 import { saidOf } from './revocation.ts';
 import { accessRevocation, readingToken, readUntilRefused, revoker } from './revocations.ts';
+import { patientIn } from './tokens-at-hand.ts';
 
 const requirement = 'introspection/revocation-bound-to-client';
 
@@ -98,7 +99,7 @@ const strangersAccess = test({
   requirements: [requirement],
   needs: [configuration, refresher, revoker, attempted(accessRevocation), fhirReader],
   destroys: 'grants made for it',
-  async run({ configuration: { clients }, refresher, revoker, accessRevocation, fhirReader, must, undecided }) {
+  async run({ configuration: { clients, data }, refresher, revoker, accessRevocation, fhirReader, must, undecided }) {
     const { refreshed } = refresher;
     const [owner] = refreshed;
     const known = refreshed.length > 1 ? refreshed : await provenOthers(clients, refresher);
@@ -107,8 +108,14 @@ const strangersAccess = test({
       throw new Skip('not-configured', 'needs a second client that launches: clients.others with a redirectUri');
     }
     const { tokens, exchange } = await refresher.grantAnew(owner);
-    const token = await readingToken(`an access token of ${owner.client.clientId}`, owner.client, tokens, fhirReader);
-    if (!token) throw new Skip('undecided', 'whether the token still works could be seen with a patient in context');
+    const name = `an access token of ${owner.client.clientId}`;
+    const token = await readingToken(name, owner.client, tokens, fhirReader, patientIn(tokens, data));
+    if (!token) {
+      throw new Skip(
+        'undecided',
+        'whether the token still works could be seen with a patient in context, or data.patient',
+      );
+    }
     const control = await revoker.revoke({ client: stranger, parameters: { token: madeUpToken } });
     const revocation = await revoker.revoke({ client: stranger, parameters: { token: token.accessToken } });
     const read = await readUntilRefused(token, fhirReader, isSuccess(revocation));

@@ -14,6 +14,7 @@ import {
   attempted,
   Block,
   type Client,
+  configuration,
   type Exchange,
   http,
   isUnobtainable,
@@ -51,11 +52,25 @@ interface FreshGrant {
   readonly path: string | null;
 }
 
+interface FreshGrants {
+  make(): Promise<FreshGrant>;
+}
+
 /** Makes grants whose access token may be ended: with a refresh token where there are any, else of any client. */
 export const freshGrants = artifact({
   name: 'freshGrants',
-  needs: [attempted(usualWay), attempted(usualLaunch), attempted(refresher), attempted(backendRequester)],
-  obtain({ usualWay, usualLaunch, refresher, backendRequester }): { make(): Promise<FreshGrant> } {
+  needs: [
+    configuration,
+    attempted(usualWay),
+    attempted(usualLaunch),
+    attempted(refresher),
+    attempted(backendRequester),
+  ],
+  obtain({ configuration: { data }, usualWay, usualLaunch, refresher, backendRequester }): FreshGrants {
+    const launched = <Made extends { readonly tokens: TokenResponse }>(grant: Made) => ({
+      ...grant,
+      path: patientIn(grant.tokens, data),
+    });
     if (!isUnobtainable(refresher)) {
       const [proven] = refresher.refreshed;
       if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
@@ -76,10 +91,6 @@ export const freshGrants = artifact({
     };
   },
 });
-
-function launched<Made extends { readonly tokens: TokenResponse }>(grant: Made) {
-  return { ...grant, path: patientIn(grant.tokens) };
-}
 
 /** A refresh token that was revoked by its client, and what it is good for since. */
 export interface RefreshRevocation {
@@ -105,18 +116,20 @@ export interface ReadingToken {
 /** A grant of each client that refreshes, refreshed once and then revoked. */
 export const refreshRevocations = artifact({
   name: 'refreshRevocations',
-  needs: [refresher, revoker, fhirReader],
-  obtain({ refresher, revoker, fhirReader }): Promise<readonly RefreshRevocation[]> {
+  needs: [configuration, refresher, revoker, fhirReader],
+  obtain({ configuration: { data }, refresher, revoker, fhirReader }): Promise<readonly RefreshRevocation[]> {
+    const reading = (name: string, client: Client, tokens: TokenResponse) =>
+      readingToken(name, client, tokens, fhirReader, patientIn(tokens, data));
     return Promise.all(
       refresher.refreshed.map(async (proven): Promise<RefreshRevocation> => {
         const { client } = proven;
         const grant = await refresher.grantAnew(proven);
         // Before the refresh, which may end it.
-        const first = await readingToken('its first access token', client, grant.tokens, fhirReader);
+        const first = await reading('its first access token', client, grant.tokens);
         const answer = await refresher.refresh(grant);
         const next = answer.kind === 'granted' ? answer.tokens : null;
         const refreshToken = next?.refreshToken ?? grant.refreshToken;
-        const second = next && (await readingToken('its refreshed access token', client, next, fhirReader));
+        const second = next && (await reading('its refreshed access token', client, next));
         const revocation = await revoker.revoke({ client, parameters: { token: refreshToken } });
         const after = await refreshUntilRefused(refresher, client, refreshToken);
         return {
@@ -140,7 +153,7 @@ export async function readingToken(
   client: Client,
   tokens: TokenResponse,
   reader: Reader,
-  path = patientIn(tokens),
+  path: string | null,
 ): Promise<ReadingToken | null> {
   const { accessToken } = tokens;
   const control = path === null ? null : await reader.read(path, { client, accessToken });

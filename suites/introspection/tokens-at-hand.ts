@@ -1,7 +1,16 @@
 import { backendToken } from '../../src/artifacts/backend.ts';
 import { launches } from '../../src/artifacts/launches.ts';
 import { grantedScopes, refreshed } from '../../src/artifacts/refreshes.ts';
-import { artifact, attempted, Block, type Client, type Exchange, isUnobtainable } from '../../src/kit/index.ts';
+import {
+  artifact,
+  attempted,
+  Block,
+  type Client,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  type TargetData,
+} from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 
@@ -21,18 +30,18 @@ export interface TokenAtHand {
 /** The token of every launch and refresh, and of the backend service; at least one. */
 export const tokensAtHand = artifact({
   name: 'tokensAtHand',
-  needs: [attempted(launches), attempted(backendToken), attempted(refreshed)],
-  obtain({ launches, backendToken, refreshed }): readonly TokenAtHand[] {
+  needs: [configuration, attempted(launches), attempted(backendToken), attempted(refreshed)],
+  obtain({ configuration: { data }, launches, backendToken, refreshed }): readonly TokenAtHand[] {
     const reasons = [launches, backendToken].filter((one) => isUnobtainable(one));
     const launched = isUnobtainable(launches) ? [] : launches;
     const tokens = launched.map((launch): TokenAtHand => {
       const { kind, client, exchange, tokens } = launch;
       const name = `the token of the ${kind} launch of ${client.clientId}`;
-      return { name, client, tokens, scopes: grantedScopes(launch), exchange, readable: patientIn(tokens) };
+      return { name, client, tokens, scopes: grantedScopes(launch), exchange, readable: patientIn(tokens, data) };
     });
     for (const { client, launch, tokens: given, exchange } of isUnobtainable(refreshed) ? [] : refreshed) {
       const name = `the refreshed token of ${client.clientId}`;
-      const readable = patientIn(given) ?? patientIn(launch.tokens);
+      const readable = patientIn(given, {}) ?? patientIn(launch.tokens, data);
       const scopes = given.scopes ?? grantedScopes(launch);
       tokens.push({ name, client, tokens: given, scopes, exchange, readable });
     }
@@ -49,8 +58,8 @@ export const tokensAtHand = artifact({
   },
 });
 
-/** The patient in context, as a path. */
-export function patientIn({ members }: TokenResponse): string | null {
-  const patient = patientInContext(members);
+/** The patient in context, or else one whom the user may see, as a path. */
+export function patientIn({ members }: TokenResponse, data: Pick<TargetData, 'patient'>): string | null {
+  const patient = patientInContext(members) ?? data.patient ?? null;
   return patient === null ? null : `Patient/${encodeURIComponent(patient)}`;
 }

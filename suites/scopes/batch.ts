@@ -26,7 +26,7 @@ const reads = test({
   requirements: ids,
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources, another, whole }, scopeGrants, fhirReader, ...judge }) {
-    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
     const [first] = resources;
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const own = addressOf(first);
@@ -66,7 +66,7 @@ const writes = test({
   needs: [patientRecord, workbench, scopeGrants, fhirReader],
   async run({ patientRecord: { resources }, workbench, scopeGrants, fhirReader, ...judge }) {
     const { type, scratch } = workbench;
-    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
     const [first] = resources;
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const control = await fhirReader.bundle('batch', [addressOf(first)], token);

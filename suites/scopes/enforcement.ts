@@ -5,6 +5,7 @@ import { type Asker, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
 import { patientParameter, typesOfPatients } from '../../src/fhir/patient-compartment.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
@@ -21,14 +22,13 @@ const otherTypes = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord, scopeGrants, fhirReader, must, should, undecided }) {
     const { type, patient, another, whole } = patientRecord;
-    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
     const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
     if (servedResources(allowed, type).length === 0) {
-      throw new Skip('undecided', `a token with patient/${type}.${scopeGrants.read} finds no ${type} of ${patient}`);
+      throw new Skip('undecided', `a token with ${scopeGrants.on(type)} finds no ${type} of ${patient}`);
     }
     const isUncovered = uncoveredBy(token);
-    const isForbidden = (resource: Resource) =>
-      isUncovered(resource) && !['CapabilityStatement', 'Conformance'].includes(String(resource.resourceType));
+    const isForbidden = (resource: Resource) => isUncovered(resource) && !isSelfDescription(resource);
     const paths = beyond(type, patient, another);
     const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
@@ -58,6 +58,36 @@ const otherTypes = test({
     }
   },
 });
+
+const otherTypesFromUsers = test({
+  id: 'scopes/other-types-withheld-from-users',
+  title: 'A user/ scope for one type of resource brings no other',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [capabilities, patientRecord, scopeGrants, fhirReader],
+  async run({ capabilities, patientRecord: { type, patient, another }, scopeGrants, fhirReader, must, undecided }) {
+    if (!capabilities.includes('permission-user')) {
+      throw new Skip('not-advertised', 'permission-user is not advertised');
+    }
+    const narrow = `user/${type}.${scopeGrants.read}`;
+    const token = await scopeGrants.exactly(narrow, 'clinician');
+    const whole = await scopeGrants.grant(`user/*.${scopeGrants.read}`, 'clinician');
+    const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
+    if (servedResources(allowed, type).length === 0) {
+      throw new Skip('undecided', `a token with ${narrow} finds no ${type} of ${patient}`);
+    }
+    const isUncovered = uncoveredBy(token);
+    const isForbidden = (resource: Resource) => isUncovered(resource) && !isSelfDescription(resource);
+    const paths = beyond(type, patient, another);
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
+    const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
+    judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
+  },
+});
+
+/** What anybody may see. */
+function isSelfDescription({ resourceType }: Resource): boolean {
+  return resourceType === 'CapabilityStatement' || resourceType === 'Conformance';
+}
 
 /** Ways to data of other types: those of the patient in context, so that nothing but the type is at stake. */
 function beyond(type: string, patient: string, another: Resource | null): readonly string[] {
@@ -99,7 +129,7 @@ const aroundPatient = test({
   requirements: ['scopes/scope-covers-request'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
-    const token = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on('Patient'));
     const paths = around(type, patient, resources);
     const probes = await probed(paths, uncoveredBy(token), fhirReader.looking(token), fhirReader.looking(whole));
     const expected = `nothing but Patient to come out with ${token.granted.join(' ')}`;
@@ -126,7 +156,7 @@ const otherTypesByPost = test({
   requirements: ['scopes/scope-covers-request'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
-    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
     const searches: readonly (readonly [string, Readonly<Record<string, string>>])[] = [
       ['Patient', { _id: patient }],
       ...(another ? [[String(another.resourceType), { patient }] as const] : []),
@@ -149,13 +179,13 @@ const readOnlyByPost = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, whole }, scopeGrants, fhirReader, must, undecided }) {
     demandLetters(scopeGrants);
-    const token = await scopeGrants.exactly(`patient/${type}.r`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type, 'r'));
     const way = {
       what: `POST ${type}/_search patient=${patient}`,
       ask: (one: Asker) => fhirReader.search(type, { patient }, one),
     };
     const probes = await probedBy([way], anything, token, whole);
-    judgeProbes('scopes/read-scope', probes, `no search with patient/${type}.r alone`, { must, undecided });
+    judgeProbes('scopes/read-scope', probes, `no search with ${scopeGrants.on(type, 'r')} alone`, { must, undecided });
   },
 });
 
@@ -167,7 +197,7 @@ const deselected = test({
   async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
     if (!another) throw new Skip('undecided', `patient ${patient} has nothing but ${type} that could be deselected`);
     const other = String(another.resourceType);
-    const [kept, left] = [`patient/${type}.${scopeGrants.read}`, `patient/${other}.${scopeGrants.read}`];
+    const [kept, left] = [scopeGrants.on(type), scopeGrants.on(other)];
     const answer = await scopeGrants.withholding(`${kept} ${left}`, [left]);
     if (answer.kind === 'refused') throw notWithheld(answer.why);
     const { grant } = answer;
@@ -198,12 +228,12 @@ const readOnly = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
     demandLetters(scopeGrants);
-    const token = await scopeGrants.exactly(`patient/${type}.r`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type, 'r'));
     const [first] = resources;
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const read = await fhirReader.read(addressOf(first), token);
     must('scopes/read-scope', isSuccess(read), {
-      expected: `GET ${addressOf(first)} to be answered to a token with patient/${type}.r`,
+      expected: `GET ${addressOf(first)} to be answered to a token with ${scopeGrants.on(type, 'r')}`,
       actual: answered(read),
       because: read,
     });
@@ -212,10 +242,15 @@ const readOnly = test({
       ...[`?_type=${type}`, `${type}/_history`, `_history?_type=${type}`],
     ];
     const probes = await probed(paths, anything, fhirReader.looking(token), fhirReader.looking(whole));
-    judgeProbes('scopes/read-scope', probes, `no search and no history of types with patient/${type}.r alone`, {
-      must,
-      undecided,
-    });
+    judgeProbes(
+      'scopes/read-scope',
+      probes,
+      `no search and no history of types with ${scopeGrants.on(type, 'r')} alone`,
+      {
+        must,
+        undecided,
+      },
+    );
   },
 });
 
@@ -226,10 +261,10 @@ const searchOnly = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources, whole }, scopeGrants, fhirReader, must, undecided }) {
     demandLetters(scopeGrants);
-    const token = await scopeGrants.exactly(`patient/${type}.s`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type, 's'));
     const search = await fhirReader.read(`${type}?patient=${patient}`, token);
     must('scopes/search-scope', servedResources(search, type).length > 0, {
-      expected: `GET ${type}?patient=${patient} to find the patient\u2019s ${type} with patient/${type}.s`,
+      expected: `GET ${type}?patient=${patient} to find the patient\u2019s ${type} with ${scopeGrants.on(type, 's')}`,
       actual: answered(search),
       because: search,
     });
@@ -238,7 +273,7 @@ const searchOnly = test({
     const address = addressOf(first);
     const paths = [address, `${address}/_history`, `${address}/_history/${versionOf(first)}`];
     const probes = await probed(paths, anything, fhirReader.looking(token), fhirReader.looking(whole));
-    judgeProbes('scopes/search-scope', probes, `nothing to be read by its id with patient/${type}.s alone`, {
+    judgeProbes('scopes/search-scope', probes, `nothing to be read by its id with ${scopeGrants.on(type, 's')} alone`, {
       must,
       undecided,
     });
@@ -257,7 +292,7 @@ const union = test({
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, resources }, scopeGrants, fhirReader, must }) {
     demandLetters(scopeGrants);
-    const token = await scopeGrants.exactly(`patient/${type}.r patient/${type}.s`);
+    const token = await scopeGrants.exactly(`${scopeGrants.on(type, 'r')} ${scopeGrants.on(type, 's')}`);
     const [first] = resources;
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const [read, search] = await Promise.all([
@@ -314,6 +349,7 @@ function typeAsked({ request }: Exchange): string {
 
 export const enforcementTests = [
   otherTypes,
+  otherTypesFromUsers,
   aroundPatient,
   deselected,
   otherTypesByPost,

@@ -133,7 +133,7 @@ const otherTypes = test({
   needs: [patientRecord, scopeGrants, otherFormats, fhirReader],
   async run({ patientRecord, scopeGrants, otherFormats: { ways, own }, fhirReader, must, undecided }) {
     const { type, patient, resources, another, whole } = patientRecord;
-    const tried = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const tried = await scopeGrants.exactly(scopeGrants.on(type));
     const paths = [
       `Patient/${patient}`,
       `Patient?_id=${patient}`,

@@ -1,7 +1,7 @@
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { type ScopeAnswer, type ScopedGrant, type ScopeGrants, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { addressOf, servedResources } from '../../src/fhir/served.ts';
 import { attempted, Block, type Exchange, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
@@ -84,7 +84,7 @@ const v1Supported = test({
     undecided,
   }) {
     if (!capabilities.includes('permission-v1')) throw new Skip('not-advertised', 'permission-v1 is not advertised');
-    const scope = `patient/${type}.read`;
+    const scope = scopeGrants.on(type, 'read');
     if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
     const answer = await scopeGrants.ask(scope);
     const grant = granted(answer);
@@ -136,7 +136,7 @@ const v2Supported = test({
   async run({ capabilities, patientRecord: { type, patient }, scopeGrants, fhirReader, must }) {
     const id = 'scopes/v2-scopes-supported';
     if (!capabilities.includes('permission-v2')) throw new Skip('not-advertised', 'permission-v2 is not advertised');
-    const scope = `patient/${type}.rs`;
+    const scope = scopeGrants.on(type, 'rs');
     if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
     const answer = await scopeGrants.ask(scope);
     const grant = granted(answer);
@@ -173,11 +173,11 @@ const v1Advertised = test({
 });
 
 /** What apps ask for most: enough to see how scopes are written here. */
-const usual = (type: string) => [
-  'patient/*.rs',
-  `patient/${type}.rs`,
-  `patient/${type}.cruds`,
-  `patient/${type}.rs patient/Patient.r`,
+const usual = ({ on }: Pick<ScopeGrants, 'on'>, type: string) => [
+  on('*', 'rs'),
+  on(type, 'rs'),
+  on(type, 'cruds'),
+  `${on(type, 'rs')} ${on('Patient', 'r')}`,
 ];
 
 const syntax = test({
@@ -187,7 +187,7 @@ const syntax = test({
   needs: [capabilities, patientRecord, scopeGrants],
   async run({ capabilities, patientRecord: { type }, scopeGrants, must, should }) {
     if (!capabilities.includes('permission-v2')) throw new Skip('not-advertised', 'permission-v2 is not advertised');
-    await Promise.all(usual(type).map((scope) => scopeGrants.ask(scope)));
+    await Promise.all(usual(scopeGrants, type).map((scope) => scopeGrants.ask(scope)));
     const grants = await scopeGrants.soFar();
     if (grants.length === 0) throw new Skip('undecided', 'nothing was granted');
     const seen = (grant: ScopedGrant) => ({
@@ -226,7 +226,7 @@ const odd = test({
     const usually = granted(await scopeGrants.ask(nonsense))?.granted ?? [];
     const answers = await Promise.all(
       ['dus', 'sr', 'xyz'].map(async (suffix) => {
-        const scope = `patient/${type}.${suffix}`;
+        const scope = scopeGrants.on(type, suffix);
         return { scope, answer: await scopeGrants.ask(scope) };
       }),
     );

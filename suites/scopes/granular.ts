@@ -31,6 +31,8 @@ interface Divided {
   readonly all: readonly Resource[];
   readonly within: readonly Resource[];
   readonly without: readonly Resource[];
+  /** A scope to read and search resources that match all of these. */
+  narrowed(...parameters: readonly Parameter[]): string;
 }
 
 const divided = artifact({
@@ -46,6 +48,9 @@ const divided = artifact({
         `FHIR ${version} has no parameter category to narrow ${type} by: name another data.resourceType`,
       );
     }
+    const { level } = scopeGrants;
+    const narrowed = (...parameters: readonly Parameter[]) =>
+      writeResourceScope({ level, type, permissions: ['r', 's'], parameters, syntax: 'v2' });
     const all = [...new Set(resources.flatMap(categoriesOf))];
     const preferred = (name: string | undefined) => all.filter((one) => name === undefined || isNamed(one, name));
     for (const inner of preferred(data.category)) {
@@ -54,7 +59,7 @@ const divided = artifact({
         const without = resources.filter((one) => categoriesOf(one).includes(outer) && !within.includes(one));
         const only = within.filter((one) => !categoriesOf(one).includes(outer));
         if (without.length > 0 && only.length > 0)
-          return { type, patient, whole, inner, outer, all: resources, within: only, without };
+          return { type, patient, whole, inner, outer, all: resources, within: only, without, narrowed };
       }
     }
     const wanted = 'data.category and data.otherCategory, each with resources of its own';
@@ -62,10 +67,7 @@ const divided = artifact({
   },
 });
 
-/** A scope to read and search resources that match all of these. */
-function narrowed(type: string, ...parameters: readonly (readonly [string, string])[]): string {
-  return writeResourceScope({ level: 'patient', type, permissions: ['r', 's'], parameters, syntax: 'v2' });
-}
+type Parameter = readonly [name: string, value: string];
 
 const granularSearch = test({
   id: 'scopes/granular-search',
@@ -73,14 +75,14 @@ const granularSearch = test({
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader],
   async run({
-    divided: { type, patient, whole, inner, outer, all },
+    divided: { type, patient, whole, inner, outer, all, narrowed },
     scopeGrants,
     fhirReader,
     must,
     should,
     undecided,
   }) {
-    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+    const token = await scopeGrants.exactly(narrowed(['category', inner]));
     const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
     const search = `${type}?patient=${patient}`;
     const results = await fhirReader.pages(`${search}&category=${encodeURIComponent(inner)}`, token, mostPages);
@@ -132,8 +134,8 @@ const granularRead = test({
   title: 'A scope with a category reads that category alone',
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader],
-  async run({ divided: { type, whole, inner, within, without }, scopeGrants, fhirReader, must, undecided }) {
-    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+  async run({ divided: { type, whole, inner, within, without, narrowed }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(narrowed(['category', inner]));
     const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
     const [inside, outside] = [within[0], without[0]];
     if (!inside || !outside) throw new Skip('undecided', 'there is nothing to read');
@@ -158,14 +160,20 @@ const granularAlong = test({
   title: 'A scope with a category holds for what comes along with a search, too',
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader, optional(capabilityStatement)],
-  async run({ divided: { type, patient, whole, inner }, scopeGrants, fhirReader, capabilityStatement, ...judge }) {
+  async run({
+    divided: { type, patient, whole, inner, narrowed },
+    scopeGrants,
+    fhirReader,
+    capabilityStatement,
+    ...judge
+  }) {
     const served = resourceTypesIn(capabilityStatement?.resource);
     const others = ['Patient', 'DiagnosticReport', 'Encounter', 'List'].filter(
       (other) =>
-        other !== type && (served.size === 0 || served.has(other)) && scopeGrants.mayAsk(`patient/${other}.rs`),
+        other !== type && (served.size === 0 || served.has(other)) && scopeGrants.mayAsk(scopeGrants.on(other, 'rs')),
     );
-    const wide = others.map((other) => `patient/${other}.rs`);
-    const token = await scopeGrants.exactly([...wide, narrowed(type, ['category', inner])].join(' '));
+    const wide = others.map((other) => scopeGrants.on(other, 'rs'));
+    const token = await scopeGrants.exactly([...wide, narrowed(['category', inner])].join(' '));
     const isForbidden = (resource: Resource) =>
       resource.resourceType === type && !categoriesOf(resource).includes(inner);
     const paths = [
@@ -188,8 +196,8 @@ const granularBatch = test({
   title: 'A scope with a category holds in searches by POST and in batches',
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader],
-  async run({ divided: { type, patient, inner, without, whole }, scopeGrants, fhirReader, must, undecided }) {
-    const token = await scopeGrants.exactly(narrowed(type, ['category', inner]));
+  async run({ divided: { type, patient, inner, without, whole, narrowed }, scopeGrants, fhirReader, must, undecided }) {
+    const token = await scopeGrants.exactly(narrowed(['category', inner]));
     const isForbidden = (resource: Resource) => !categoriesOf(resource).includes(inner);
     const paths = [...without.slice(0, 1).map(addressOf), `${type}?patient=${patient}`];
     const ask = (of: ScopedGrant) =>
@@ -223,7 +231,7 @@ const granularWrite = test({
     const permissions = ['c', 'r', 'u', 'd', 's'] as const;
     const parameters = [['category', inner]] as const;
     const token = await scopeGrants.exactly(
-      writeResourceScope({ level: 'patient', type, permissions, parameters, syntax: 'v2' }),
+      writeResourceScope({ level: scopeGrants.level, type, permissions, parameters, syntax: 'v2' }),
     );
     const ofCategory = (one: Resource | undefined): Resource => ({ ...content(), category: one?.category });
     const inside = await workbench.make(token, ofCategory(within[0]));
@@ -263,12 +271,12 @@ const severalParameters = test({
   title: 'Several parameters of one scope hold together',
   requirements: [requirement],
   needs: [divided, scopeGrants, fhirReader],
-  async run({ divided: { type, patient, whole, inner, within }, scopeGrants, fhirReader, must, undecided }) {
+  async run({ divided: { type, patient, whole, inner, within, narrowed }, scopeGrants, fhirReader, must, undecided }) {
     const [wanted, ...others] = new Set(within.flatMap(codesOf));
     if (wanted === undefined || others.length === 0) {
       throw new Skip('undecided', `the ${type} of category ${inner} have no two codes to tell apart`);
     }
-    const token = await scopeGrants.exactly(narrowed(type, ['category', inner], ['code', wanted]));
+    const token = await scopeGrants.exactly(narrowed(['category', inner], ['code', wanted]));
     const isForbidden = (resource: Resource) =>
       !categoriesOf(resource).includes(inner) || !codesOf(resource).includes(wanted);
     const stranger = within.find((one) => !codesOf(one).includes(wanted));
@@ -284,13 +292,13 @@ const granularUnion = test({
   requirements: ['scopes/union-of-scopes', requirement],
   needs: [divided, scopeGrants, fhirReader],
   async run({
-    divided: { type, patient, whole, inner, outer, within, without },
+    divided: { type, patient, whole, inner, outer, within, without, narrowed },
     scopeGrants,
     fhirReader,
     must,
     undecided,
   }) {
-    const both = [inner, outer].map((category) => narrowed(type, ['category', category]));
+    const both = [inner, outer].map((category) => narrowed(['category', category]));
     const token = await scopeGrants.exactly(both.join(' '));
     const search = `${type}?patient=${patient}`;
     const pages = await fhirReader.pages(search, token, mostPages);
@@ -319,8 +327,8 @@ const supported = test({
   title: 'A scope with a category is granted as it was asked for',
   requirements: ['scopes/v2-scopes-supported'],
   needs: [divided, scopeGrants, smartConfiguration],
-  async run({ divided: { type, inner }, scopeGrants, smartConfiguration: { document }, must, should }) {
-    const scope = narrowed(type, ['category', inner]);
+  async run({ divided: { type, inner, narrowed }, scopeGrants, smartConfiguration: { document }, must, should }) {
+    const scope = narrowed(['category', inner]);
     if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
     const answer = await scopeGrants.ask(scope);
     if (answer.kind === 'refused' && answer.how === 'stuck') throw new Skip('undecided', answer.why);
@@ -328,7 +336,7 @@ const supported = test({
       readResourceScope(listed)?.parameters.some(([name]) => name === 'category'),
     );
     const granted = answer.kind === 'granted' ? answer.grant.granted : [];
-    const isNarrow = covers(granted, scope) && !covers(granted, `patient/${type}.rs`);
+    const isNarrow = covers(granted, scope) && !covers(granted, scopeGrants.on(type, 'rs'));
     if (!isNarrow) scopeGrants.mayBeWithheld(scope);
     // The guide names no parameter that all servers have.
     (isListed ? must : should)('scopes/v2-scopes-supported', isNarrow, {

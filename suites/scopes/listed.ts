@@ -6,7 +6,7 @@ import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { maybeIneligible } from '../../src/artifacts/launches.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
-import { type ScopeAnswer, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { type ScopeAnswer, type ScopedGrant, type ScopeGrants, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
@@ -181,7 +181,7 @@ const unlisted = test({
   async run({ smartConfiguration: { document }, scopeGrants, fhirVersion, info }) {
     const all = stringsIn(document.scopes_supported);
     const scope = typesOfPatients(fhirVersion?.release ?? null)
-      .map((type) => `patient/${type}.${scopeGrants.read}`)
+      .map((type) => scopeGrants.on(type))
       .find((candidate) => !all.includes(candidate) && scopeGrants.mayAsk(candidate));
     if (scope === undefined) throw new Skip('undecided', 'every scope that could be tried is listed');
     const answer = ofLaunch(await scopeGrants.ask(scope));
@@ -205,10 +205,10 @@ const size = test({
     const method = capabilities.includes('authorize-post') ? 'POST' : 'GET';
     const types = typesOfPatients(fhirVersion?.release ?? null).filter((one) => one !== type);
     const scopes = [
-      `patient/${type}.${scopeGrants.read}`,
-      ...Array.from({ length: manyScopes }, (_, index) => manyOf(types, index, scopeGrants.read)),
+      scopeGrants.on(type),
+      ...Array.from({ length: manyScopes }, (_, index) => manyOf(types, index, scopeGrants)),
     ];
-    const answer = await scopeGrants.ask(scopes.join(' '), 'patient', method);
+    const answer = await scopeGrants.ask(scopes.join(' '), undefined, method);
     if (answer.kind === 'refused')
       throw new Skip('undecided', `${scopes.length} scopes at once were refused: ${answer.why}`);
     const { grant } = answer;
@@ -229,9 +229,9 @@ const size = test({
 });
 
 /** Scopes that no other amounts to: every type with a code of its own. */
-function manyOf(types: readonly string[], index: number, read: 'rs' | 'read'): string {
+function manyOf(types: readonly string[], index: number, { on, read }: Pick<ScopeGrants, 'on' | 'read'>): string {
   const type = types[index % types.length] ?? 'Condition';
-  return read === 'read' ? `patient/${type}.read` : `patient/${type}.rs?_id=smart-check-${index}`;
+  return read === 'read' ? on(type) : `${on(type)}?_id=smart-check-${index}`;
 }
 
 const associated = test({

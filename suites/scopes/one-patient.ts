@@ -176,7 +176,7 @@ const onFurtherPages = test({
       }
     }
 
-    const person = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const person = await scopeGrants.exactly(scopeGrants.on('Patient'));
     const isForbidden = uncoveredBy(person);
     const exchange = await next.ask(person);
     const probe = { what: next.what, exchange, isForbidden, control: controlled(second, isForbidden) };

@@ -66,7 +66,7 @@ const otherTypes = test({
   needs: [configuration, operations, patientRecord, scopeGrants, fhirReader],
   async run({ configuration: { data }, operations, patientRecord, scopeGrants, fhirReader, must, undecided }) {
     const { patient, whole } = patientRecord;
-    const token = await scopeGrants.exactly(`patient/Patient.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on('Patient'));
     const ways = waysOf(
       operations.map(({ path }) => path(patient, data)),
       fhirReader,

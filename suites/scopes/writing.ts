@@ -45,7 +45,7 @@ const singleTests = single.map(({ id, letter, title, allowed, refused }) =>
     async run({ workbench, scopeGrants, fhirReader, should, must, undecided }) {
       demandLetters(scopeGrants);
       const surroundings = { workbench, fhirReader };
-      const scope = `patient/${workbench.type}.${letter}`;
+      const scope = scopeGrants.on(workbench.type, letter);
       const token = await scopeGrants.exactly(scope);
       const steps = await overstep(refused, token, surroundings);
       judgeOversteps(id, steps, scope, { must, undecided });
@@ -85,22 +85,45 @@ const readerWrites = test({
   requirements: ['scopes/scope-covers-request', 'scopes/update-scope'],
   needs: [workbench, scopeGrants, fhirReader],
   async run({ workbench, scopeGrants, fhirReader, must, undecided }) {
-    const scope = `patient/${workbench.type}.${scopeGrants.read}`;
+    const scope = scopeGrants.on(workbench.type);
     const token = await scopeGrants.exactly(scope);
-    const surroundings = { workbench, fhirReader };
-    const steps = await overstep(
-      ['patch', 'update', 'conditional update', 'create', 'conditional delete', 'delete'],
-      token,
-      surroundings,
-    );
-    const isChange = ({ interaction }: { readonly interaction: Interaction }) => /patch|update/.test(interaction);
-    judgeOversteps('scopes/update-scope', steps.filter(isChange), scope, { must, undecided });
-    judgeOversteps(
-      'scopes/scope-covers-request',
-      steps.filter((step) => !isChange(step)),
-      scope,
-      { must, undecided },
-    );
+    await judgeReader(scope, token, { workbench, fhirReader }, { must, undecided });
+  },
+});
+
+async function judgeReader(
+  scope: string,
+  token: ScopedGrant,
+  surroundings: Surroundings,
+  judge: Pick<Judge<'scopes/scope-covers-request' | 'scopes/update-scope'>, 'must' | 'undecided'>,
+): Promise<void> {
+  const steps = await overstep(
+    ['patch', 'update', 'conditional update', 'create', 'conditional delete', 'delete'],
+    token,
+    surroundings,
+  );
+  const isChange = ({ interaction }: { readonly interaction: Interaction }) => /patch|update/.test(interaction);
+  judgeOversteps('scopes/update-scope', steps.filter(isChange), scope, judge);
+  judgeOversteps(
+    'scopes/scope-covers-request',
+    steps.filter((step) => !isChange(step)),
+    scope,
+    judge,
+  );
+}
+
+const userReaderWrites = test({
+  id: 'scopes/user-reading-is-no-writing',
+  title: 'A user/ scope to read and search writes nothing',
+  requirements: ['scopes/scope-covers-request', 'scopes/update-scope'],
+  needs: [capabilities, workbench, scopeGrants, fhirReader],
+  async run({ capabilities, workbench, scopeGrants, fhirReader, must, undecided }) {
+    if (!capabilities.includes('permission-user')) {
+      throw new Skip('not-advertised', 'permission-user is not advertised');
+    }
+    const scope = `user/${workbench.type}.${scopeGrants.read}`;
+    const token = await scopeGrants.exactly(scope, 'clinician');
+    await judgeReader(scope, token, { workbench, fhirReader }, { must, undecided });
   },
 });
 
@@ -112,12 +135,12 @@ const readerCreates = test({
   async run({ scratch, patientRecord, scopeGrants, fhirVersion, must, info }) {
     const { type, patient } = patientRecord;
     const id = 'scopes/scope-covers-request';
-    const token = await scopeGrants.exactly(`patient/${type}.${scopeGrants.read}`);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
     const body = contentFor(patient, patientRecord, fhirVersion);
     const exchange = await scratch.write({ method: 'POST', path: type, body }, token);
     const made = createdPath(exchange);
     if (made !== null) {
-      const keeper = await scopeGrants.ask(`patient/${type}.${scopeGrants.read === 'rs' ? 'cruds' : '*'}`);
+      const keeper = await scopeGrants.ask(scopeGrants.on(type, scopeGrants.read === 'rs' ? 'cruds' : '*'));
       if (keeper.kind === 'granted') scratch.entrust(keeper.grant);
       await scratch.clear([made]);
     }
@@ -138,14 +161,14 @@ const v1Writes = test({
   async run({ capabilities, workbench, scopeGrants, fhirReader, must, should, undecided }) {
     if (!capabilities.includes('permission-v1')) throw new Skip('not-advertised', 'permission-v1 is not advertised');
     const surroundings = { workbench, fhirReader };
-    const writer = await scopeGrants.exactly(`patient/${workbench.type}.write`);
+    const writer = await scopeGrants.exactly(scopeGrants.on(workbench.type, 'write'));
     const steps = await overstep(['read', 'search'], writer, surroundings);
     judgeOversteps('scopes/scope-covers-request', steps, writer.granted.join(' '), { must, undecided });
     await judgeAllowed('scopes/v1-scopes-meaning', ['create', 'update', 'delete'], writer, surroundings, { should });
-    const all = await scopeGrants.exactly(`patient/${workbench.type}.*`);
+    const all = await scopeGrants.exactly(scopeGrants.on(workbench.type, '*'));
     const everything = ['read', 'search', 'create', 'update', 'delete'] as const;
     await judgeAllowed('scopes/v1-scopes-meaning', everything, all, surroundings, { should });
-    const reader = await scopeGrants.exactly(`patient/${workbench.type}.read`);
+    const reader = await scopeGrants.exactly(scopeGrants.on(workbench.type, 'read'));
     const written = await overstep(['patch', 'update', 'create', 'delete'], reader, surroundings);
     judgeOversteps('scopes/scope-covers-request', written, reader.granted.join(' '), { must, undecided });
   },
@@ -222,4 +245,4 @@ export async function ownerOf(
   }
 }
 
-export const writingTests = [...singleTests, readerWrites, readerCreates, v1Writes, otherPatient];
+export const writingTests = [...singleTests, readerWrites, userReaderWrites, readerCreates, v1Writes, otherPatient];

@@ -3,7 +3,7 @@ import type { AccessGrant } from '../access.ts';
 import type { Override } from '../behaviour.ts';
 import type { Attempt, FhirAccess } from '../fhir/fhir-access.ts';
 import type { ResourceContent } from '../fhir/resource.ts';
-import { type Permission, readResourceScope } from '../fhir/resource-scope.ts';
+import { type Permission, type ResourceScope, readResourceScope } from '../fhir/resource-scope.ts';
 import { isJsonObject } from '../json.ts';
 import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
@@ -39,13 +39,17 @@ function alsoFor(interactions: readonly Attempt['interaction'][], ...letters: re
 
 const inBatches = ['scopes/batch-entries-checked-singly'];
 
-const creatingWithRead = changesAccess(({ readScope }) => ({
-  readScope(text) {
-    const scope = readScope(text);
-    const creates = scope && scope.level !== 'system' && scope.permissions.has('r');
-    return creates ? { ...scope, permissions: new Set([...scope.permissions, 'c' as const]) } : scope;
-  },
-}));
+function creatingWithRead(isMeant: (scope: ResourceScope) => boolean) {
+  return changesAccess(({ readScope }) => ({
+    readScope(text) {
+      const scope = readScope(text);
+      const creates = scope && isMeant(scope) && scope.permissions.has('r');
+      return creates ? { ...scope, permissions: new Set([...scope.permissions, 'c' as const]) } : scope;
+    },
+  }));
+}
+
+const ofLaunches = ({ level }: ResourceScope) => level !== 'system';
 
 const types: readonly FaultRow[] = [
   {
@@ -54,6 +58,15 @@ const types: readonly FaultRow[] = [
     summary: 'A scope for one type is good for all types',
     also: inBatches,
     override: coveringAnything(() => true),
+  },
+  {
+    id: 'scopes/scope-covers-request~any-type-for-users',
+    level: 'fail',
+    summary: 'A user/ scope for one type is good for all types',
+    also: inBatches,
+    override: changesAccess(({ coversType }) => ({
+      coversType: (scope, attempt) => scope.level === 'user' || coversType(scope, attempt),
+    })),
   },
   {
     id: 'scopes/scope-covers-request~any-type-by-id',
@@ -124,14 +137,20 @@ const types: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Who may read may create',
     also: inBatches,
-    override: creatingWithRead,
+    override: creatingWithRead(ofLaunches),
+  },
+  {
+    id: 'scopes/scope-covers-request~create-with-user-read',
+    level: 'fail',
+    summary: 'Who may read as a user may create',
+    override: creatingWithRead(({ level }) => level === 'user'),
   },
   {
     id: 'scopes/scope-covers-request~create-unlisted',
     level: 'fail',
     summary: 'Who may read may create, and /metadata says that nobody may',
     also: inBatches,
-    override: together(creatingWithRead, offeringNo('create')),
+    override: together(creatingWithRead(ofLaunches), offeringNo('create')),
   },
   {
     id: 'scopes/scope-covers-request~deleted-though-refused',
