@@ -39,6 +39,8 @@ interface Log {
   lastStatus: number | null;
   /** Requests that have not been answered. */
   awaited: number;
+  /** When the last answer came. */
+  answeredAt: number;
   /** The user gives consent. */
   consents: boolean;
 }
@@ -62,6 +64,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     strip: createStrip(surroundings.screenshots),
     lastStatus: null,
     awaited: 0,
+    answeredAt: 0,
     consents: false,
   };
   const totalMs =
@@ -200,6 +203,7 @@ function travellerOf(
     },
     exchanged(exchange) {
       log.awaited -= 1;
+      log.answeredAt = Date.now();
       log.exchanges.push(exchange);
     },
     arrived(status) {
@@ -237,10 +241,11 @@ async function drive(
     if (journey.drive === 'manual' || ending.isReached()) return;
     const lastStatus = () => log.lastStatus;
     const awaits = () => log.awaited > 0;
+    const answeredAt = () => log.answeredAt;
     const consenting = () => {
       log.consents = true;
     };
-    const told = { lastStatus, awaits, consenting, note };
+    const told = { lastStatus, awaits, answeredAt, consenting, note };
     const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, ...told };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, end.message);

@@ -1,5 +1,5 @@
 import type { Control } from './snapshot.ts';
-import { approving, continuing, launching, refusing, signingIn, straying } from './words.ts';
+import { approving, changing, continuing, launching, refusing, signingIn, straying } from './words.ts';
 
 /** What is pressed rather than filled in. */
 export function isButton({ kind }: Control): boolean {
@@ -16,8 +16,12 @@ export function isRefusal(control: Control): boolean {
   return refusing.test(words) || (words === '' && /deny|cancel|reject/i.test(control.names));
 }
 
-/** How well a button fits for going on; null when it does not lead there. */
-function forwardness(control: Control): number | null {
+/**
+ * How well a button fits for going on; null when it does not lead there.
+ *
+ * @param isFilled - its form was filled in, and wants to be sent
+ */
+function forwardness(control: Control, isFilled: boolean): number | null {
   const words = caption(control);
   if (isRefusal(control) || control.overlay !== null)
     return control.overlay !== null && approving.test(words) ? 1 : null;
@@ -27,8 +31,10 @@ function forwardness(control: Control): number | null {
   if (continuing.test(words)) scores.push(40);
   if (launching.test(words)) scores.push(35);
   if (scores.length === 0) {
-    if (straying.test(words)) return null;
+    if (straying.test(words) || changing.test(words)) return null;
     if (/allow|approve|authorize|grant|kc-login|proceed|btnlogin|submit/i.test(control.names)) scores.push(20);
+    // In an EHR a picture may stand for anything, sending or deleting included.
+    else if (words === '' && !isFilled) return null;
     else if (control.submits) scores.push(10);
     else if (control.kind === 'link') return null;
     else scores.push(2);
@@ -50,8 +56,9 @@ export function forwardButton(among: readonly Control[], form = -1): Control | n
   const ranked = among
     .filter((control) => isButton(control) || control.kind === 'link')
     .flatMap((control) => {
-      const score = forwardness(control);
-      return score === null ? [] : [{ control, score: score + (form >= 0 && control.form === form ? 30 : 0) }];
+      const isFilled = form >= 0 && control.form === form;
+      const score = forwardness(control, isFilled);
+      return score === null ? [] : [{ control, score: score + (isFilled ? 30 : 0) }];
     });
   const best = Math.max(0, ...ranked.map(({ score }) => score));
   // Of two that look alike the first is the main one in most languages' habits.

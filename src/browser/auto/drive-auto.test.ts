@@ -103,6 +103,19 @@ describe('signs in', () => {
     expect(forms).toHaveLength(1);
   });
 
+  test('by a script that takes its time, and asks twice', async () => {
+    const slow: Page = (response) => void setTimeout(() => response.end(), 1400);
+    const script = `onsubmit="event.preventDefault(); fetch('/a').then(() => fetch('/b')).then(() => setTimeout(() => { location = '/in' }, 200))"`;
+    const outcome = await travel({
+      '/': signIn.replace('<form', `<form ${script}`),
+      '/a': slow,
+      '/b': slow,
+      '/in': redirect(`${app}?code=1`),
+    });
+    if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
+    expect(outcome.kind).toBe('returned');
+  });
+
   test('not without a password, and says whose is missing', async () => {
     const outcome = await travel({ '/': signIn }, { user: { username: 'ann' } });
     expect(outcome).toMatchObject({
@@ -161,6 +174,22 @@ describe('picks', () => {
     expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('p-2');
   });
 
+  test('an app, and searches for nobody, where the chart of whoever is wished for is open', async () => {
+    const search = posted('/search', () => '/nobody');
+    const outcome = await travel(
+      {
+        '/': redirect('/Patient/p-2/apps'),
+        '/Patient/p-2/apps': `<form method=post action=/search><input type=search name=q placeholder=Search></form><p>Patient: Ben Sample</p>
+          <a style="cursor: pointer" onclick="location = '${app}?code=1'">Growth Chart</a>`,
+        '/search': search,
+      },
+      wish,
+    );
+    expect(outcome.kind).toBe('returned');
+    expect(forms).toEqual([]);
+    expect(outcome.strip.map(({ title }) => title)).toEqual(['pick "Growth Chart"']);
+  });
+
   test('the first where nobody is wished for', async () => {
     const outcome = await travel({ '/': pickers[1]?.[1] ?? '', '/p-1': redirect(`${app}?code=p-1`) });
     expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('p-1');
@@ -207,6 +236,18 @@ describe('stops', () => {
     ['200', '<h1>Error</h1><p>Invalid redirect_uri</p>'],
   ] as const)('at an error page with status %s', async (_, page) => {
     expect(await travel({ '/': page })).toMatchObject({ kind: 'stopped', cause: 'error-page' });
+  });
+
+  test.each([
+    [
+      'in a form that asks for something',
+      '<form method=post action=/comment><input name=c placeholder="Add comment"><button><svg width=20 height=20></svg></button></form>',
+    ],
+    ['of no form', `<button onclick="fetch('/comment', { method: 'POST' })"><svg width=20 height=20></svg></button>`],
+  ])('before a button without words, %s', async (_, page) => {
+    const outcome = await travel({ '/': `<h1>Chart of Ann</h1>${page}`, '/comment': posted('/comment', () => '/') });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    expect(forms).toEqual([]);
   });
 
   test('where a page comes back, and says what it saw and which steps to begin with', async () => {

@@ -19,6 +19,8 @@ export interface AutoOptions {
   readonly lastStatus: () => number | null;
   /** Whether a request of the pages waits for its answer. */
   readonly awaits: () => boolean;
+  /** When the last of their requests was answered (milliseconds since the epoch). */
+  readonly answeredAt: () => number;
   /** Told when consent is about to be given. */
   readonly consenting: () => void;
   /** Takes a picture of what was done. */
@@ -32,9 +34,9 @@ export type AutoEnd =
 
 /** Pages that one journey may take. */
 const mostActions = 25;
-/** Time in which a page that does nothing is taken to be done. */
+/** Time in which a page that does nothing, and is answered nothing, is taken to be done. */
 const quietMs = 1200;
-/** The same while an answer is awaited that the page may need; some pages always wait for one. */
+/** The same while answers come, or are awaited, that the page may need; some pages never stop asking. */
 const longQuietMs = 10_000;
 /** Between looks at a page that has not changed: short at first, since most answers come soon. */
 const pollsMs = [5, 10, 20, 40, 60];
@@ -52,6 +54,7 @@ export async function driveAuto({
   timeoutMs,
   lastStatus,
   awaits,
+  answeredAt,
   consenting,
   note,
 }: AutoOptions): Promise<AutoEnd> {
@@ -69,12 +72,11 @@ export async function driveAuto({
     }
     const appearance = appearanceOf(snapshot);
     if (appearance !== seen.look) seen = { look: appearance, since: Date.now() };
-    const patienceMs = stillLoading.test(snapshot.text)
-      ? timeoutMs
-      : awaits()
-        ? Math.min(timeoutMs, longQuietMs)
-        : quietMs;
-    const isQuiet = Date.now() - seen.since > patienceMs && snapshot.loaded;
+    const isLoading = stillLoading.test(snapshot.text);
+    const longestMs = isLoading ? timeoutMs : Math.min(timeoutMs, longQuietMs);
+    // An answer that was long in coming is acted upon after it has come.
+    const isIdle = !isLoading && !awaits() && Date.now() - Math.max(seen.since, answeredAt()) > quietMs;
+    const isQuiet = snapshot.loaded && (isIdle || Date.now() - seen.since > longestMs);
     // What was done shows in what follows: until then there is nothing to decide, unless nothing follows.
     const decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);

@@ -8,6 +8,7 @@ import {
   aboutVisits,
   approving,
   continuing,
+  launching,
   mustBeTicked,
   searching,
   selecting,
@@ -28,6 +29,12 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   );
   if (list && option && option.value !== list.value) return choose(list, option, controls);
 
+  // Whose chart is open already need not be looked for.
+  if (isOpen(page, wishes)) {
+    const app = controls.find((control) => launching.test(caption(control))) ?? choices[0];
+    return app ? take(app, controls) : null;
+  }
+
   // Whoever is wished for may be about to come.
   if (isLoading(page)) return { kind: 'wait', otherwise: stop('stuck', 'the list of choices does not come') };
   const search = searchFor(page, wishes, memory);
@@ -38,6 +45,10 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   }
   const [first] = choices;
   return first ? instead(take(first, controls), page, wishes) : null;
+}
+
+function isOpen({ url }: PageSnapshot, { patient }: Journey['pick']): boolean {
+  return patient !== undefined && new URL(url, 'about:blank').pathname.split('/').includes(patient);
 }
 
 /** Rows that are none: the pager of a table, a note that it is still empty. */

@@ -105,7 +105,7 @@ export function takeSnapshot(): FrameSnapshot {
       .map((id) => textOf(find(id)))
       .join(' ');
   };
-  const labelOf = (element: Element): string => {
+  const labelOf = (element: Element, isField: boolean): string => {
     const own = [
       attribute(element, 'aria-label'),
       attribute(element, 'aria-labelledby') && byIds(element, attribute(element, 'aria-labelledby')),
@@ -113,8 +113,8 @@ export function takeSnapshot(): FrameSnapshot {
       attribute(element, 'placeholder'),
       attribute(element, 'title'),
     ].filter((part) => part !== '');
-    if (own.length > 0) return own.join(' | ').slice(0, 300);
-    // What stands before it is read as its label, whatever the markup says.
+    if (own.length > 0 || !isField) return own.join(' | ').slice(0, 300);
+    // What stands before a field is read as its label, whatever the markup says.
     return (
       textOf(element.previousElementSibling).slice(0, 100) ||
       textOf(parentOf(element)?.previousElementSibling).slice(0, 100)
@@ -171,6 +171,8 @@ export function takeSnapshot(): FrameSnapshot {
       element.hasAttribute('onclick') || (element.hasAttribute('tabindex') && (element as HTMLElement).tabIndex >= 0);
     return (isPressable || (isPointed && !element.matches('label'))) && textOf(element) !== '' ? 'row' : null;
   };
+  /** What browsers write on a button that has no value of its own. */
+  const unsaid = ({ type }: HTMLInputElement): string => (type === 'submit' ? 'Submit' : '');
   const isOff = (element: Element): boolean =>
     element.matches(':disabled, [aria-disabled=true]') || (element instanceof HTMLInputElement && element.readOnly);
 
@@ -199,8 +201,8 @@ export function takeSnapshot(): FrameSnapshot {
       kind,
       inView: box.top >= 0 && box.left >= 0 && box.bottom <= window.innerHeight && box.right <= window.innerWidth,
       index: elements.length,
-      text: (isPressed ? value || attribute(element, 'alt') : textOf(element)).slice(0, 300),
-      label: labelOf(element),
+      text: (isPressed ? value || attribute(element, 'alt') || unsaid(input) : textOf(element)).slice(0, 300),
+      label: labelOf(element, !['button', 'link', 'row'].includes(kind)),
       names: namesOf(element),
       value: kind === 'password' ? (value === '' ? '' : '*') : value,
       autocomplete: attribute(element, 'autocomplete'),

@@ -25,6 +25,10 @@ export const refusing =
 export const straying =
   /back|forgot|lost|reset|sign ?up|register|create|previous|help|privacy|terms|language|search|revoke|log ?out|sign ?out|print|download|show password|reveal|clear|edit|settings|learn more|details|google|facebook|apple|microsoft|passkey|zur[uü]ck|vergessen|registrieren|abmelden|suche|hilfe|retour|oubli|inscri|rechercher|d[eé]connexion|aide|volver|atr[aá]s|olvid|registr|buscar|cerrar sesi[oó]n|ayuda|indietro|dimenticat|cerca|esci|terug|vergeten|zoeken|uitloggen|voltar|esquec|procurar|sair/i;
 
+/** Changes something on the server, in an EHR say. */
+export const changing =
+  /^(delete|remove|discard|archive|merge|send|post|upload|attach|import|publish|add|new|order|prescribe|l[oö]sch|entfern|send|hochladen|hinzuf|neu|supprimer|retirer|envoyer|ajouter|nouve|eliminar|borrar|quitar|a[nñ]adir|agregar|nuev|elimina|rimuovi|aggiungi|nuov|verwijder|verzend|toevoeg|nieuw|excluir|remover|adicionar|nov[oa]|删除|发送|添加|削除|送信|追加|삭제|추가)/i;
+
 /** Picks the person or visit beside it. */
 export const selecting =
   /^(select|choose|pick|open|open chart|view|use|ausw[aä]hlen|w[aä]hlen|[oö]ffnen|choisir|s[eé]lectionner|ouvrir|seleccionar|elegir|abrir|seleziona|scegli|apri|selecteren|kiezen|selecionar|escolher|v[aä]lj|v[aæ]lg|valitse|wybierz|vybrat|选择|選択|선택)/i;
