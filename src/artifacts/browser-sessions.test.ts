@@ -1,6 +1,6 @@
 import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import type { Journey, JourneyOutcome, StopCause } from '../browser/journey.ts';
+import { type Journey, type JourneyOutcome, noWayToDeny, noWayToWithhold, type StopCause } from '../browser/journey.ts';
 import { createBrowserSessions } from './browser-sessions.ts';
 
 const travelled = { exchanges: [], strip: [] };
@@ -12,9 +12,9 @@ const returned: JourneyOutcome = {
   parameters: new URLSearchParams('code=c'),
   from: 'query',
 };
-const stopped = (cause: StopCause): JourneyOutcome => ({
+const stopped = (cause: StopCause) => ({
   ...travelled,
-  kind: 'stopped',
+  kind: 'stopped' as const,
   cause,
   message: 'the page asks again',
   lastStatus: 200,
@@ -30,15 +30,15 @@ const journey: Journey = {
 };
 
 /** Sessions whose journeys come to what `end` says, told which it is and how many are under way. */
-function sessionsWith(end: (count: number, atOnce: number) => JourneyOutcome) {
+function sessionsWith(end: (count: number, atOnce: number, journey: Journey) => JourneyOutcome) {
   let count = 0;
   let atOnce = 0;
-  const drive = async () => {
+  const drive = async (driven: Journey) => {
     count += 1;
     atOnce += 1;
     const [number, most] = [count, atOnce];
     await tick();
-    const outcome = end(number, Math.max(most, atOnce));
+    const outcome = end(number, Math.max(most, atOnce), driven);
     atOnce -= 1;
     return outcome;
   };
@@ -65,11 +65,67 @@ describe('a user who is asked for the password again', () => {
     }
   });
 
-  it('is not asked a third time', async () => {
+  it('is asked no more where what was accepted before is refused now, too', async () => {
     const { sessions, driven } = sessionsWith((number) => (number === 1 ? returned : stopped('wrong-credentials')));
     const drive = () => sessions.drive('ann', null, journey);
     const kinds = [await drive(), await drive(), await drive()].map(({ kind }) => kind);
     expect(kinds).toEqual(['returned', 'stopped', 'stopped']);
-    expect(driven()).toBe(3);
+    expect(driven()).toBe(4);
+  });
+
+  it('goes on where it is a request that is refused, as often as there are such', async () => {
+    const refused = { ...journey, start: { url: 'https://ehr.test/?code_challenge_method=S512' } };
+    const { sessions } = sessionsWith((_count, _atOnce, { start }) =>
+      start === refused.start ? stopped('wrong-credentials') : returned,
+    );
+    const drive = (one: Journey) => sessions.drive('ann', null, one);
+    expect((await drive(journey)).kind).toBe('returned');
+    for (const _ of [1, 2, 3]) {
+      expect(await drive(refused)).toMatchObject({
+        cause: 'stuck',
+        message: 'the page asks again with this request; with another they are accepted',
+      });
+      expect((await drive(journey)).kind).toBe('returned');
+    }
+  });
+});
+
+describe('a user who gets stuck in a browser signed in to before', () => {
+  it('goes on in one of its own, from then on', async () => {
+    let opened = 0;
+    const used: number[] = [];
+    const sessions = createBrowserSessions({
+      openSession: async () => {
+        opened += 1;
+        const session = opened;
+        let isReturning = false;
+        return {
+          drive: async () => {
+            used.push(session);
+            const outcome = isReturning ? stopped('stuck') : returned;
+            isReturning = true;
+            return outcome;
+          },
+          close: async () => {},
+        };
+      },
+      close: async () => {},
+    });
+    for (const _ of [1, 2, 3]) expect((await sessions.drive('ann', null, journey)).kind).toBe('returned');
+    expect(used).toEqual([1, 1, 2, 3]);
+  });
+
+  it('is not driven twice for ever where that does not help', async () => {
+    const { sessions, driven } = sessionsWith((number) => (number === 1 ? returned : stopped('stuck')));
+    for (let count = 0; count < 6; count += 1) await sessions.drive('ann', null, journey);
+    expect(driven()).toBe(6 + 3);
+  });
+
+  it.each([noWayToDeny, noWayToWithhold])('is told at once that %s', async (message) => {
+    const { sessions, driven } = sessionsWith((number) =>
+      number === 1 ? returned : { ...stopped('stuck'), message: `${message} x` },
+    );
+    for (const _ of [1, 2]) await sessions.drive('ann', null, journey);
+    expect(driven()).toBe(2);
   });
 });

@@ -1,4 +1,11 @@
-import type { AuthorizeBrowser, BrowserSession, Journey, JourneyOutcome } from '../browser/journey.ts';
+import {
+  type AuthorizeBrowser,
+  type BrowserSession,
+  type Journey,
+  type JourneyOutcome,
+  noWayToDeny,
+  noWayToWithhold,
+} from '../browser/journey.ts';
 
 /** Causes after which the same user must not try again: accounts get locked. */
 const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person'];
@@ -6,6 +13,8 @@ const finalCauses = ['wrong-credentials', 'locked', 'needs-otp', 'needs-person']
 /** Contexts in which one user is signed in: the second costs a sign-in, and saves time only where many wait. */
 const mostPerUser = 3;
 const waitingForAnother = 4;
+/** Times that what got stuck is tried in another browser and gets stuck there, too, until it is tried no more. */
+const mostInVain = 3;
 
 /** The browser contexts of a run. */
 export interface BrowserSessions {
@@ -26,10 +35,15 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   const pools = new Map<string, Pool>();
   const queues = new WeakMap<BrowserSession, Promise<unknown>>();
   const turns = new Map<string, Promise<unknown>>();
-  const proven = new Set<string>();
+  /** Accounts whose password was taken, by what was asked for then. */
+  const proven = new Map<string, Journey>();
   const barred = new Map<string, JourneyOutcome>();
   /** Accounts of which one session at a time is good. */
   const solitary = new Set<string>();
+  /** Accounts that get through in a browser of its own for each journey alone. */
+  const separate = new Set<string>();
+  /** How often such a browser led nowhere, either. */
+  const inVain = new Map<string, number>();
   const underWay = new Set<Promise<unknown>>();
 
   const open = (): Promise<BrowserSession> => {
@@ -56,20 +70,45 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     underWay.add(settled);
     return driven;
   };
-  /** @param asksOnce - whether to be asked for the password a second time says that it is wrong */
-  const driveNow = async (
-    account: string,
-    own: BrowserSession | null,
-    journey: Journey,
-    asksOnce: boolean,
-  ): Promise<JourneyOutcome> => {
+  /** Once; a password that was never taken is not tried again. */
+  const driveNow = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
     const before = barred.get(account);
     if (before) return before;
     const outcome = await driveIn(account, own, journey);
     // Some servers ask for consent first, and for the password after it.
-    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.add(account);
-    else if (isFinal(outcome) && (asksOnce || !asksAgain(outcome))) barred.set(account, outcome);
+    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.set(account, journey);
+    else if (isFinal(outcome) && !(asksAgain(outcome) && proven.has(account))) barred.set(account, outcome);
     return outcome;
+  };
+  /**
+   * Nobody else being under way. Where a password is refused that was taken before, what was asked for then is asked for
+   * again: it may be this request that the server refuses when somebody has signed in.
+   */
+  const driveAlone = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
+    const outcome = await driveNow(account, own, journey);
+    const known = proven.get(account);
+    if (!asksAgain(outcome) || !known || barred.has(account)) return outcome;
+    const control = await driveIn(account, await open(), known);
+    if (control.kind === 'returned') return refusedHere(outcome);
+    barred.set(account, outcome);
+    return outcome;
+  };
+  /** Some servers hold a user to what was asked for first in a browser: another shows it. */
+  const driveAfresh = async (account: string, journey: Journey): Promise<JourneyOutcome> => {
+    const session = await open();
+    const outcome = await driveNow(account, session, journey);
+    await session.close();
+    return outcome;
+  };
+  const driveOnce = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
+    if (own === null && separate.has(account)) return driveAfresh(account, journey);
+    const outcome = await driveNow(account, own, journey);
+    const vain = inVain.get(account) ?? 0;
+    if (own !== null || !isStuck(outcome) || vain >= mostInVain) return outcome;
+    const again = await driveAfresh(account, journey);
+    if (again.kind === 'returned') separate.add(account);
+    else inVain.set(account, vain + 1);
+    return isStuck(again) ? outcome : again;
   };
   const inTurn = (account: string, run: () => Promise<JourneyOutcome>): Promise<JourneyOutcome> => {
     const driven = (turns.get(account) ?? Promise.resolve()).then(run);
@@ -83,15 +122,17 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   return {
     open,
     async drive(account, own, journey) {
-      const driveAlone = () => driveNow(account, own, journey, true);
-      if (!proven.has(account) || solitary.has(account)) return inTurn(account, driveAlone);
-      const outcome = await driveNow(account, own, journey, false);
+      if (!proven.has(account) || solitary.has(account)) {
+        return inTurn(account, () => driveAlone(account, own, journey));
+      }
+      const outcome = await driveOnce(account, own, journey);
       if (!asksAgain(outcome)) return outcome;
-      // The password has been taken before: another sign-in ended this one.
-      solitary.add(account);
       return inTurn(account, async () => {
         await Promise.all(underWay);
-        return driveAlone();
+        const again = await driveAlone(account, own, journey);
+        // The password has been taken before: another sign-in ended this one.
+        if (again.kind === 'returned') solitary.add(account);
+        return again;
       });
     },
     async close() {
@@ -106,6 +147,20 @@ function isFinal(outcome: JourneyOutcome): boolean {
 
 function asksAgain(outcome: JourneyOutcome): boolean {
   return outcome.kind === 'stopped' && outcome.cause === 'wrong-credentials';
+}
+
+/** The pages led nowhere, other than by what they never have. */
+function isStuck(outcome: JourneyOutcome): boolean {
+  if (outcome.kind === 'returned' || outcome.cause !== 'stuck') return false;
+  return ![noWayToWithhold, noWayToDeny].some((reason) => outcome.message.startsWith(reason));
+}
+
+/** The same user has signed in with the same password since. */
+function refusedHere(outcome: JourneyOutcome): JourneyOutcome {
+  if (outcome.kind === 'returned') return outcome;
+  const [first = '', ...rest] = outcome.message.split('\n');
+  const message = [`${first} with this request; with another they are accepted`, ...rest].join('\n');
+  return { ...outcome, cause: 'stuck', message };
 }
 
 interface Pool {

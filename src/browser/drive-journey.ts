@@ -248,13 +248,27 @@ async function drive(
     const told = { lastStatus, awaits, answeredAt, consenting, note };
     const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, ...told };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
-    if (end.kind === 'stopped') ending.stop(end.cause, end.message);
+    if (end.kind === 'stopped') ending.stop(end.cause, withRefusal(end.message, log));
   } catch (thrown) {
     // When the page went away, an event is about to tell why.
     await within(eventMs, ending.reached);
     const why = thrown instanceof Error ? thrown.message.split('\n')[0] : String(thrown);
     ending.stop('stuck', `the page could not be acted on: ${why}`);
   }
+}
+
+/** What the page itself was answered last, where that was an error: pages do not always show it. */
+function withRefusal(message: string, { exchanges }: Log): string {
+  const last = exchanges.findLast(({ request, response }) => response !== null && request.method !== 'OPTIONS');
+  const { request, response } = last ?? {};
+  if (!request || !response || response.status < 400 || !/json/i.test(response.headers['content-type'] ?? '')) {
+    return message;
+  }
+  const [first = '', ...rest] = message.split('\n');
+  const said = response.body.replace(/\s+/g, ' ').slice(0, 300);
+  return [`${first}; ${request.method} ${shown(request.url)} was answered ${response.status} ${said}`, ...rest].join(
+    '\n',
+  );
 }
 
 function outcomeOf(end: End, { exchanges, dialogs, strip, lastStatus }: Log): JourneyOutcome {

@@ -26,6 +26,9 @@ export type JourneyOutcome = Returned | Stopped;
 /** Why a journey stops whose user was to keep something back, and was not asked, or not about that. */
 export const noWayToWithhold = 'the consent page offers no way to withhold';
 
+/** Why a journey stops whose user was to refuse, and was given no way to. */
+export const noWayToDeny = 'the consent page has no button to deny with';
+
 /** In the title of a picture: something was picked because whoever or whatever is wished for was not there. */
 export const forWantOf = ', for want of ';
 

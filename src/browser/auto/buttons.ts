@@ -32,9 +32,10 @@ function forwardness(control: Control, isFilled: boolean): number | null {
   if (launching.test(words)) scores.push(35);
   if (scores.length === 0) {
     if (straying.test(words) || changing.test(words)) return null;
-    if (/allow|approve|authorize|grant|kc-login|proceed|btnlogin|submit/i.test(control.names)) scores.push(20);
+    if (/allow|approve|authorize|grant|kc-login|proceed|btnlogin/i.test(control.names)) scores.push(20);
     // In an EHR a picture may stand for anything, sending or deleting included.
     else if (words === '' && !isFilled) return null;
+    else if (/submit/i.test(control.names)) scores.push(20);
     else if (control.submits) scores.push(10);
     else if (control.kind === 'link') return null;
     else scores.push(2);

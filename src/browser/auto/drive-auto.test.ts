@@ -218,6 +218,18 @@ describe('answers the consent page', () => {
     expect(outcome).toMatchObject({ cause: 'stuck', message: expect.stringContaining('no way to withhold openid') });
   });
 
+  test('within an EHR, whose own search is left alone', async () => {
+    const search = posted('/search', () => '/nobody');
+    const html = `<form method=post action=/search><input type=search name=q placeholder=Search></form><h1>Choose scope</h1>
+      <form method=post action=/consent><label><input type=checkbox name=s value=patient/*.rs checked> patient/*.rs</label><button name=d value=yes>Set scope</button></form>`;
+    const outcome = await travel(
+      { '/': html, '/consent': answered, '/search': search },
+      { pick: { patient: 'p-2', patientName: 'Ben Sample' } },
+    );
+    expect(outcome.kind).toBe('returned');
+    expect(forms.map(({ path }) => path)).toEqual(['/consent']);
+  });
+
   test('in a language nobody has taught it: the main button, and the other one', async () => {
     const html =
       '<h1>Ffoo</h1><form method=post action=/consent><button class=primary name=d value=yes>Barr</button><button name=d value=no>Bazz</button></form>';
@@ -241,7 +253,7 @@ describe('stops', () => {
   test.each([
     [
       'in a form that asks for something',
-      '<form method=post action=/comment><input name=c placeholder="Add comment"><button><svg width=20 height=20></svg></button></form>',
+      '<form method=post action=/comment><input name=c placeholder="Add comment"><button type=submit><svg width=20 height=20></svg></button></form>',
     ],
     ['of no form', `<button onclick="fetch('/comment', { method: 'POST' })"><svg width=20 height=20></svg></button>`],
   ])('before a button without words, %s', async (_, page) => {

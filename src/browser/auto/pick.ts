@@ -37,7 +37,7 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
 
   // Whoever is wished for may be about to come.
   if (isLoading(page)) return { kind: 'wait', otherwise: stop('stuck', 'the list of choices does not come') };
-  const search = searchFor(page, wishes, memory);
+  const search = asksForScopes(page) ? null : searchFor(page, wishes, memory);
   if (search) return search;
   if (list && !list.on) {
     const first = list.options.find(({ value }) => value !== '');
@@ -50,6 +50,15 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
 function isOpen({ url }: PageSnapshot, { patient }: Journey['pick']): boolean {
   return patient !== undefined && new URL(url, 'about:blank').pathname.split('/').includes(patient);
 }
+
+/** It is about scopes by name: a field to search with stands there for something else, such as all of an EHR. */
+function asksForScopes({ controls }: PageSnapshot): boolean {
+  return controls.some(
+    ({ kind, label, names, value }) => kind === 'checkbox' && scopeLike.test(`${label} ${names} ${value}`),
+  );
+}
+
+const scopeLike = /(^|\s)(openid|offline_access|(patient|user|system)\/[\w*]+\.\w+)/;
 
 /** Rows that are none: the pager of a table, a note that it is still empty. */
 const leadsElsewhere = /^(previous|next|loading|no (data|results|patients))\b/i;
