@@ -107,13 +107,37 @@ describe('signs in', () => {
     const slow: Page = (response) => void setTimeout(() => response.end(), 1400);
     const script = `onsubmit="event.preventDefault(); fetch('/a').then(() => fetch('/b')).then(() => setTimeout(() => { location = '/in' }, 200))"`;
     const outcome = await travel({
-      '/': signIn.replace('<form', `<form ${script}`),
+      '/': `<p>Last visit: in May</p>${signIn.replace('<form', `<form ${script}`)}`,
       '/a': slow,
       '/b': slow,
       '/in': redirect(`${app}?code=1`),
     });
     if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
     expect(outcome.kind).toBe('returned');
+  });
+
+  test('where a random id happens to have the word for a search in it', async () => {
+    const outcome = await travel(
+      {
+        '/': '<p>Your account</p><form method=post action=/next><label for=m-7sok9find>E-mail</label><input id=m-7sok9find><button>Continue</button></form><a style="cursor:pointer" onclick="location = \'/new\'">Register</a>',
+        '/next': posted('/next', () => '/password'),
+        '/password': signIn,
+        '/in': posted('/in', () => `${app}?code=1`),
+        '/new': '<h1>Register</h1>',
+      },
+      { pick: { patient: 'p-2', patientName: 'Ben Sample' } },
+    );
+    if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
+    expect(outcome.kind).toBe('returned');
+  });
+
+  test('not where an account is to be made', async () => {
+    const outcome = await travel({
+      '/': '<form method=post action=/made><input name=first><input name=username><input type=password name=password><button>Register account</button></form>',
+      '/made': posted('/made', () => '/'),
+    });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    expect(forms).toEqual([]);
   });
 
   test('not without a password, and says whose is missing', async () => {
@@ -180,14 +204,15 @@ describe('picks', () => {
       {
         '/': redirect('/Patient/p-2/apps'),
         '/Patient/p-2/apps': `<form method=post action=/search><input type=search name=q placeholder=Search></form><p>Patient: Ben Sample</p>
-          <a style="cursor: pointer" onclick="location = '${app}?code=1'">Growth Chart</a>`,
+          <button onclick="list.hidden = false">Apps</button> <p onclick="location = '/elsewhere'">Last visit</p>
+          <p id=list hidden><a style="cursor: pointer" onclick="location = '${app}?code=1'">Launch Growth Chart</a></p>`,
         '/search': search,
       },
       wish,
     );
     expect(outcome.kind).toBe('returned');
     expect(forms).toEqual([]);
-    expect(outcome.strip.map(({ title }) => title)).toEqual(['pick "Growth Chart"']);
+    expect(outcome.strip.map(({ title }) => title)).toEqual(['press "Apps"', 'pick "Launch Growth Chart"']);
   });
 
   test('the first where nobody is wished for', async () => {
@@ -260,6 +285,17 @@ describe('stops', () => {
     const outcome = await travel({ '/': `<h1>Chart of Ann</h1>${page}`, '/comment': posted('/comment', () => '/') });
     expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
     expect(forms).toEqual([]);
+  });
+
+  test('and tells what a page was answered that does not tell it', async () => {
+    const outcome = await travel({
+      '/': `<h1>Allow?</h1><button onclick="fetch('/scope', { method: 'POST' })">Allow</button>`,
+      '/scope': (response) =>
+        response.writeHead(400, { 'content-type': 'application/json' }).end('{"details": "Invalid scope"}'),
+    });
+    expect(outcome.kind === 'stopped' && outcome.message).toMatch(
+      /^the page comes back after this: approve: press "Allow"; POST http:.*\/scope was answered 400 {"details": "Invalid scope"}\nIt is at/,
+    );
   });
 
   test('where a page comes back, and says what it saw and which steps to begin with', async () => {

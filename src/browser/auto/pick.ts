@@ -9,7 +9,9 @@ import {
   approving,
   continuing,
   launching,
+  listingApps,
   mustBeTicked,
+  registering,
   searching,
   selecting,
   signingIn,
@@ -31,6 +33,9 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
 
   // Whose chart is open already need not be looked for.
   if (isOpen(page, wishes)) {
+    const apps = controls.find((control) => listingApps.test(caption(control)));
+    const list = apps && act(`press "${caption(apps)}"`, { do: 'click', control: apps });
+    if (list && !memory.done.includes(list.why)) return list;
     const app = controls.find((control) => launching.test(caption(control))) ?? choices[0];
     return app ? take(app, controls) : null;
   }
@@ -61,7 +66,8 @@ function asksForScopes({ controls }: PageSnapshot): boolean {
 const scopeLike = /(^|\s)(openid|offline_access|(patient|user|system)\/[\w*]+\.\w+)/;
 
 /** Rows that are none: the pager of a table, a note that it is still empty. */
-const leadsElsewhere = /^(previous|next|loading|no (data|results|patients))\b/i;
+const leadsElsewhere =
+  /^(previous|next|loading|no (data|results|patients)|back|help|privacy|terms|forgot|reset|log.?out|sign.?out)\b/i;
 
 /** What picks one of several: a row, a button in a row, a radio button of which none is chosen. */
 function isChoice(control: Control, { controls, text }: PageSnapshot, patient: string | undefined): boolean {
@@ -69,7 +75,9 @@ function isChoice(control: Control, { controls, text }: PageSnapshot, patient: s
   switch (control.kind) {
     case 'row':
       return (
-        aboutPeople.test(text) && control.overlay === null && !leadsElsewhere.test(words) && !searching.test(words)
+        aboutPeople.test(text) &&
+        control.overlay === null &&
+        ![leadsElsewhere, searching, registering].some((elsewhere) => elsewhere.test(words))
       );
     case 'radio': {
       const group = controls.filter(({ kind, names }) => kind === 'radio' && groupOf(names) === groupOf(control.names));

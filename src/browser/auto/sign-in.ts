@@ -4,7 +4,16 @@ import { caption, forwardButton } from './buttons.ts';
 import type { Memory } from './memory.ts';
 import type { Control } from './snapshot.ts';
 import { oneTimePassword } from './totp.ts';
-import { codeNaming, enrolling, locked, searching, signingIn, userNaming, wrongCredentials } from './words.ts';
+import {
+  codeNaming,
+  enrolling,
+  locked,
+  registering,
+  searching,
+  signingIn,
+  userNaming,
+  wrongCredentials,
+} from './words.ts';
 
 const noUser = 'the page asks to sign in, and no user is configured for it (users)';
 
@@ -81,6 +90,7 @@ function password(
       ? refusal
       : { kind: 'wait', otherwise: refusal };
   }
+  if (makesAccounts(controls, field)) return stop('stuck', 'the page is for whoever has no account yet');
   const before = controls
     .filter(({ kind }) => kind === 'text')
     .filter(({ index, frame }) => frame === field.frame && index < field.index);
@@ -143,10 +153,21 @@ function isUserName({ autocomplete, label, names }: Control): boolean {
   return userNaming.test(`${label} ${names}`) && !searching.test(`${label} ${names}`);
 }
 
+/** A form to register with; a sign-in form may offer that beside. */
+function makesAccounts(controls: readonly Control[], field: Control): boolean {
+  const words = buttonsNear(controls, field).map(caption);
+  return words.some((said) => registering.test(said)) && forwardButton(buttonsNear(controls, field)) === null;
+}
+
+function buttonsNear(controls: readonly Control[], field: Control): Control[] {
+  return controls.filter(
+    ({ kind, frame, form }) => kind === 'button' && frame === field.frame && (field.form < 0 || form === field.form),
+  );
+}
+
 /** The form's own button, or Enter where there is none. */
 function submission(controls: readonly Control[], field: Control): Action {
-  const near = controls.filter(({ frame, form }) => frame === field.frame && (field.form < 0 || form === field.form));
-  const button = forwardButton(near.filter(({ kind }) => kind === 'button'));
+  const button = forwardButton(buttonsNear(controls, field), field.form);
   return button ? { do: 'click', control: button } : { do: 'enter', control: field };
 }
 

@@ -213,7 +213,7 @@ export function takeSnapshot(): FrameSnapshot {
       submits:
         (element instanceof HTMLButtonElement && element.type === 'submit' && element.form !== null) ||
         ['submit', 'image'].includes(input?.type ?? ''),
-      primary: /primary|cta|btn-success|kc-login|submit/i.test(
+      primary: /primary|\bcta\b|btn-success|kc-login|submit/i.test(
         `${attribute(element, 'class')} ${attribute(element, 'id')} ${namesOf(element)}`,
       ),
       form: forms.indexOf(ancestor(element, (at) => at instanceof HTMLFormElement) as HTMLFormElement),

@@ -11,6 +11,9 @@ export const approving =
 export const continuing =
   /^(continue|next|proceed|verify|submit|confirm|set scope|save and continue|ok(ay)?\b|done|go\b|start|enter|weiter|fortfahren|best[aä]tigen|absenden|suivant|continuer|valider|confirmer|siguiente|continuar|confirmar|enviar|avanti|continua|conferma|invia|volgende|doorgaan|bevestigen|verder|seguinte|avan[cç]ar|n[aä]sta|forts[aä]tt|n[aæ]ste|fortsett|jatka|dalej|pokra[cč]ovat|继续|下一步|次へ|続行|다음|계속)/i;
 
+/** Leads to the apps of a chart. */
+export const listingApps = /^(smart.{0,9})?apps$/i;
+
 /** Opens an app from a chart. */
 export const launching = /^(launch|open app|start app|run app|open\b.*\bapp\b|app starten|lancer|lanzar|avvia)/i;
 
@@ -29,12 +32,17 @@ export const straying =
 export const changing =
   /^(delete|remove|discard|archive|merge|send|post|upload|attach|import|publish|add|new|order|prescribe|l[oö]sch|entfern|send|hochladen|hinzuf|neu|supprimer|retirer|envoyer|ajouter|nouve|eliminar|borrar|quitar|a[nñ]adir|agregar|nuev|elimina|rimuovi|aggiungi|nuov|verwijder|verzend|toevoeg|nieuw|excluir|remover|adicionar|nov[oa]|删除|发送|添加|削除|送信|追加|삭제|추가)/i;
 
+/** Makes an account in place of signing in to one. */
+export const registering =
+  /^(register|sign.?up|create\b.{0,12}\baccount|registrieren|konto erstellen|s.inscrire|inscription|cr[eé]er un compte|reg[ií]str|crear (una )?cuenta|registrati|crea (un )?account|registreren|account aanmaken|registrar|criar (uma )?conta|registrera|opret|opprett)/i;
+
 /** Picks the person or visit beside it. */
 export const selecting =
   /^(select|choose|pick|open|open chart|view|use|ausw[aä]hlen|w[aä]hlen|[oö]ffnen|choisir|s[eé]lectionner|ouvrir|seleccionar|elegir|abrir|seleziona|scegli|apri|selecteren|kiezen|selecionar|escolher|v[aä]lj|v[aæ]lg|valitse|wybierz|vybrat|选择|選択|선택)/i;
 
+/** What is short stands alone: ids are made of random letters. */
 export const searching =
-  /search|find|look ?up|such|recherch|busca|cerca|zoek|procura|s[oö]k|s[oø]g|etsi|szukaj|hledat|搜索|検索|검색/i;
+  /search|look ?up|recherch|procura|szukaj|hledat|搜索|検索|검색|(?<![\p{L}\p{N}])(find|such(e|en)?|busca(r|dor)?|cerca|zoek(en)?|s[oö]k(a|ning)?|s[oø]g(e|ning)?|etsi)(?![\p{L}\p{N}])/iu;
 
 /** Names a field for the user name. */
 export const userNaming =
@@ -59,7 +67,7 @@ export const mayStayUnticked =
 export const wrongCredentials =
   /incorrect|invalid|wrong|not (recogni[sz]ed|match|valid|found)|don.?t match|fail(ed|ure)|unknown user|try again|falsch|ung[uü]ltig|fehlgeschlagen|incorrecte?|invalide|erron[eé]|inv[aá]lid|incorrect[oa]|errat[oa]|non valid|onjuist|ongeldig|felaktig|forkert|feil |virheellin/i;
 export const locked =
-  /lock(ed)?\b|locked out|too many|suspended|disabled|blocked|gesperrt|zu viele|verrouill|bloqu|trop de|demasiad|bloccat|geblokkeerd|l[aå]st/i;
+  /lock(ed)?\b|locked out|too many|suspended|disabled|blocked|gesperrt|zu viele|verrouill|bloqu|trop de|demasiad|bloccat|geblokkeerd|\blåst/i;
 
 /** What a page says that has nothing but an error to show. */
 export const failing =
