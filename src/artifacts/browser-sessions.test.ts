@@ -115,6 +115,26 @@ describe('a user who gets stuck in a browser signed in to before', () => {
     expect(used).toEqual([1, 1, 2, 3]);
   });
 
+  it('goes on in one of its own, too, where one of its sessions at a time is good', async () => {
+    let opened = 0;
+    const openSession = async () => {
+      opened += 1;
+      const session = opened;
+      let count = 0;
+      return {
+        drive: async () => {
+          count += 1;
+          // The second is refused as another is signed in; the pages hold the user to the first in each browser.
+          if (session === 1 && count === 2) return stopped('wrong-credentials');
+          return session === 1 && count > 3 ? stopped('stuck') : returned;
+        },
+        close: async () => {},
+      };
+    };
+    const sessions = createBrowserSessions({ openSession, close: async () => {} });
+    for (const _ of [1, 2, 3, 4]) expect((await sessions.drive('ann', null, journey)).kind).toBe('returned');
+  });
+
   it('is not driven twice for ever where that does not help', async () => {
     const { sessions, driven } = sessionsWith((number) => (number === 1 ? returned : stopped('stuck')));
     for (let count = 0; count < 6; count += 1) await sessions.drive('ann', null, journey);

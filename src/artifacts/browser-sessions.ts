@@ -80,19 +80,6 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     else if (isFinal(outcome) && !(asksAgain(outcome) && proven.has(account))) barred.set(account, outcome);
     return outcome;
   };
-  /**
-   * Nobody else being under way. Where a password is refused that was taken before, what was asked for then is asked for
-   * again: it may be this request that the server refuses when somebody has signed in.
-   */
-  const driveAlone = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
-    const outcome = await driveNow(account, own, journey);
-    const known = proven.get(account);
-    if (!asksAgain(outcome) || !known || barred.has(account)) return outcome;
-    const control = await driveIn(account, await open(), known);
-    if (control.kind === 'returned') return refusedHere(outcome);
-    barred.set(account, outcome);
-    return outcome;
-  };
   /** Some servers hold a user to what was asked for first in a browser: another shows it. */
   const driveAfresh = async (account: string, journey: Journey): Promise<JourneyOutcome> => {
     const session = await open();
@@ -104,11 +91,24 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     if (own === null && separate.has(account)) return driveAfresh(account, journey);
     const outcome = await driveNow(account, own, journey);
     const vain = inVain.get(account) ?? 0;
-    if (own !== null || !isStuck(outcome) || vain >= mostInVain) return outcome;
+    if (own !== null || !proven.has(account) || !isStuck(outcome) || vain >= mostInVain) return outcome;
     const again = await driveAfresh(account, journey);
     if (again.kind === 'returned') separate.add(account);
     else inVain.set(account, vain + 1);
     return isStuck(again) ? outcome : again;
+  };
+  /**
+   * Nobody else being under way. Where a password is refused that was taken before, what was asked for then is asked for
+   * again: it may be this request that the server refuses when somebody has signed in.
+   */
+  const driveAlone = async (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
+    const outcome = await driveOnce(account, own, journey);
+    const known = proven.get(account);
+    if (!asksAgain(outcome) || !known || barred.has(account)) return outcome;
+    const control = await driveIn(account, await open(), known);
+    if (control.kind === 'returned') return refusedHere(outcome);
+    barred.set(account, outcome);
+    return outcome;
   };
   const inTurn = (account: string, run: () => Promise<JourneyOutcome>): Promise<JourneyOutcome> => {
     const driven = (turns.get(account) ?? Promise.resolve()).then(run);

@@ -39,6 +39,8 @@ interface Log {
   lastStatus: number | null;
   /** Requests that have not been answered. */
   awaited: number;
+  /** Those and the others. */
+  sent: number;
   /** When the last answer came. */
   answeredAt: number;
   /** The user gives consent. */
@@ -64,6 +66,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     strip: createStrip(surroundings.screenshots),
     lastStatus: null,
     awaited: 0,
+    sent: 0,
     answeredAt: 0,
     consents: false,
   };
@@ -200,6 +203,7 @@ function travellerOf(
     stop: ending.stop,
     sending() {
       log.awaited += 1;
+      log.sent += 1;
     },
     exchanged(exchange) {
       log.awaited -= 1;
@@ -242,10 +246,11 @@ async function drive(
     const lastStatus = () => log.lastStatus;
     const awaits = () => log.awaited > 0;
     const answeredAt = () => log.answeredAt;
+    const sent = () => log.sent;
     const consenting = () => {
       log.consents = true;
     };
-    const told = { lastStatus, awaits, answeredAt, consenting, note };
+    const told = { lastStatus, awaits, answeredAt, sent, consenting, note };
     const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, ...told };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, withRefusal(end.message, log));

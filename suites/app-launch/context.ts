@@ -1,7 +1,7 @@
 import { answeredWith, described, outcomeOf, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import { launchModes } from '../../src/artifacts/launch-modes.ts';
-import { launcher } from '../../src/artifacts/launcher.ts';
+import { type EhrOpening, launcher } from '../../src/artifacts/launcher.ts';
 import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
 import { prober } from '../../src/artifacts/prober.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
@@ -134,6 +134,11 @@ const ehrContext = test({
           undecided(`app-launch/ehr-${kind}-context`, { message: notOffered(kind, actual, instead), because });
           continue;
         }
+        if (kind === 'encounter' && opening && value !== open && !isMentioned(open, opening)) {
+          const message = `an EHR launch came with ${actual}, and nothing shows that ${open} is open where the EHR starts apps: ehrLaunch.startUrl, or its steps, may open it`;
+          undecided('app-launch/ehr-encounter-context', { message, because });
+          continue;
+        }
         must(`app-launch/ehr-${kind}-context`, value === open, {
           expected: `${kind} ${open}, which is open in the EHR`,
           actual,
@@ -162,6 +167,11 @@ const ehrContext = test({
     }
   },
 });
+
+/** Whether what was asked of the EHR on the way to the app names it. */
+function isMentioned(id: string, { exchanges }: EhrOpening): boolean {
+  return exchanges.some(({ request: { url, body } }) => `${url} ${body ?? ''}`.includes(id));
+}
 
 /** Whether a launch asked for context of a kind, or was granted what is nothing without it. */
 function asksFor(kind: string, launch: Launch): boolean {

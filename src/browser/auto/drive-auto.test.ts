@@ -131,6 +131,18 @@ describe('signs in', () => {
     expect(outcome.kind).toBe('returned');
   });
 
+  test('by a button that does nothing at first, pressed once more', async () => {
+    const html = `${signIn.replace('<button>', '<button type=button id=go>')}
+      <script>setTimeout(() => { go.onclick = () => go.form.submit() }, 900)</script>`;
+    const outcome = await travel({ '/': html, '/in': posted('/in', () => `${app}?code=1`) });
+    if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
+    expect(outcome.kind).toBe('returned');
+    expect(forms).toHaveLength(1);
+    const dead = await travel({ '/': signIn.replace('<button>', '<button type=button>') });
+    expect(dead).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    expect(dead.kind === 'stopped' && dead.message).toContain('nothing comes of this: sign in as "ann"');
+  });
+
   test('not where an account is to be made', async () => {
     const outcome = await travel({
       '/': '<form method=post action=/made><input name=first><input name=username><input type=password name=password><button>Register account</button></form>',

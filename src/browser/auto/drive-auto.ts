@@ -3,7 +3,7 @@ import type { Journey, StopCause } from '../journey.ts';
 import type { Action, Decision, PageSnapshot } from './action.ts';
 import { chooseAction } from './choose-action.ts';
 import { describeStuck } from './describe-stuck.ts';
-import { emptyMemory, remembering } from './memory.ts';
+import { emptyMemory, type Memory, remembering } from './memory.ts';
 import { type FrameSnapshot, takeSnapshot } from './snapshot.ts';
 import { stillLoading } from './words.ts';
 
@@ -21,6 +21,8 @@ export interface AutoOptions {
   readonly awaits: () => boolean;
   /** When the last of their requests was answered (milliseconds since the epoch). */
   readonly answeredAt: () => number;
+  /** How many requests the pages have sent. */
+  readonly sent: () => number;
   /** Told when consent is about to be given. */
   readonly consenting: () => void;
   /** Takes a picture of what was done. */
@@ -55,12 +57,15 @@ export async function driveAuto({
   lastStatus,
   awaits,
   answeredAt,
+  sent,
   consenting,
   note,
 }: AutoOptions): Promise<AutoEnd> {
   let memory = emptyMemory;
   const repeats = new Map<string, number>();
   let acted: string | null = null;
+  /** What was known before it, and what had been sent. */
+  let last: Acted | null = null;
   let seen = { look: '', since: Date.now() };
   let looks = 0;
 
@@ -78,7 +83,13 @@ export async function driveAuto({
     const isIdle = !isLoading && !awaits() && Date.now() - Math.max(seen.since, answeredAt()) > quietMs;
     const isQuiet = snapshot.loaded && (isIdle || Date.now() - seen.since > longestMs);
     // What was done shows in what follows: until then there is nothing to decide, unless nothing follows.
-    const decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
+    let decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
+    const inVain: Acted | null = isQuiet && last?.sent === sent() && leadsNowhere(decision) ? last : null;
+    if (inVain) {
+      // Nothing was sent: it may have missed what moved just then. A person would do it again, once.
+      if (inVain.isSecond) return stopped('stuck', `nothing comes of this: ${memory.done.at(-1)}`, snapshot);
+      decision = chooseAction(snapshot, journey, inVain.memory);
+    }
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
     if (decision?.kind === 'wait' && isQuiet)
       return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);
@@ -94,6 +105,7 @@ export async function driveAuto({
       looks = 0;
       await note(decision.why);
       if (decision.consents) consenting();
+      last = { memory: inVain?.memory ?? memory, sent: sent(), isSecond: inVain !== null };
       const isDone = await perform(decision.actions, frames, ended, timeoutMs);
       if (isDone) memory = remembering(memory, decision.why, decision.marks);
       acted = isDone ? appearance : null;
@@ -111,6 +123,17 @@ export async function driveAuto({
   ): AutoEnd {
     return { kind: 'stopped', cause, message: cause === 'stuck' ? describeStuck(message, snapshot, memory) : message };
   }
+}
+
+interface Acted {
+  readonly memory: Memory;
+  readonly sent: number;
+  readonly isSecond: boolean;
+}
+
+function leadsNowhere(decision: Decision | null): boolean {
+  const end = decision?.kind === 'wait' ? decision.otherwise : decision;
+  return end?.kind === 'stop' && (end.cause === 'stuck' || end.cause === 'wrong-credentials');
 }
 
 const pause = (looks: number) =>

@@ -18,7 +18,7 @@ import {
 } from './overrides.ts';
 
 const isEhr = ({ scopes }: Grant) => scopes.includes('launch');
-const inEhr = (change: (members: JsonObject) => JsonObject) =>
+export const inEhr = (change: (members: JsonObject) => JsonObject) =>
   changesTokenResponse((members, grant, grantType) =>
     isEhr(grant) && grantType === 'authorization_code' ? change(members) : members,
   );

@@ -1,5 +1,6 @@
 import type { Override } from '../behaviour.ts';
 import type { RegisteredClient } from '../clients.ts';
+import { inEhr } from '../faults/context.ts';
 import {
   changesAnswers,
   changesAuthorization,
@@ -58,6 +59,20 @@ export const launchVariants: readonly Variant[] = [
       without('smart_style_url', ...(scopes.includes('launch/encounter') ? [] : ['encounter']))(members),
     ),
     description: knowing(usualScopes),
+  },
+  {
+    id: 'charts-without-visits',
+    summary: 'Starts apps from charts in which no visit is open',
+    override: together(
+      changesAnswers('ehr', (answer, { request }) => {
+        const url = new URL(request.url);
+        if (!url.searchParams.has('patient') || url.searchParams.has('encounter')) return answer();
+        url.searchParams.set('encounter', 'none');
+        return new Response(null, { status: 303, headers: { location: url.href } });
+      }),
+      inEhr(without('encounter')),
+    ),
+    description: knowing([...usualScopes, 'launch/encounter']),
   },
   {
     id: 'permissions-named-alone',
