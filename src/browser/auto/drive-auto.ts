@@ -65,7 +65,7 @@ export async function driveAuto({
   const repeats = new Map<string, number>();
   let acted: string | null = null;
   /** What was known before it, and what had been sent. */
-  let last: Acted | null = null;
+  let last = null as Acted | null;
   let seen = { look: '', since: Date.now() };
   let looks = 0;
 
