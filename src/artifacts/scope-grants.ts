@@ -1,4 +1,5 @@
 import { artifact, Block, configuration, type Exchange, Skip } from '../kit/index.ts';
+import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import { isRegisteredFor } from '../smart/is-registered-for.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
@@ -86,8 +87,13 @@ export const scopeGrants = artifact({
     };
     const answers = new Map<string, Promise<ScopeAnswer>>();
 
-    const ask: ScopeGrants['ask'] = (scope, approver = usualApprover, method = 'GET') => {
-      const key = `${approver} ${method} ${scope}`;
+    const askAs = (
+      client: LaunchableClient,
+      scope: string,
+      approver: Approver,
+      method: 'GET' | 'POST',
+    ): Promise<ScopeAnswer> => {
+      const key = `${client.clientId} ${approver} ${method} ${scope}`;
       const known = answers.get(key);
       if (known) return known;
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
@@ -97,6 +103,21 @@ export const scopeGrants = artifact({
       answers.set(key, answer);
       return answer;
     };
+    const ask: ScopeGrants['ask'] = (scope, approver = usualApprover, method = 'GET') =>
+      askAs(client, scope, approver, method);
+    /** Apps that are registered for a scope and nothing more: there are servers that grant what an app is registered for. */
+    const registeredFor = (scope: string): readonly LaunchableClient[] =>
+      (configuration.clients.others ?? []).flatMap((other) => {
+        const { redirectUri, launchUrl } = other;
+        const isAble = redirectUri !== undefined && (usualWay.kind !== 'ehr' || launchUrl !== undefined);
+        const registered = other.scope?.split(' ');
+        return isAble &&
+          registered &&
+          isNeitherMoreNorLess(registered, scope.split(' ')) &&
+          whyUnableToSign(other) === null
+          ? [{ ...other, redirectUri }]
+          : [];
+      });
     const withholding: ScopeGrants['withholding'] = async (scope, withhold) => {
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
       // In a browser of its own: what was approved before may not be asked again.
@@ -124,14 +145,21 @@ export const scopeGrants = artifact({
       ask,
       withholding,
       grant,
-      async exactly(scope, approver) {
-        const found = await grant(scope, approver);
+      async exactly(scope, approver = usualApprover) {
         const wanted = scope.split(' ');
-        const lacking = scopesBeyond(found.granted, wanted);
-        const more = found.granted.filter((one) => isPermission(one) && !covers(wanted, one));
-        if (lacking.length === 0 && more.length === 0) return found;
+        const found = await grant(scope, approver);
+        if (isNeitherMoreNorLess(found.granted, wanted)) return found;
+        for (const app of registeredFor(scope)) {
+          const answer = await askAs(app, scope, approver, 'GET');
+          if (answer.kind === 'granted' && isNeitherMoreNorLess(answer.grant.granted, wanted)) return answer.grant;
+        }
         const text = found.granted.join(' ') || 'nothing';
-        throw new Skip('undecided', `needs a token for ${scope} and no more, and the server granted ${text}`);
+        const reason = `needs a token for ${scope} and no more, and the server granted ${text}`;
+        const registered = client.scope?.split(' ').filter(isPermission);
+        const isAsRegistered = registered !== undefined && isNeitherMoreNorLess(found.granted, registered);
+        const remedy =
+          '; an app in clients.others that is registered for that alone, with it as its scope, would bring one';
+        throw new Skip('undecided', `${reason}${isAsRegistered ? remedy : ''}`);
       },
       mayAsk: (scope) => client.scope === undefined || covers(client.scope.split(' '), scope),
       mayBeWithheld(scope) {
@@ -150,6 +178,12 @@ export const scopeGrants = artifact({
     };
   },
 });
+
+/** As far as data are concerned. */
+function isNeitherMoreNorLess(granted: readonly string[], wanted: readonly string[]): boolean {
+  const more = granted.filter((one) => isPermission(one) && !covers(wanted, one));
+  return scopesBeyond(granted, wanted).length === 0 && more.length === 0;
+}
 
 function levelOf(capabilities: Capabilities): ScopeGrants['level'] {
   return capabilities.includes('permission-user') && !capabilities.includes('permission-patient') ? 'user' : 'patient';

@@ -1,12 +1,12 @@
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
-import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { workbench } from '../../src/artifacts/workbench.ts';
 import { addressOf, resourcesServed, servedResources } from '../../src/fhir/served.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import { type Exchange, isRecord, type Judge, Skip, test } from '../../src/kit/index.ts';
-import { isConsidered } from './judging.ts';
+import { isConsidered, uncoveredBy } from './judging.ts';
 
 const ids = ['scopes/scope-covers-request', 'scopes/batch-entries-checked-singly'] as const;
 
@@ -42,8 +42,7 @@ const reads = test({
       ...(another ? [addressOf(another), `${String(another.resourceType)}?patient=${patient}`] : []),
     ];
     const allowed = await fhirReader.bundle('batch', [own, ...more], whole);
-    const isForbidden = ({ resourceType }: { readonly resourceType?: unknown }) =>
-      !letsOut(token, String(resourceType));
+    const isForbidden = uncoveredBy(token);
     if (!resourcesServed(allowed).some(isForbidden)) throw new Skip('undecided', 'nothing shows what is withheld');
     for (const kind of ['batch', 'transaction'] as const) {
       const exchange = await fhirReader.bundle(kind, [own, ...more], token);

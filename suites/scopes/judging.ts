@@ -3,9 +3,10 @@ import type { Asker, Bearer, Looking } from '../../src/artifacts/fhir-reader.ts'
 import { nobodies } from '../../src/artifacts/nobodies.ts';
 import { listed } from '../../src/artifacts/patient-record.ts';
 import { letsOut, type ScopedGrant } from '../../src/artifacts/scope-grants.ts';
-import { type Resource, resourcesGivenAway } from '../../src/fhir/served.ts';
+import { addressOf, type Resource, resourcesGivenAway } from '../../src/fhir/served.ts';
 import { toldIn } from '../../src/fhir/told-in.ts';
 import type { Exchange, Judge } from '../../src/kit/index.ts';
+import { readJwt } from '../../src/oauth/jwt.ts';
 
 /** A request that is to bring nothing of a kind. */
 export interface Probe {
@@ -20,9 +21,13 @@ export interface Probe {
   readonly found?: (exchange: Exchange) => readonly Resource[];
 }
 
-/** Whatever no scope of a token lets out. */
-export function uncoveredBy(token: Pick<ScopedGrant, 'granted'>): Probe['isForbidden'] {
-  return ({ resourceType }) => !letsOut(token, String(resourceType));
+/** Whatever no scope of a token lets out; fhirUser lets out the user’s own record ("Scopes for requesting identity data"). */
+export function uncoveredBy(token: Pick<ScopedGrant, 'granted' | 'members'>): Probe['isForbidden'] {
+  const { id_token: idToken } = token.members;
+  const jwt = readJwt(typeof idToken === 'string' ? idToken : '');
+  const claim = jwt.kind === 'jwt' ? jwt.claims.fhirUser : undefined;
+  const user = typeof claim === 'string' ? claim.split('/').slice(-2).join('/') : null;
+  return (resource) => !letsOut(token, String(resource.resourceType)) && addressOf(resource) !== user;
 }
 
 /** The same request, whose answer to another token shows that there is something to be withheld. */

@@ -532,8 +532,9 @@ function isStored({ meta }: ResourceContent): boolean {
   return isJsonObject(meta) && meta.versionId !== undefined;
 }
 
+/** The scope that fhirUser amounts to is for the user’s own record. */
 function isPatientsOwn({ scopes }: AccessGrant): boolean {
-  return scopes.every((scope) => !/^(user|system)\//.test(scope));
+  return scopes.every((scope) => !/^(user|system)\/(?!\w+\.r\?_id=)/.test(scope));
 }
 
 const users: readonly FaultRow[] = [

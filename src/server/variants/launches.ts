@@ -179,20 +179,21 @@ export const launchVariants: readonly Variant[] = [
   {
     id: 'scopes-as-registered',
     summary: 'Grants what an app is registered for, whatever it asks for, and names openid by the id_token alone',
-    override: together(
-      changesAuthorization(({ offeredScopes }) => ({
-        offeredScopes: (requested, client, launch) =>
-          offeredScopes(keepsState(client) ? requested : usualScopes, client, launch),
-      })),
-      changesTokenResponse((members) => ({
-        ...members,
-        scope: String(members.scope)
-          .split(' ')
-          .filter((scope) => scope !== 'openid')
-          .join(' '),
-      })),
-    ),
+    override: grantingAsRegistered(() => usualScopes),
     description: knowing(usualScopes),
+  },
+  {
+    id: 'scopes-as-registered-by-app',
+    summary: 'Grants what an app is registered for, whatever it asks for: to one of them observations alone',
+    override: grantingAsRegistered(({ clientId }) => narrowScopes.get(clientId) ?? wideScopes),
+    description: (usual) => {
+      const known = knowing(wideScopes)(usual);
+      const others = (known.clients.others ?? []).map((client) => {
+        const narrow = narrowScopes.get(client.clientId);
+        return narrow ? { ...client, scope: narrow.join(' ') } : client;
+      });
+      return { ...known, clients: { ...known.clients, others } };
+    },
   },
   {
     id: 'wildcards-expanded',
@@ -256,6 +257,31 @@ function isData(scope: string): boolean {
 }
 
 /** State is kept under scopes of its own. */
+/** @param registered - the scopes of an app; those that keep state get what they ask for */
+function grantingAsRegistered(registered: (client: RegisteredClient) => readonly string[]): Override {
+  return together(
+    changesAuthorization(({ offeredScopes }) => ({
+      offeredScopes: (requested, client, launch) =>
+        offeredScopes(keepsState(client) ? requested : registered(client), client, launch),
+    })),
+    changesTokenResponse((members) => ({
+      ...members,
+      scope: String(members.scope)
+        .split(' ')
+        .filter((scope) => scope !== 'openid')
+        .join(' '),
+    })),
+  );
+}
+
+const wideScopes = ['launch', 'launch/patient', 'patient/*.rs', 'openid', 'fhirUser', 'offline_access'];
+
+/** By the id of an app. */
+const narrowScopes = new Map([
+  ['smart-check-other-web-app', ['launch', 'launch/patient', 'patient/Observation.rs', 'openid', 'fhirUser']],
+  ['smart-check-other-browser-app', ['launch', 'launch/patient', 'patient/Patient.rs', 'openid', 'fhirUser']],
+]);
+
 function keepsState({ stateCodes }: RegisteredClient): boolean {
   return stateCodes !== undefined;
 }
