@@ -9,7 +9,14 @@ import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { givenAwayOf } from '../../src/fhir/served.ts';
 import { artifact, configuration, optional, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
-import { covers, readAll, readResourceScope, scopesBeyond, writeResourceScope } from '../../src/smart/scope.ts';
+import {
+  covers,
+  isPermission,
+  readAll,
+  readResourceScope,
+  scopesBeyond,
+  writeResourceScope,
+} from '../../src/smart/scope.ts';
 
 /** Nobody can have been authorized for it. */
 const madeUp = 'smart-check-no-such-scope';
@@ -157,6 +164,40 @@ const unusable = test({
   },
 });
 
+const noDataScope = test({
+  id: 'backend-services/no-data-without-scope',
+  title: 'The token of a service without a scope for data brings none',
+  requirements: ['backend-services/requested-scopes-restrict'],
+  needs: [configuration, backendToken, attempts, fhirReader],
+  async run({ configuration: { data }, backendToken, unauthorizedAttempts, fhirReader, must }) {
+    const { client, tokens } = backendToken;
+    const path = readablePath(scopesOf(backendToken), data);
+    if (path === null) throw new Skip('undecided', `${backendToken.scope} allows no read to compare with`);
+    const control = await fhirReader.read(path, { client, accessToken: tokens.accessToken });
+    const [type = ''] = path.split(/[/?]/);
+    if (givenAwayOf(control, type).length === 0) {
+      throw new Skip(
+        'undecided',
+        `GET ${path} brings nothing with ${backendToken.scope}, either: ${answered(control)}`,
+      );
+    }
+    const isNothing = (scope: string) => scope === madeUp || !isPermission(scope);
+    const bare = unauthorizedAttempts.flatMap(({ asked, answer }) =>
+      answer.kind === 'granted' && (answer.tokens.scopes ?? asked.split(' ')).every(isNothing) ? [answer] : [],
+    );
+    for (const { tokens: unscoped, exchange: because } of bare) {
+      const exchange = await fhirReader.read(path, { client, accessToken: unscoped.accessToken });
+      const served = givenAwayOf(exchange, type).length;
+      must('backend-services/requested-scopes-restrict', served === 0, {
+        expected: `GET ${path} to give no ${type} to a token with scope ${unscoped.scopes?.join(' ') ?? 'absent'}`,
+        actual: `${answered(exchange)} with ${served} of them`,
+        because: [control, because, exchange],
+      });
+    }
+    if (bare.length === 0) throw new Skip('not-advertised', 'no token without scopes for data is granted');
+  },
+});
+
 const withoutScope = test({
   id: 'backend-services/scope-missing',
   title: 'A request without scope is refused, or granted what the service may have',
@@ -232,4 +273,4 @@ const outOfBand = test({
   },
 });
 
-export const scopeMediationTests = [mediated, unusable, withoutScope, limited, outOfBand];
+export const scopeMediationTests = [mediated, unusable, noDataScope, withoutScope, limited, outOfBand];

@@ -62,7 +62,7 @@ function evidence(answer: ScopeAnswer): readonly Exchange[] {
 }
 
 /** A scope nobody knows: what is granted for it is what the server grants by default. */
-const nonsense = 'patient/smart-check.nonsense';
+export const nonsense = 'patient/smart-check.nonsense';
 
 const v1Supported = test({
   id: 'scopes/v1-scopes',

@@ -9,6 +9,7 @@ import { formatTests } from './formats.ts';
 import { grantTests } from './grants.ts';
 import { granularTests } from './granular.ts';
 import { listedTests } from './listed.ts';
+import { noDataScopeTests } from './no-data-scope.ts';
 import { onePatientTests } from './one-patient.ts';
 import { onePatientTypesTests } from './one-patient-types.ts';
 import { operationTests } from './operations.ts';
@@ -30,6 +31,7 @@ export const scopes: Suite = {
     ...grantTests,
     ...listedTests,
     ...enforcementTests,
+    ...noDataScopeTests,
     ...onePatientTests,
     ...onePatientTypesTests,
     ...formatTests,

@@ -60,6 +60,16 @@ const types: readonly FaultRow[] = [
     override: coveringAnything(() => true),
   },
   {
+    id: 'scopes/scope-covers-request~none-is-all',
+    level: 'fail',
+    summary: 'Scopes for data narrow what a token is good for, and a token that has none is good for all',
+    override: changesTokenScopes((scopes, grantType) =>
+      grantType === 'client_credentials' || scopes.some((scope) => readResourceScope(scope) !== null)
+        ? scopes
+        : [...scopes, 'patient/*.rs', 'user/*.rs'],
+    ),
+  },
+  {
     id: 'scopes/scope-covers-request~any-type-for-users',
     level: 'fail',
     summary: 'A user/ scope for one type is good for all types',

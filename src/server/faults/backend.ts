@@ -21,6 +21,7 @@ import {
   changesClaimCheck,
   changesClientRules,
   changesTokenResponse,
+  changesTokenScopes,
   changesTokens,
   having,
   without,
@@ -292,6 +293,25 @@ const scopes: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Tokens of backend services read encounters, whatever their scope says',
     override: onService(reachingToo('system/Encounter.rs')),
+  },
+  {
+    id: 'backend-services/requested-scopes-restrict~none-is-all',
+    level: 'fail',
+    summary: 'Scopes for data narrow what the token of a service is good for, and unknown ones alone leave it all',
+    also: ['backend-services/unauthorized-scope-refused'],
+    override: together(
+      changesTokens(({ serviceScopes }) => ({
+        serviceScopes: (requested, client) => {
+          const usual = serviceScopes(requested, client);
+          return usual.length > 0 ? usual : requested.filter((scope) => !scope.includes('/'));
+        },
+      })),
+      changesTokenScopes((scopes, grantType) =>
+        grantType === 'client_credentials' && !scopes.some((scope) => scope.includes('/'))
+          ? [...scopes, 'system/*.rs']
+          : scopes,
+      ),
+    ),
   },
   {
     id: 'backend-services/scope-limited-to-request~registered',
