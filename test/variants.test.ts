@@ -28,6 +28,13 @@ test('tries what changes in a JWK Set where an app alone is registered by its UR
   expect(keys.summary).toMatch(/^4 passed, \d/);
 });
 
+test('writes with a token for the patients, too, where what is written may refer to no others', async () => {
+  const test = ['scopes/*-scope', 'scopes/granular-write', 'scopes/*no-writing', 'scopes/other-patient-not-written*'];
+  const { accusations, troubles, summary } = await runVariant(named('references-checked'), { ...options, test });
+  expect([accusations, troubles]).toEqual([[], []]);
+  expect(summary).toMatch(/^9 passed, \d/);
+});
+
 test('tells of a variant that does not conform', async () => {
   const variant = { id: 'x', summary: 'x', override: changesSmartConfiguration(without('token_endpoint')) };
   const { accusations } = await runVariant(variant, { ...options, test: ['discovery/token-endpoint'] });

@@ -1,7 +1,8 @@
 import { offersInteraction, serverResources } from '../fhir/interactions.ts';
 import { addressOf, type Resource, resourcesServed } from '../fhir/served.ts';
 import { copyOf, observationOf } from '../fhir/specimen.ts';
-import { artifact, type Exchange, optional, Skip } from '../kit/index.ts';
+import { jsonObjectIn } from '../http/json-object-in.ts';
+import { artifact, type Exchange, isRecord, optional, Skip } from '../kit/index.ts';
 import { covers } from '../smart/scope.ts';
 import { capabilityStatement } from './capability-statement.ts';
 import { isSuccess } from './document.ts';
@@ -25,6 +26,8 @@ export interface Workbench {
   readonly patient: string;
   /** May do everything with the type: the positive control of all that is refused to others. */
   readonly keeper: ScopedGrant;
+  /** A scope, with what whoever writes needs beside it here: some servers take no reference to what the token may not read. */
+  with(scope: string): string;
   readonly scratch: Scratch;
   /**
    * Makes something.
@@ -53,6 +56,20 @@ export function contentFor(
   return copyOf(first, { patient, for: of });
 }
 
+/** In words, with what the server says of it. */
+function answerOf(exchange: Exchange): string {
+  const { response, error } = exchange;
+  if (!response) return error?.message ?? 'no answer';
+  const outcome = jsonObjectIn(exchange);
+  const issues = outcome && Array.isArray(outcome.issue) ? outcome.issue.filter(isRecord) : [];
+  const said = issues.flatMap(({ diagnostics, details }) => [
+    diagnostics,
+    isRecord(details) ? details.text : undefined,
+  ]);
+  const words = said.filter((one) => typeof one === 'string').join('; ');
+  return `${response.status}${words === '' ? '' : ` (${words.slice(0, 300)})`}`;
+}
+
 export const workbench = artifact({
   name: 'workbench',
   needs: [scratch, scopeGrants, patientRecord, optional(fhirVersion), optional(capabilityStatement)],
@@ -65,23 +82,23 @@ export const workbench = artifact({
     }
     const scope = scopeGrants.on(type, scopeGrants.read === 'rs' ? 'cruds' : '*');
     if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
-    const keeper = await scopeGrants.grant(scope);
-    if (!covers(keeper.granted, scope)) {
-      const granted = keeper.granted.join(' ') || 'nothing';
+    const keeperWith = async (wanted: string): Promise<ScopedGrant> => {
+      const grant = await scopeGrants.grant(wanted);
+      if (covers(grant.granted, scope)) return grant;
+      const granted = grant.granted.join(' ') || 'nothing';
       throw new Skip('undecided', `needs a token with ${scope} to write with, and the server granted ${granted}`);
-    }
-    scratch.entrust(keeper);
+    };
     const content: Workbench['content'] = (of = patient) => contentFor(of, patientRecord, fhirVersion);
 
-    const make: Workbench['make'] = async (by = keeper, what = patient) => {
+    const makeBy = async (by: ScopedGrant | Bearer, what: string | Resource): Promise<Workpiece> => {
       const body = typeof what === 'string' ? content(what) : what;
       const exchange = await scratch.write({ method: 'POST', path: type, body }, by);
       const path = createdPath(exchange);
       if (!isSuccess(exchange) || path === null) {
-        const answer = `${exchange.response?.status ?? exchange.error?.message}`;
+        const granted = 'granted' in by ? by.granted.join(' ') : scope;
         throw new Skip(
           'undecided',
-          `a ${type} could not be created with ${scope}, so nothing shows what others may not: ${answer}`,
+          `a ${type} could not be created with ${granted}, so nothing shows what others may not: ${answerOf(exchange)}`,
         );
       }
       const served = resourcesServed(exchange).find((one) => addressOf(one) === path);
@@ -89,14 +106,27 @@ export const workbench = artifact({
       return { path, resource: served ?? { ...body, id }, exchange };
     };
     // Once, so that whoever needs it is told at the outset.
-    const trial = await make();
-    await scratch.clear([trial.path]);
+    const tried = async (complete: Workbench['with']) => {
+      const keeper = await keeperWith(complete(scope));
+      scratch.entrust(keeper);
+      const trial = await makeBy(keeper, patient);
+      await scratch.clear([trial.path]);
+      return { keeper, complete };
+    };
+    const withPatients: Workbench['with'] = (wanted) => `${wanted} ${wanted.split('/')[0]}/Patient.${scopeGrants.read}`;
+    const { keeper, complete } = await tried((wanted) => wanted).catch((thrown) => {
+      if (!(thrown instanceof Skip) || !scopeGrants.mayAsk(scopeGrants.on('Patient'))) throw thrown;
+      return tried(withPatients).catch(() => {
+        throw thrown;
+      });
+    });
+    const make: Workbench['make'] = (by = keeper, what = patient) => makeBy(by, what);
     const [known = {}] = serverResources(capabilityStatement?.resource ?? {}).filter((one) => one.type === type);
     const offersConditional: Workbench['offersConditional'] = (interaction) => {
       if (interaction === 'create') return known.conditionalCreate === true;
       // Those that delete several at once might delete what is not ours.
       return interaction === 'update' ? known.conditionalUpdate === true : known.conditionalDelete === 'single';
     };
-    return { type, patient, keeper, scratch, make, content, offers, offersConditional };
+    return { type, patient, keeper, with: complete, scratch, make, content, offers, offersConditional };
   },
 });

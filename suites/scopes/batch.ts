@@ -65,7 +65,7 @@ const writes = test({
   needs: [patientRecord, workbench, scopeGrants, fhirReader],
   async run({ patientRecord: { resources }, workbench, scopeGrants, fhirReader, ...judge }) {
     const { type, scratch } = workbench;
-    const token = await scopeGrants.exactly(scopeGrants.on(type));
+    const token = await scopeGrants.exactly(workbench.with(scopeGrants.on(type)));
     const [first] = resources;
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const control = await fhirReader.bundle('batch', [addressOf(first)], token);

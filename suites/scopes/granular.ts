@@ -231,7 +231,7 @@ const granularWrite = test({
     const permissions = ['c', 'r', 'u', 'd', 's'] as const;
     const parameters = [['category', inner]] as const;
     const token = await scopeGrants.exactly(
-      writeResourceScope({ level: scopeGrants.level, type, permissions, parameters, syntax: 'v2' }),
+      workbench.with(writeResourceScope({ level: scopeGrants.level, type, permissions, parameters, syntax: 'v2' })),
     );
     const ofCategory = (one: Resource | undefined): Resource => ({ ...content(), category: one?.category });
     const inside = await workbench.make(token, ofCategory(within[0]));

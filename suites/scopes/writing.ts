@@ -46,7 +46,7 @@ const singleTests = single.map(({ id, letter, title, allowed, refused }) =>
       demandLetters(scopeGrants);
       const surroundings = { workbench, fhirReader };
       const scope = scopeGrants.on(workbench.type, letter);
-      const token = await scopeGrants.exactly(scope);
+      const token = await scopeGrants.exactly(workbench.with(scope));
       const steps = await overstep(refused, token, surroundings);
       judgeOversteps(id, steps, scope, { must, undecided });
       await judgeAllowed(id, allowed, token, surroundings, { should });
@@ -86,7 +86,7 @@ const readerWrites = test({
   needs: [workbench, scopeGrants, fhirReader],
   async run({ workbench, scopeGrants, fhirReader, must, undecided }) {
     const scope = scopeGrants.on(workbench.type);
-    const token = await scopeGrants.exactly(scope);
+    const token = await scopeGrants.exactly(workbench.with(scope));
     await judgeReader(scope, token, { workbench, fhirReader }, { must, undecided });
   },
 });
@@ -122,7 +122,7 @@ const userReaderWrites = test({
       throw new Skip('not-advertised', 'permission-user is not advertised');
     }
     const scope = `user/${workbench.type}.${scopeGrants.read}`;
-    const token = await scopeGrants.exactly(scope, 'clinician');
+    const token = await scopeGrants.exactly(workbench.with(scope), 'clinician');
     await judgeReader(scope, token, { workbench, fhirReader }, { must, undecided });
   },
 });
@@ -161,14 +161,14 @@ const v1Writes = test({
   async run({ capabilities, workbench, scopeGrants, fhirReader, must, should, undecided }) {
     if (!capabilities.includes('permission-v1')) throw new Skip('not-advertised', 'permission-v1 is not advertised');
     const surroundings = { workbench, fhirReader };
-    const writer = await scopeGrants.exactly(scopeGrants.on(workbench.type, 'write'));
+    const writer = await scopeGrants.exactly(workbench.with(scopeGrants.on(workbench.type, 'write')));
     const steps = await overstep(['read', 'search'], writer, surroundings);
     judgeOversteps('scopes/scope-covers-request', steps, writer.granted.join(' '), { must, undecided });
     await judgeAllowed('scopes/v1-scopes-meaning', ['create', 'update', 'delete'], writer, surroundings, { should });
-    const all = await scopeGrants.exactly(scopeGrants.on(workbench.type, '*'));
+    const all = await scopeGrants.exactly(workbench.with(scopeGrants.on(workbench.type, '*')));
     const everything = ['read', 'search', 'create', 'update', 'delete'] as const;
     await judgeAllowed('scopes/v1-scopes-meaning', everything, all, surroundings, { should });
-    const reader = await scopeGrants.exactly(scopeGrants.on(workbench.type, 'read'));
+    const reader = await scopeGrants.exactly(workbench.with(scopeGrants.on(workbench.type, 'read')));
     const written = await overstep(['patch', 'update', 'create', 'delete'], reader, surroundings);
     judgeOversteps('scopes/scope-covers-request', written, reader.granted.join(' '), { must, undecided });
   },
@@ -233,12 +233,13 @@ function servesIt(path: string, exchange: Parameters<typeof resourcesServed>[0])
 
 /** Somebody who may write for both patients; null where nobody may. */
 export async function ownerOf(
-  { type, keeper }: Workbench,
+  workbench: Workbench,
   grant: (scope: string, approver: Approver) => Promise<ScopedGrant>,
 ): Promise<ScopedGrant | null> {
+  const { type, keeper } = workbench;
   const scope = keeper.granted.some((one) => one.endsWith('.*')) ? `user/${type}.*` : `user/${type}.cruds`;
   try {
-    return await grant(scope, 'clinician');
+    return await grant(workbench.with(scope), 'clinician');
   } catch (thrown) {
     if (isUnobtainable(thrown)) return null;
     throw thrown;

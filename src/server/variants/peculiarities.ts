@@ -364,6 +364,22 @@ export const peculiarityVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'references-checked',
+    summary: 'Takes no resource that refers to a patient whom the token may not read',
+    override: changesAnswers('fhir', async (answer, { request }, _usual, { vault, fhirVersion }) => {
+      const text = ['POST', 'PUT'].includes(request.method) ? await request.clone().text() : '';
+      const [, token = ''] = /^Bearer (.+)$/.exec(request.headers.get('authorization') ?? '') ?? [];
+      const issued = vault.accessTokens.get(token);
+      const mayRead = (scope: string) => {
+        const read = readResourceScope(scope);
+        return read !== null && ['*', 'Patient'].includes(read.type) && read.permissions.has('r');
+      };
+      const refers = /^\{"resourceType":"(?!Bundle).*"reference":"Patient\//s.test(text);
+      if (!issued || !refers || issued.scopes.some(mayRead)) return answer();
+      return operationOutcome(fhirVersion, 'invalid', 'Invalid reference', { status: 400 });
+    }),
+  },
+  {
     id: 'slow-answers',
     summary: 'Takes its time at the token endpoint',
     override: changesAnswers('token', async (answer) => {
