@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { FhirReader } from '../../src/artifacts/fhir-reader.ts';
 import type { ScopedGrant } from '../../src/artifacts/scope-grants.ts';
 import { createdPath } from '../../src/artifacts/scratch.ts';
 import type { Workbench, Workpiece } from '../../src/artifacts/workbench.ts';
-import { resourcesServed } from '../../src/fhir/served.ts';
+import { addressOf, type Resource, resourcesServed, servedResources } from '../../src/fhir/served.ts';
 import { type Exchange, isRecord, type Judge } from '../../src/kit/index.ts';
 import { isConsidered } from './judging.ts';
 
@@ -23,6 +24,7 @@ export function attempt(
   { path, resource, exchange }: Workpiece,
   token: ScopedGrant,
   { workbench, fhirReader }: Surroundings,
+  created = workbench.content(),
 ): Promise<Exchange> {
   const { type, patient, scratch } = workbench;
   // Some servers want to be told which version is changed.
@@ -34,7 +36,7 @@ export function attempt(
     case 'search':
       return fhirReader.read(`${type}?patient=${encodeURIComponent(patient)}`, token);
     case 'create':
-      return scratch.write({ method: 'POST', path: type, body: workbench.content() }, token);
+      return scratch.write({ method: 'POST', path: type, body: created }, token);
     case 'update':
       return scratch.write({ method: 'PUT', path, body: { ...resource, language: 'en' }, headers }, token);
     case 'patch': {
@@ -62,6 +64,8 @@ export interface Overstep {
   readonly exchange: Exchange;
   /** Null when the server was in trouble of its own. */
   readonly succeeded: boolean | null;
+  /** Shows that it was done, where the answer was a refusal. */
+  readonly proof?: Exchange;
 }
 
 /**
@@ -82,11 +86,14 @@ export async function overstep(
     if (['patch', 'update'].includes(interaction) && !workbench.offers(interaction)) continue;
     if (interaction === 'conditional update' && !workbench.offersConditional('update')) continue;
     if (interaction === 'conditional delete' && !workbench.offersConditional('delete')) continue;
-    const exchange = await attempt(interaction, piece, token, surroundings);
+    const marked = interaction === 'create' ? markedContent(workbench) : null;
+    const exchange = await attempt(interaction, piece, token, surroundings, marked?.content);
     const done = isSuccess(exchange) && (interaction !== 'search' || resourcesServed(exchange).length > 0);
     const made = interaction === 'create' && done ? createdPath(exchange) : null;
-    if (made !== null) await workbench.scratch.clear([made]);
-    steps.push({ interaction, exchange, succeeded: isConsidered(exchange) ? done : null });
+    const stored = marked && !done ? await marked.find(surroundings) : null;
+    await workbench.scratch.clear([...(made === null ? [] : [made]), ...(stored?.paths ?? [])]);
+    if (stored && stored.paths.length > 0) steps.push({ interaction, exchange, succeeded: true, proof: stored.search });
+    else steps.push({ interaction, exchange, succeeded: isConsidered(exchange) ? done : null });
   }
   const after = await look();
   const isGone = after.response?.status === 404 || after.response?.status === 410;
@@ -100,9 +107,26 @@ export async function overstep(
   const culprit = changing.find(({ interaction }) => /delete/.test(interaction) === isGone) ?? changing[0];
   // Refused in words and done all the same.
   if (isTouched && culprit && !changing.some(({ succeeded }) => succeeded)) {
-    return known.map((step) => (step === culprit ? { ...step, succeeded: true } : step));
+    return known.map((step) => (step === culprit ? { ...step, succeeded: true, proof: after } : step));
   }
   return known;
+}
+
+/** What can be found again though nobody says that it was stored; null for types without an identifier. */
+function markedContent({ type, patient, keeper, content }: Workbench) {
+  const unmarked = content();
+  if (type !== 'Observation' && !Array.isArray(unmarked.identifier)) return null;
+  const [system, value] = ['https://smart-check.test/fhir/created', randomUUID()];
+  const isOurs = ({ identifier }: Resource) =>
+    Array.isArray(identifier) && identifier.some((one) => isRecord(one) && one.value === value);
+  return {
+    content: { ...unmarked, identifier: [{ system, value }] },
+    async find({ fhirReader }: Pick<Surroundings, 'fhirReader'>) {
+      const query = new URLSearchParams({ patient, identifier: `${system}|${value}` });
+      const search = await fhirReader.read(`${type}?${query}`, keeper);
+      return { search, paths: servedResources(search, type).filter(isOurs).map(addressOf) };
+    },
+  };
 }
 
 /** Fails for every interaction that went through. */
@@ -112,7 +136,7 @@ export function judgeOversteps<Id extends string>(
   scope: string,
   judge: Pick<Judge<Id>, 'must' | 'undecided'>,
 ): void {
-  for (const { interaction, exchange, succeeded } of steps) {
+  for (const { interaction, exchange, succeeded, proof } of steps) {
     if (succeeded === null) {
       const message = `${interaction} was answered ${answered(exchange)}, which is no refusal`;
       judge.undecided(id, { message, because: exchange });
@@ -120,8 +144,8 @@ export function judgeOversteps<Id extends string>(
     }
     judge.must(id, !succeeded, {
       expected: `no ${interaction} by a token with ${scope} alone`,
-      actual: `${exchange.request.method} was answered ${answered(exchange)}`,
-      because: exchange,
+      actual: `${exchange.request.method} was answered ${answered(exchange)}${proof ? ', and was done all the same' : ''}`,
+      because: proof ? [exchange, proof] : exchange,
     });
   }
 }

@@ -39,6 +39,23 @@ function alsoFor(interactions: readonly Attempt['interaction'][], ...letters: re
 
 const inBatches = ['scopes/batch-entries-checked-singly'];
 
+function doingWhatIsRefused(method: string): Override {
+  return changesAnswers('fhir', async (answer, asked, _usual, setup) => {
+    const { request, context } = asked;
+    const isSearch = context.req.path.endsWith('/_search');
+    const body = request.method === method && method === 'POST' ? await request.clone().text() : null;
+    const refused = await answer();
+    if (request.method !== method || isSearch || refused.status !== 403) return refused;
+    const headers = {
+      authorization: `Bearer ${almighty(setup) ?? ''}`,
+      'content-type': request.headers.get('content-type') ?? '',
+    };
+    replaceRequest(asked, new URL(request.url), { method, headers, ...(body !== null && { body }) });
+    await answer();
+    return refused;
+  });
+}
+
 function creatingWithRead(isMeant: (scope: ResourceScope) => boolean) {
   return changesAccess(({ readScope }) => ({
     readScope(text) {
@@ -73,7 +90,6 @@ const types: readonly FaultRow[] = [
     id: 'scopes/scope-covers-request~any-type-for-users',
     level: 'fail',
     summary: 'A user/ scope for one type is good for all types',
-    also: inBatches,
     override: changesAccess(({ coversType }) => ({
       coversType: (scope, attempt) => scope.level === 'user' || coversType(scope, attempt),
     })),
@@ -167,15 +183,14 @@ const types: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Deletes that no scope covers are refused, and done',
     also: ['scopes/create-scope', 'scopes/update-scope'],
-    override: changesAnswers('fhir', async (answer, asked, _usual, setup) => {
-      const refused = await answer();
-      const { method, url } = asked.request;
-      if (method !== 'DELETE' || refused.status !== 403) return refused;
-      const headers = { authorization: `Bearer ${almighty(setup) ?? ''}` };
-      replaceRequest(asked, new URL(url), { method, headers });
-      await answer();
-      return refused;
-    }),
+    override: doingWhatIsRefused('DELETE'),
+  },
+  {
+    id: 'scopes/scope-covers-request~created-though-refused',
+    level: 'fail',
+    summary: 'Creates that no scope covers are refused, and done',
+    also: ['scopes/update-scope', 'scopes/delete-scope'],
+    override: doingWhatIsRefused('POST'),
   },
   {
     id: 'scopes/scope-covers-request~delete-with-search',
