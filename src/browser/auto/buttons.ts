@@ -16,6 +16,11 @@ export function isRefusal(control: Control): boolean {
   return refusing.test(words) || (words === '' && /deny|cancel|reject/i.test(control.names));
 }
 
+/** Of a button that sends nothing and says nothing known. */
+const guessed = 2;
+/** Among how many such it is pressed. */
+const mostGuessed = 3;
+
 /**
  * How well a button fits for going on; null when it does not lead there.
  *
@@ -38,7 +43,7 @@ function forwardness(control: Control, isFilled: boolean): number | null {
     else if (/submit/i.test(control.names)) scores.push(20);
     else if (control.submits) scores.push(10);
     else if (control.kind === 'link') return null;
-    else scores.push(2);
+    else scores.push(guessed);
   } else if (straying.test(words) && !/^(sign|log|anmeld)/i.test(words)) {
     return null;
   }
@@ -62,6 +67,8 @@ export function forwardButton(among: readonly Control[], form = -1): Control | n
       return score === null ? [] : [{ control, score: score + (isFilled ? 30 : 0) }];
     });
   const best = Math.max(0, ...ranked.map(({ score }) => score));
+  // A page with many buttons is no step on a way, but an application: nobody presses there what he does not know.
+  if (best < 10 && ranked.length > mostGuessed) return null;
   // Of two that look alike the first is the main one in most languages' habits.
   return ranked.find(({ score }) => score === best)?.control ?? null;
 }

@@ -227,6 +227,22 @@ describe('picks', () => {
     expect(outcome.strip.map(({ title }) => title)).toEqual(['press "Apps"', 'pick "Launch Growth Chart"']);
   });
 
+  test('what comes late, and searches for nobody before', async () => {
+    const slow: Page = (response) => void setTimeout(() => response.end(), 700);
+    const outcome = await travel(
+      {
+        '/': `<form method=post action=/search><input type=search name=q placeholder="Search patients"></form><ul id=list></ul>
+          <script>fetch('/slow').then(() => { list.innerHTML = '<li><a href=/p-2>Ben Sample</a></li>' })</script>`,
+        '/slow': slow,
+        '/search': posted('/search', () => '/nobody'),
+        '/p-2': redirect(`${app}?code=p-2`),
+      },
+      wish,
+    );
+    expect(outcome.kind).toBe('returned');
+    expect(forms).toEqual([]);
+  });
+
   test('the first where nobody is wished for', async () => {
     const outcome = await travel({ '/': pickers[1]?.[1] ?? '', '/p-1': redirect(`${app}?code=p-1`) });
     expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe('p-1');
@@ -291,6 +307,12 @@ describe('stops', () => {
     [
       'in a form that asks for something',
       '<form method=post action=/comment><input name=c placeholder="Add comment"><button type=submit><svg width=20 height=20></svg></button></form>',
+    ],
+    [
+      'or in an application full of others',
+      ['Timeline', 'Discharge', 'Barr', 'Bazz']
+        .map((words) => `<button onclick="fetch('/comment', { method: 'POST' })">${words}</button>`)
+        .join(''),
     ],
     ['of no form', `<button onclick="fetch('/comment', { method: 'POST' })"><svg width=20 height=20></svg></button>`],
   ])('before a button without words, %s', async (_, page) => {

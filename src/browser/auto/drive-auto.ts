@@ -40,6 +40,8 @@ const mostActions = 25;
 const quietMs = 1200;
 /** The same while answers come, or are awaited, that the page may need; some pages never stop asking. */
 const longQuietMs = 10_000;
+/** Time in which a page that does nothing has shown what it has, if perhaps not all. */
+const settlingMs = 400;
 /** Between looks at a page that has not changed: short at first, since most answers come soon. */
 const pollsMs = [5, 10, 20, 40, 60];
 /** Times that pages may look the same when something is done to them. */
@@ -90,6 +92,9 @@ export async function driveAuto({
       if (inVain.isSecond) return stopped('stuck', `nothing comes of this: ${memory.done.at(-1)}`, snapshot);
       decision = chooseAction(snapshot, journey, inVain.memory);
     }
+    // What is searched for may be about to be shown.
+    const isEarly = awaits() || Date.now() - Math.max(seen.since, answeredAt()) < settlingMs;
+    if (decision?.kind === 'act' && decision.marks.searched !== undefined && isEarly && !isQuiet) decision = null;
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
     if (decision?.kind === 'wait' && isQuiet)
       return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);

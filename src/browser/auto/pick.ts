@@ -52,8 +52,9 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   return first ? instead(take(first, controls), page, wishes) : null;
 }
 
-function isOpen({ url }: PageSnapshot, { patient }: Journey['pick']): boolean {
-  return patient !== undefined && new URL(url, 'about:blank').pathname.split('/').includes(patient);
+function isOpen({ url }: PageSnapshot, { patient, encounter }: Journey['pick']): boolean {
+  const parts = new URL(url, 'about:blank').pathname.split('/');
+  return [patient, encounter].some((one) => one !== undefined && parts.includes(one));
 }
 
 /** It is about scopes by name: a field to search with stands there for something else, such as all of an EHR. */
