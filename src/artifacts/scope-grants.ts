@@ -52,6 +52,8 @@ export interface ScopeGrants {
   on(type: string, letters?: string): string;
   /** Asks for scopes, with what a launch needs beside them. */
   ask(scope: string, approver?: Approver, method?: 'GET' | 'POST'): Promise<ScopeAnswer>;
+  /** The same from the EHR, by whoever is signed in there. @throws Skip, or Block, where it does not open this app */
+  fromEhr(scope: string): Promise<ScopeAnswer>;
   /** The same, with some of them deselected where the user is asked. */
   withholding(scope: string, withheld: readonly string[]): Promise<ScopeAnswer>;
   /** What was granted, whatever it is. @throws Skip when nothing was */
@@ -131,6 +133,14 @@ export const scopeGrants = artifact({
       });
       return answerOf(authorization, client, launcher);
     };
+    const fromEhr: ScopeGrants['fromEhr'] = async (scope) => {
+      const session = await launcher.openSession();
+      const { parameters, signingIn } = await launcher.openFromEhr([client], session);
+      const launch = parameters.get('launch');
+      const wanted = usualWay.withSignOn(`launch ${scope}`, client);
+      const options = { client, session, signingIn, scope: wanted, ...(launch !== null && { launch }) };
+      return answerOf(await launcher.authorize(options), client, launcher);
+    };
     const grant: ScopeGrants['grant'] = async (scope, approver) => {
       const answer = await ask(scope, approver);
       if (answer.kind === 'granted') return answer.grant;
@@ -143,6 +153,7 @@ export const scopeGrants = artifact({
       read,
       on: (type, letters = read) => `${level}/${type}.${letters}`,
       ask,
+      fromEhr,
       withholding,
       grant,
       async exactly(scope, approver = usualApprover) {

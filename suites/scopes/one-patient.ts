@@ -7,13 +7,24 @@ import {
 } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
 import { mostPages, type OthersRecord, othersRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
-import { isForOnePatient, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { isForOnePatient, type ScopedGrant, type ScopeGrants, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
+import { accountOf, userOf } from '../../src/artifacts/users.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { linkedPatients, patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { referencesOut } from '../../src/fhir/references-out.ts';
 import { addressOf, type Resource, resourcesGivenAway, servedResources, versionOf } from '../../src/fhir/served.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
-import { attempted, type Exchange, isRecord, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
+import {
+  attempted,
+  configuration,
+  type Exchange,
+  isRecord,
+  isUnobtainable,
+  optional,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { controlled, isEmpty, judgeNobodies, judgeProbes, probed, probedBy, uncoveredBy, type Way } from './judging.ts';
 
 const requirement = 'scopes/one-patient-only';
@@ -250,6 +261,49 @@ const byPost = test({
   },
 });
 
+/** Where nothing but the rights of users is looked at, a clinician's app reaches all patients whom the clinician may see. */
+const forClinicians = test({
+  id: 'scopes/one-patient-for-clinicians',
+  title: 'patient/ scopes bring an app no more than one patient\u2019s data, though its user may see others',
+  requirements: [requirement],
+  needs: [configuration, usualWay, patientRecord, othersRecord, scopeGrants, fhirReader, fhirBaseUrl],
+  async run({ configuration, usualWay, patientRecord, othersRecord, scopeGrants, fhirReader, fhirBaseUrl, ...judge }) {
+    if (scopeGrants.level !== 'patient') throw new Skip('not-advertised', 'permission-patient is not advertised');
+    const clinicians = [configuration.ehrLaunch?.user, 'practitioner'].flatMap((name) =>
+      name !== undefined && configuration.users[name] ? [userOf(configuration, name)] : [],
+    );
+    const others = clinicians.filter((one) => accountOf(one) !== accountOf(usualWay.signingIn));
+    if (others.length === 0) {
+      throw new Skip('not-configured', 'needs users.practitioner, another than who approves elsewhere in this suite');
+    }
+    const token = await clinicianGrant(scopeGrants);
+    demandOnePatient(token);
+    const read = fhirReader.by(token);
+    const one = token.patient ?? patientRecord.patient;
+    const other = one === othersRecord.patient ? patientRecord.patient : othersRecord.patient;
+    const own = await read(`Patient/${one}`);
+    if (servedResources(own, 'Patient').length === 0) {
+      const context = token.patient === null ? 'no patient' : `patient ${one}`;
+      throw new Skip('undecided', `the token of a clinician, with ${context} in context, does not read Patient/${one}`);
+    }
+    const isForbidden = await othersData(one, read, fhirBaseUrl);
+    const { type } = patientRecord;
+    const paths = [`Patient/${other}`, `Patient?_id=${other}`, `${type}?patient=${other}`, 'Patient', type];
+    const looking = othersRecord.bearer && fhirReader.looking(othersRecord.bearer);
+    const probes = await probed(paths, isForbidden, fhirReader.looking(token), looking);
+    judgeProbes(requirement, probes, `${expected}, whoever approved`, judge);
+  },
+});
+
+/** From the EHR, where the patient is certain; else by a clinician who picks one. */
+async function clinicianGrant({ fromEhr, grant, on }: ScopeGrants): Promise<ScopedGrant> {
+  const opened = await fromEhr(on('*')).catch((thrown) => {
+    if (isUnobtainable(thrown)) return null;
+    throw thrown;
+  });
+  return opened?.kind === 'granted' ? opened.grant : grant(on('*'), 'clinician');
+}
+
 /** Who may see another patient's data, looking for them; null where nobody may. */
 function lookingFor({ bearer }: OthersRecord, { looking }: FhirReader): Looking | null {
   return bearer && looking(bearer);
@@ -278,4 +332,4 @@ export async function othersData(
   };
 }
 
-export const onePatientTests = [byId, bySearch, onFurtherPages, included, byPost];
+export const onePatientTests = [byId, bySearch, onFurtherPages, included, byPost, forClinicians];

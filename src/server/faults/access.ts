@@ -564,6 +564,16 @@ function isPatientsOwn({ scopes }: AccessGrant): boolean {
 
 const users: readonly FaultRow[] = [
   {
+    id: 'scopes/one-patient-only~clinicians',
+    level: 'fail',
+    summary:
+      'patient/ scopes keep patients to their own record, and open to a clinician\u2019s app all that the clinician may see',
+    override: changesAccess(({ inContextPatient }) => ({
+      inContextPatient: (grant, ...asked) =>
+        (grant.fhirUser?.startsWith('Practitioner/') ?? false) || inContextPatient(grant, ...asked),
+    })),
+  },
+  {
     id: 'scopes/patient-scopes-supported~other-patients',
     level: 'fail',
     summary: 'With patient/Patient scopes any Patient can be read',
