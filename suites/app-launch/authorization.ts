@@ -6,7 +6,17 @@ import { namedClients } from '../../src/artifacts/named-clients.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
-import { attempted, type Client, configuration, isUnobtainable, type Judge, Skip, test } from '../../src/kit/index.ts';
+import { usualWay } from '../../src/artifacts/usual-way.ts';
+import {
+  attempted,
+  type Client,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  type Judge,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 
 type Change = (parameters: URLSearchParams) => void;
 
@@ -524,9 +534,7 @@ const identified = test({
       throw new Skip('undecided', 'the first launch, in a browser in which nobody was signed in, brought no code');
     }
     const { exchanges } = first.authorization;
-    const pages = exchanges.filter(
-      ({ response }) => response?.status === 200 && /html/.test(response.headers['content-type'] ?? ''),
-    );
+    const pages = htmlPages(exchanges);
     should('app-launch/user-identified-first', pages.length > 0, {
       expected: 'a page that identifies the user, in a browser in which nobody has signed in',
       actual: pages.length > 0 ? `${pages.length} pages` : 'a code, and no page before it',
@@ -542,6 +550,42 @@ const identified = test({
     }
   },
 });
+
+/** It says who somebody was when the app was given it, and has been seen by whoever handles the app's tokens. */
+const hinted = test({
+  id: 'app-launch/id-token-is-no-sign-in',
+  title: 'An id_token in the request signs nobody in',
+  requirements: ['app-launch/user-identified-first'],
+  needs: [prober, usualWay, launcher],
+  async run({ prober, usualWay, launcher, should }) {
+    const { idToken } = prober.control.tokens;
+    if (idToken === null) throw new Skip('not-advertised', 'no id_token comes with a launch');
+    if (usualWay.kind === 'ehr') {
+      throw new Skip('not-advertised', 'apps are launched from the EHR alone, to which the user has signed in');
+    }
+    const authorization = await prober.authorize({
+      session: await launcher.openSession(),
+      change(parameters) {
+        parameters.set('prompt', 'none');
+        parameters.set('id_token_hint', idToken);
+      },
+    });
+    const outcome = outcomeOf(authorization);
+    if (outcome === 'stuck') throw new Skip('undecided', described(authorization));
+    const pages = htmlPages(authorization.exchanges);
+    should('app-launch/user-identified-first', outcome !== 'code' || pages.length > 0, {
+      expected: 'no code for an id_token_hint alone, in a browser in which nobody has signed in',
+      actual: outcome === 'code' && pages.length === 0 ? 'a code, and no page before it' : described(authorization),
+      because: [prober.control.exchange, ...authorization.exchanges],
+    });
+  },
+});
+
+function htmlPages(exchanges: readonly Exchange[]): readonly Exchange[] {
+  return exchanges.filter(
+    ({ response }) => response?.status === 200 && /html/.test(response.headers['content-type'] ?? ''),
+  );
+}
 
 const marker = 'smartcheck';
 const script = `"'><script>document.title='${marker}'</script>`;
@@ -603,5 +647,6 @@ export const authorizationTests = [
   denial,
   errors,
   identified,
+  hinted,
   inert,
 ];

@@ -331,6 +331,23 @@ const responses: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'app-launch/user-identified-first~id-token-hint',
+    level: 'warn',
+    summary: 'Whoever has an id_token is taken for the patient Ann',
+    override: changesAnswers('interaction', async (answer, { request }, usual, setup) => {
+      const transaction = setup.vault.transactions.get(new URL(request.url).pathname.split('/').at(-1) ?? '');
+      if (!transaction?.request.parameters.has('id_token_hint')) return answer();
+      transaction.request.parameters.delete('prompt');
+      const response = await answer();
+      const { session } = transaction;
+      if (!session) return response;
+      session.person ??= setup.people.find(({ role }) => role === 'patient') ?? null;
+      transaction.approved = transaction.offered;
+      transaction.context = { patient: 'pat-1', encounter: 'enc-1' };
+      return concludeTransaction(transaction, session, setup, usual);
+    }),
+  },
+  {
     id: 'app-launch/consent-resists-csrf~any-session',
     level: 'warn',
     summary:
