@@ -39,7 +39,7 @@ interface Log {
   lastStatus: number | null;
   /** Requests that have not been answered. */
   awaited: number;
-  /** Those and the others. */
+  /** What may have carried something to the server, by whichever way. */
   sent: number;
   /** When the last answer came. */
   answeredAt: number;
@@ -108,7 +108,10 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
   const { context, catcher } = surroundings;
   const pages = followPages(page, eventsOf(ending, log));
   const traveller = travellerOf(journey, surroundings, pages, ending, log);
-  const onRequest = (request: Request) => catchOtherScheme(request, journey, pages, traveller);
+  const onRequest = (request: Request) => {
+    if (!passive.includes(request.resourceType())) log.sent += 1;
+    catchOtherScheme(request, journey, pages, traveller);
+  };
   context.on('request', onRequest);
   let hasNavigated = false;
   const onNavigated = (frame: Frame) => {
@@ -143,6 +146,9 @@ async function keep(pages: Pages, { idle, context }: Surroundings): Promise<void
   if (page && context.pages().includes(page)) idle.push(page);
 }
 
+/** Requests for what a page looks like: they carry nothing. */
+const passive = ['image', 'stylesheet', 'font', 'media'];
+
 const targets = new WeakMap<Page, string>();
 
 async function targetOf(page: Page): Promise<string> {
@@ -158,6 +164,9 @@ async function targetOf(page: Page): Promise<string> {
 function eventsOf(ending: Ending, log: Log): PageEvents {
   return {
     crashed: () => ending.stop('crashed', 'the page crashed'),
+    spoke: () => {
+      log.sent += 1;
+    },
     dialog: (kind, text) => log.dialogs.push(`${kind} "${text}"`),
     downloading: (name, url) => ending.stop('download', `${shown(url)} sent a file, "${name}", in place of a page`),
     failed(url, error) {
@@ -203,7 +212,6 @@ function travellerOf(
     stop: ending.stop,
     sending() {
       log.awaited += 1;
-      log.sent += 1;
     },
     exchanged(exchange) {
       log.awaited -= 1;

@@ -3,6 +3,8 @@ import type { BrowserContext, Frame, Page, Request } from 'playwright';
 /** What happens on the pages of a journey. */
 export interface PageEvents {
   crashed(): void;
+  /** Something was sent over a WebSocket. */
+  spoke(): void;
   /** A dialog was raised and dismissed. */
   dialog(kind: string, text: string): void;
   downloading(name: string, url: string): void;
@@ -39,6 +41,7 @@ export function followPages(first: Page, events: PageEvents): Pages {
     open.push(page);
     page.on('popup', follow);
     page.on('crash', () => events.crashed());
+    page.on('websocket', (socket) => socket.on('framesent', () => events.spoke()));
     page.on('dialog', (dialog) => {
       const kind = dialog.type();
       // To stay on the page would be to stand in the way of whoever leaves it.
@@ -81,7 +84,7 @@ export function followPages(first: Page, events: PageEvents): Pages {
     async release() {
       isOver = true;
       const others = open.filter((page) => page !== first);
-      for (const event of ['popup', 'crash', 'dialog', 'download', 'requestfailed', 'close'] as const) {
+      for (const event of ['popup', 'crash', 'websocket', 'dialog', 'download', 'requestfailed', 'close'] as const) {
         first.removeAllListeners(event);
       }
       await Promise.allSettled(others.map((page) => page.close()));

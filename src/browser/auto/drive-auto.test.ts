@@ -143,6 +143,21 @@ describe('signs in', () => {
     expect(dead.kind === 'stopped' && dead.message).toContain('nothing comes of this: sign in as "ann"');
   });
 
+  test('once, where the password is sent in another way than by a form', async () => {
+    const tries: string[] = [];
+    const jsonp = `${signIn.replace('<button>', '<button type=button id=go>')}
+      <script>go.onclick = () => { document.body.append(Object.assign(document.createElement('script'), { src: '/try' })) }</script>`;
+    const outcome = await travel({
+      '/': jsonp,
+      '/try': (response) => {
+        tries.push('password');
+        response.writeHead(200, { 'content-type': 'text/javascript' }).end();
+      },
+    });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'wrong-credentials' });
+    expect(tries).toHaveLength(1);
+  });
+
   test('not where an account is to be made', async () => {
     const outcome = await travel({
       '/': '<form method=post action=/made><input name=first><input name=username><input type=password name=password><button>Register account</button></form>',

@@ -21,7 +21,7 @@ export interface AutoOptions {
   readonly awaits: () => boolean;
   /** When the last of their requests was answered (milliseconds since the epoch). */
   readonly answeredAt: () => number;
-  /** How many requests the pages have sent. */
+  /** How often the pages have sent something. */
   readonly sent: () => number;
   /** Told when consent is about to be given. */
   readonly consenting: () => void;
