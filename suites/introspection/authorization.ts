@@ -3,7 +3,7 @@ import { backendRequester } from '../../src/artifacts/backend.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { namedClients } from '../../src/artifacts/named-clients.ts';
 import { settled } from '../../src/artifacts/settled.ts';
-import { artifact, attempted, configuration, type Exchange, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
+import { artifact, attempted, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
 import {
@@ -13,71 +13,22 @@ import {
   credentialsOf,
   methodOf,
 } from '../../src/oauth/client-authentication.ts';
-import { errorIn } from '../../src/oauth/error-response.ts';
-import type { IntrospectionAnswer } from '../../src/oauth/introspection-request.ts';
+import { ask, askOfLive, ofLive, sayable, type Told } from './ask-of-live.ts';
 import { bearing, type Caller, introspector, nobody } from './callers.ts';
 import { control, denied, givesAway, type Introspected, isRefusal, told, trials } from './introspected.ts';
 import { revoker } from './revocations.ts';
 import { tokensAtHand } from './tokens-at-hand.ts';
 
-/** What somebody is told of a live token, and of one that is none. */
-interface Told {
-  readonly live: IntrospectionAnswer;
-  readonly unknown: IntrospectionAnswer;
-  /** What differs where nothing should, in words; null when nothing does. */
-  readonly difference: string | null;
-  readonly because: readonly Exchange[];
-}
-
 /** What a caller without credentials is told. */
 const anonymous = artifact({
   name: 'anonymous',
-  needs: [introspector, trials, tokensAtHand],
-  async obtain({ introspector, trials, tokensAtHand: [first] }): Promise<Told> {
-    const active = trials.flatMap(({ introspected }) => introspected).find(({ answer }) => answer.says === 'active');
-    const token = active?.token ?? first;
-    if (!token) throw new Error('there is a token at hand, or there are none to ask about');
-    return ask(introspector, token.tokens.accessToken, nobody, active?.because ?? []);
+  needs: [introspector, attempted(control), tokensAtHand],
+  async obtain({ introspector, control, tokensAtHand: [first] }): Promise<Told> {
+    if (!isUnobtainable(control)) return askOfLive(control, introspector, nobody);
+    if (!first) throw new Error('there is a token at hand, or there are none to ask about');
+    return ask(introspector, first.tokens.accessToken, nobody, []);
   },
 });
-
-async function ask(
-  introspector: { ask(token: string, caller: Caller): Promise<IntrospectionAnswer> },
-  token: string,
-  caller: Caller,
-  because: readonly Exchange[],
-): Promise<Told> {
-  const unknown = await introspector.ask(madeUpToken, caller);
-  const live = await introspector.ask(token, caller);
-  const another = await introspector.ask(alsoMadeUp, caller);
-  const asked = [unknown.exchange, live.exchange, another.exchange];
-  return {
-    live,
-    unknown,
-    difference: differenceOf({ token, unknown, live, another }),
-    because: [...because, ...asked],
-  };
-}
-
-/** Nobody has issued this one, either. */
-const alsoMadeUp = [...madeUpToken].reverse().join('');
-
-/** Where bodies are alike for two made-up tokens, before and after, another body tells a live one from them. */
-function differenceOf({
-  token,
-  unknown,
-  live,
-  another,
-}: Readonly<Record<'unknown' | 'live' | 'another', IntrospectionAnswer>> & { readonly token: string }): string | null {
-  if (sayable(live) !== sayable(unknown)) {
-    return `${sayable(live)} for a live token, ${sayable(unknown)} for a made-up one`;
-  }
-  const bodyOf = ({ exchange: { response } }: IntrospectionAnswer, about: string) =>
-    response?.body.replaceAll(about, '');
-  const usual = bodyOf(unknown, madeUpToken);
-  if (usual !== bodyOf(another, alsoMadeUp) || usual === bodyOf(live, token)) return null;
-  return `${sayable(live)} for both, with another text for a live token than for made-up ones`;
-}
 
 /** Whether the endpoint asks its callers who they are. */
 const guarded = artifact({
@@ -108,12 +59,6 @@ const noOracle = test({
   },
 });
 
-/** All of an answer that a caller could draw a conclusion from. */
-function sayable(answer: IntrospectionAnswer): string {
-  const error = errorIn(answer.exchange);
-  return error === null ? told(answer) : `${told(answer)} ${error}`;
-}
-
 const badBearer = test({
   id: 'introspection/bad-bearer-refused',
   title: 'A caller with a bearer token that is none gets 401',
@@ -121,7 +66,6 @@ const badBearer = test({
   needs: [introspector, control, guarded],
   async run({ introspector, control, must, should }) {
     const requirement = 'introspection/bad-credentials-refused';
-    const { tokens } = control.first.token;
     const bearer = (await control.caller.credentials()).headers.authorization;
     const own = control.caller.kind === 'bearer' ? bearer?.replace(/^bearer +/i, '') : undefined;
     const impostors = [
@@ -129,7 +73,7 @@ const badBearer = test({
       ...(own === undefined ? [] : [bearing(alteredToken(own), 'its bearer token with one character changed')]),
     ];
     for (const impostor of impostors) {
-      const { live, because } = await ask(introspector, tokens.accessToken, impostor, control.first.because);
+      const { live, because } = await askOfLive(control, introspector, impostor);
       const evidence = {
         expected: `401 for ${impostor.name} (RFC 7662 section 2.3)`,
         actual: sayable(live),
@@ -165,11 +109,19 @@ const badSecret = test({
       clientId,
       credentials: () => credentialsOf(wrong, '', 'client_secret_basic'),
     };
-    const live = await introspector.ask(control.first.token.tokens.accessToken, impostor);
+    const { live, because } = await ofLive(
+      control,
+      introspector,
+      async (token, shown) => {
+        const answer = await introspector.ask(token, impostor);
+        return { live: answer, because: [...shown, answer.exchange] };
+      },
+      (asked) => givesAway(asked.live),
+    );
     const evidence = {
       expected: `401 for ${impostor.name} (RFC 6749 section 5.2)`,
       actual: sayable(live),
-      because: [...control.first.because, live.exchange],
+      because,
     };
     const demand = live.says === 'inactive' ? should : must;
     demand(requirement, live.exchange.response?.status === 401 && !givesAway(live), evidence);
@@ -219,12 +171,7 @@ const unprovenClient = test({
     ];
     for (const { name, credentials, demand } of impostors) {
       const impostor: Caller = { kind: 'client', name, clientId, credentials: async () => credentials };
-      const { live, because } = await ask(
-        introspector,
-        control.first.token.tokens.accessToken,
-        impostor,
-        control.first.because,
-      );
+      const { live, because } = await askOfLive(control, introspector, impostor);
       demand(requirement, !givesAway(live), {
         expected: `${name} to be refused, or to be told of no live token (RFC 7662 section 2.1)`,
         actual: sayable(live),
