@@ -296,12 +296,14 @@ const forClinicians = test({
 });
 
 /** From the EHR, where the patient is certain; else by a clinician who picks one. */
-async function clinicianGrant({ fromEhr, grant, on }: ScopeGrants): Promise<ScopedGrant> {
+async function clinicianGrant({ fromEhr, ask, on }: ScopeGrants): Promise<ScopedGrant> {
   const opened = await fromEhr(on('*')).catch((thrown) => {
     if (isUnobtainable(thrown)) return null;
     throw thrown;
   });
-  return opened?.kind === 'granted' ? opened.grant : grant(on('*'), 'clinician');
+  const answer = opened?.kind === 'granted' ? opened : await ask(on('*'), 'clinician');
+  if (answer.kind === 'granted') return answer.grant;
+  throw new Skip('undecided', `no token with ${on('*')} was had by a clinician: ${answer.why}`);
 }
 
 /** Who may see another patient's data, looking for them; null where nobody may. */

@@ -45,8 +45,8 @@ const singleTests = single.map(({ id, letter, title, allowed, refused }) =>
     async run({ workbench, scopeGrants, fhirReader, should, must, undecided }) {
       demandLetters(scopeGrants);
       const surroundings = { workbench, fhirReader };
-      const scope = scopeGrants.on(workbench.type, letter);
-      const token = await scopeGrants.exactly(workbench.with(scope));
+      const scope = workbench.with(scopeGrants.on(workbench.type, letter));
+      const token = await scopeGrants.exactly(scope);
       const steps = await overstep(refused, token, surroundings);
       judgeOversteps(id, steps, scope, { must, undecided });
       await judgeAllowed(id, allowed, token, surroundings, { should });
@@ -85,8 +85,8 @@ const readerWrites = test({
   requirements: ['scopes/scope-covers-request', 'scopes/update-scope'],
   needs: [workbench, scopeGrants, fhirReader],
   async run({ workbench, scopeGrants, fhirReader, must, undecided }) {
-    const scope = scopeGrants.on(workbench.type);
-    const token = await scopeGrants.exactly(workbench.with(scope));
+    const scope = workbench.with(scopeGrants.on(workbench.type));
+    const token = await scopeGrants.exactly(scope);
     await judgeReader(scope, token, { workbench, fhirReader }, { must, undecided });
   },
 });

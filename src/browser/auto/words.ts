@@ -30,7 +30,7 @@ export const straying =
 
 /** Changes something on the server, in an EHR say. */
 export const changing =
-  /^(delete|remove|discard|archive|merge|send|post|upload|attach|import|publish|add|new|order|prescribe|l[oö]sch|entfern|send|hochladen|hinzuf|neu|supprimer|retirer|envoyer|ajouter|nouve|eliminar|borrar|quitar|a[nñ]adir|agregar|nuev|elimina|rimuovi|aggiungi|nuov|verwijder|verzend|toevoeg|nieuw|excluir|remover|adicionar|nov[oa]|删除|发送|添加|削除|送信|追加|삭제|추가)/i;
+  /^(delete|remove|discard|archive|merge|send|post|upload|attach|import|publish|add|new|order|prescribe|senden|neue?|supprimer|retirer|envoyer|ajouter|nouveau|nouvelle|eliminar|borrar|quitar|a[nñ]adir|agregar|nuev[oa]|elimina|rimuovi|aggiungi|nuov[oa]|nieuw|excluir|remover|adicionar|nov[oa])(?!\p{L})|^(l[oö]sch|entfern|hochlad|hinzuf|verwijder|verzend|toevoeg|删除|发送|添加|削除|送信|追加|삭제|추가)/iu;
 
 /** Makes an account in place of signing in to one. */
 export const registering =
