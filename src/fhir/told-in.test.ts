@@ -9,6 +9,7 @@ const boris = {
   name: [{ family: 'Iwanow', given: ['Boris'] }],
   birthDate: '1971-11-20',
   gender: 'male',
+  meta: { lastUpdated: '2026-11-26T17:09:50.269Z' },
 };
 const pulse = {
   resourceType: 'Observation',
@@ -42,6 +43,7 @@ it.each([
 it.each([
   ['what an error repeats of the request', 'Observation obs-7 is not in the record of Patient/pat-1'],
   ['one text alone', 'Observation/obs-7 is about Patient/pat-2, which you may not see'],
+  ['what was loaded with it, by a clinic of that name', '{"name":"Iwanow Clinic","at":"2026-11-26T17:09:50.269Z"}'],
   ['somebody who is greeted', 'Hello Boris Iwanow, you may not see that'],
   ['codes that stand everywhere', 'The final status male was not found'],
 ])('takes for no resource: %s', (_, body) => {

@@ -29,7 +29,7 @@ export function toldIn(
   });
 }
 
-/** The texts that may be a resource's own: no codes in plain letters, and nothing of the vocabulary of all. */
+/** The texts that may be a resource's own: no codes in plain letters, nothing of the vocabulary of all, nor when it was loaded. */
 function textsOf(value: unknown): readonly string[] {
   if (typeof value === 'string') {
     return value.length < shortest || /^[a-z-]+$|^(https?:|urn:)/.test(value) ? [] : [value];
@@ -37,7 +37,7 @@ function textsOf(value: unknown): readonly string[] {
   if (Array.isArray(value)) return value.flatMap(textsOf);
   if (!isRecord(value)) return [];
   return Object.entries(value).flatMap(([name, member]) =>
-    name === 'resourceType' || name === 'div' || name === 'display' ? [] : textsOf(member),
+    ['resourceType', 'meta', 'div', 'display'].includes(name) ? [] : textsOf(member),
   );
 }
 

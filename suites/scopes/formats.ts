@@ -153,7 +153,7 @@ const onePatient = test({
   title: 'patient/ scopes bring nobody else\u2019s data in another format either',
   requirements: ['scopes/one-patient-only'],
   needs: [patientRecord, othersRecord, otherFormats, fhirReader, fhirBaseUrl],
-  async run({ patientRecord, othersRecord, otherFormats: { ways }, fhirReader, fhirBaseUrl, must, undecided }) {
+  async run({ patientRecord, othersRecord, otherFormats: { ways, own }, fhirReader, fhirBaseUrl, must, undecided }) {
     const { type, patient, whole } = patientRecord;
     demandOnePatient(whole);
     const { patient: other, resources, bearer: witness } = othersRecord;
@@ -163,7 +163,7 @@ const onePatient = test({
     const known = [person ?? { resourceType: 'Patient', id: other }, ...resources].filter(isOthers);
     const theirs = new Set(known.map(addressOf));
     const isForbidden = (resource: Resource) => theirs.has(addressOf(resource));
-    const found = foundAmong(known, patientRecord.resources);
+    const found = foundAmong(known, [...own, ...patientRecord.resources]);
     const paths = [`Patient/${other}`, `${type}?patient=${other}`, ...resources.slice(0, 1).map(addressOf)];
     const asked = waysTo(paths, ways, fhirReader);
     const probes = await probedBy<Asker>(asked, isForbidden, whole, witness, found);
