@@ -110,10 +110,8 @@ async function sendWhile(
   return goesOn ? sendWhile(state, send, times - 1) : answer;
 }
 
+/** One connection that breaks may be the network's, several in a row are the server's. */
 const severalInARow = 3;
-
-/** As many as tests that run at once, unless told otherwise. */
-const usesTogether = 8;
 
 /** Where two of five requests get lost, so many well-made ones in a row hardly get through. */
 const enough = 8;
@@ -156,31 +154,15 @@ async function createAssertionProber(
     strangersUrl: host?.foreign.url ?? null,
   });
   const tried = new Map<AssertionTopic, Promise<AssertionAttempts>>();
-  const attempt = async (bad: BadAssertion): Promise<AssertionAttempt> => {
-    return { ...bad, answer: await carrier.send(credentials(bad.departure)) };
-  };
-  /** Once more for what was not answered: one connection that breaks may be the network's, several in a row are the server's. */
-  const insist = async ({ answer, ...bad }: AssertionAttempt): Promise<AssertionAttempt> => {
-    if (answer.kind !== 'unanswered' || bad.isLarge) return { ...bad, answer };
-    const again = () => carrier.send(credentials(bad.departure));
-    return { ...bad, answer: await sendWhile('unanswered', again, severalInARow - 1) };
-  };
   const attemptAll = async (isWanted: (bad: BadAssertion) => boolean): Promise<AssertionAttempts> => {
-    const wanted = badAssertions(facts()).filter(isWanted);
-    // Codes and refresh tokens may end each other; and what breaks a server is sent alone, lest others get no answer for it.
-    const isAlone =
-      carrier.grantType !== 'client_credentials' || wanted.some(({ topic }) => topic === 'malformed-refused');
-    const together = isAlone ? 1 : usesTogether;
     const attempts: AssertionAttempt[] = [];
-    while (attempts.length < wanted.length) {
-      const wave = await Promise.all(wanted.slice(attempts.length, attempts.length + together).map(attempt));
-      for (const first of wave) {
-        const last = await insist(first);
-        attempts.push(last);
-        if (last.answer.kind !== 'unanswered') continue;
-        const after = await sendWhile('answered', () => carrier.send(credentials()), enough);
-        if (after.kind === 'unanswered') return { attempts, after };
-      }
+    for (const bad of badAssertions(facts()).filter(isWanted)) {
+      const sends = bad.isLarge ? 1 : severalInARow;
+      const answer = await sendWhile('unanswered', () => carrier.send(credentials(bad.departure)), sends);
+      attempts.push({ ...bad, answer });
+      if (answer.kind !== 'unanswered') continue;
+      const after = await sendWhile('answered', () => carrier.send(credentials()), enough);
+      if (after.kind === 'unanswered') return { attempts, after };
     }
     return { attempts, after: await carrier.send(credentials()) };
   };
