@@ -1,10 +1,10 @@
 import { notWithheld } from '../../src/artifacts/authorization-outcome.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
 import { answered, isSuccess } from '../../src/artifacts/document.ts';
-import { type Asker, fhirReader } from '../../src/artifacts/fhir-reader.ts';
+import { type Asker, type FhirReader, fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
-import { patientRecord } from '../../src/artifacts/patient-record.ts';
-import { letsOut, scopeGrants } from '../../src/artifacts/scope-grants.ts';
+import { type PatientRecord, patientRecord } from '../../src/artifacts/patient-record.ts';
+import { letsOut, type ScopedGrant, scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { offersInteraction, searchParametersOf } from '../../src/fhir/interactions.ts';
 import { patientParameter, typesOfPatients } from '../../src/fhir/patient-compartment.ts';
@@ -23,15 +23,7 @@ const otherTypes = test({
   async run({ patientRecord, scopeGrants, fhirReader, must, should, undecided }) {
     const { type, patient, another, whole } = patientRecord;
     const token = await scopeGrants.exactly(scopeGrants.on(type));
-    const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
-    if (servedResources(allowed, type).length === 0) {
-      throw new Skip('undecided', `a token with ${scopeGrants.on(type)} finds no ${type} of ${patient}`);
-    }
-    const isUncovered = uncoveredBy(token);
-    const isForbidden = (resource: Resource) => isUncovered(resource) && !isSelfDescription(resource);
-    const paths = beyond(type, patient, another);
-    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
-    const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
+    const { allowed, probes, expected } = await probedBeyond(patientRecord, token, whole, fhirReader);
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
 
     const search = another && probes.find(({ what }) => what === `GET ${searchFor(another, patient)}`);
@@ -64,25 +56,40 @@ const otherTypesFromUsers = test({
   title: 'A user/ scope for one type of resource brings no other',
   requirements: ['scopes/scope-covers-request'],
   needs: [capabilities, patientRecord, scopeGrants, fhirReader],
-  async run({ capabilities, patientRecord: { type, patient, another }, scopeGrants, fhirReader, must, undecided }) {
+  async run({ capabilities, patientRecord, scopeGrants, fhirReader, must, undecided }) {
     if (!capabilities.includes('permission-user')) {
       throw new Skip('not-advertised', 'permission-user is not advertised');
     }
-    const narrow = `user/${type}.${scopeGrants.read}`;
-    const token = await scopeGrants.exactly(narrow, 'clinician');
+    const token = await scopeGrants.exactly(`user/${patientRecord.type}.${scopeGrants.read}`, 'clinician');
     const whole = await scopeGrants.grant(`user/*.${scopeGrants.read}`, 'clinician');
-    const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
-    if (servedResources(allowed, type).length === 0) {
-      throw new Skip('undecided', `a token with ${narrow} finds no ${type} of ${patient}`);
-    }
-    const isUncovered = uncoveredBy(token);
-    const isForbidden = (resource: Resource) => isUncovered(resource) && !isSelfDescription(resource);
-    const paths = beyond(type, patient, another);
-    const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
-    const expected = `nothing but ${type} to come out with ${token.granted.join(' ')}`;
+    const { probes, expected } = await probedBeyond(patientRecord, token, whole, fhirReader);
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
 });
+
+/**
+ * Ways to other types than that of a token, and the search that it allows.
+ *
+ * @param whole - a token that may see what is asked for
+ * @throws Skip when the token finds nothing of its own type either
+ */
+async function probedBeyond(
+  { type, patient, another }: PatientRecord,
+  token: ScopedGrant,
+  whole: ScopedGrant,
+  fhirReader: FhirReader,
+) {
+  const granted = token.granted.join(' ');
+  const allowed = await fhirReader.read(`${type}?patient=${patient}`, token);
+  if (servedResources(allowed, type).length === 0) {
+    throw new Skip('undecided', `a token with ${granted} finds no ${type} of ${patient}`);
+  }
+  const isUncovered = uncoveredBy(token);
+  const isForbidden = (resource: Resource) => isUncovered(resource) && !isSelfDescription(resource);
+  const paths = beyond(type, patient, another);
+  const probes = await probed(paths, isForbidden, fhirReader.looking(token), fhirReader.looking(whole));
+  return { allowed, probes, expected: `nothing but ${type} to come out with ${granted}` };
+}
 
 /** What anybody may see. */
 function isSelfDescription({ resourceType }: Resource): boolean {
