@@ -1,4 +1,4 @@
-import { forWantOf, type JourneyOutcome, noWayToWithhold } from '../browser/journey.ts';
+import { forWantOf, type JourneyOutcome, noWayToWithhold, pickingVisit } from '../browser/journey.ts';
 import { Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import type { Authorization } from './launcher.ts';
@@ -25,6 +25,11 @@ export function pickedInstead(
     return kind === 'patient' ? picks.slice(0, 1) : picks;
   });
   return inOne.find((title) => title.split(forWantOf)[1]?.includes(`"${wanted}"`)) ?? null;
+}
+
+/** Whether the user picked a patient on the way; a visit alone leaves open where the patient came from. */
+export function hasPickedPatient({ strip }: JourneyOutcome): boolean {
+  return strip.some(({ title }) => title.startsWith('pick') && !title.startsWith(pickingVisit));
 }
 
 /** The same in words, for findings. */

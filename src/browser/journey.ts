@@ -29,6 +29,9 @@ export const noWayToWithhold = 'the consent page offers no way to withhold';
 /** Why a journey stops whose user was to refuse, and was given no way to. */
 export const noWayToDeny = 'the consent page has no button to deny with';
 
+/** How the title of a picture begins that shows one of a patient's visits being picked; other picks are of people. */
+export const pickingVisit = 'pick the visit ';
+
 /** In the title of a picture: something was picked because whoever or whatever is wished for was not there. */
 export const forWantOf = ', for want of ';
 

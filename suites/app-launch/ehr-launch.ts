@@ -1,4 +1,4 @@
-import { described, outcomeOf, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
+import { described, hasPickedPatient, outcomeOf, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
 import {
   type Authorization,
   type EhrOpening,
@@ -8,7 +8,6 @@ import {
 } from '../../src/artifacts/launcher.ts';
 import { ehrLaunch, ehrLaunches, launchClients, redeemIfAny } from '../../src/artifacts/launches.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import type { JourneyOutcome } from '../../src/browser/journey.ts';
 import { artifact, configuration, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
 
@@ -64,7 +63,7 @@ const launchValue = test({
   run({ openings, ehrLaunch, configuration: { data }, must, should }) {
     const id = 'app-launch/launch-value-opaque-and-fresh';
     const because = openings.flatMap(({ exchanges }) => exchanges);
-    const values = openings.map(({ parameters }) => parameters.get('launch') ?? '');
+    const values = openings.map(launchOf);
     must(id, values.every((value) => value !== '') && new Set(values).size === values.length, {
       expected: 'launch present, and another value at each launch',
       actual: values.some((value) => value === '')
@@ -105,22 +104,15 @@ const bound = test({
     const id = 'app-launch/launch-bound-to-client-and-session';
     const { client, opening, scope, tokens } = ehrLaunch;
     if (!opening) throw new Skip('undecided', 'the launch came from no EHR');
-    const own = opening.parameters.get('launch') ?? '';
+    const own = launchOf(opening);
     const attempt = async (what: string, launch: string, { session, signingIn }: Surroundings = opening) => {
       const authorization = await launcher.authorize({ client, signingIn, scope, launch, session });
-      const answer = outcomeOf(authorization) === 'code' ? await launcher.redeem(authorization) : null;
-      return { what, authorization, answer };
+      return { what, authorization, ...(await contextOf(authorization, launcher)) };
     };
     /** Whose record is given without any launch and without a choice: that of whoever is signed in, as a rule. */
     const withoutLaunch = async ({ signingIn, session }: Surroundings = opening) => {
       const standalone = scope.split(' ').filter((one) => one !== 'launch');
-      const authorization = await launcher.authorize({ client, signingIn, scope: standalone.join(' '), session });
-      const answer = await redeemIfAny(authorization, launcher);
-      const isPicked = hasPicked(authorization.outcome);
-      return {
-        patient: answer?.kind === 'granted' && !isPicked ? answer.tokens.members.patient : undefined,
-        because: evidence(authorization, answer),
-      };
+      return contextOf(await launcher.authorize({ client, signingIn, scope: standalone.join(' '), session }), launcher);
     };
     const middle = Math.floor(own.length / 2);
     const altered = own.slice(0, middle) + (own[middle] === 'A' ? 'B' : 'A') + own.slice(middle + 1);
@@ -129,29 +121,23 @@ const bound = test({
     const attempts = [
       await attempt('a launch value made up', 'smart-check-no-such-launch'),
       await attempt('a launch value with one character changed', altered),
-      ...(foreign
-        ? [await attempt('the launch value of another client', foreign.parameters.get('launch') ?? '', foreign)]
-        : []),
+      ...(foreign ? [await attempt('the launch value of another client', launchOf(foreign), foreign)] : []),
     ];
-    for (const { what, authorization, answer } of attempts) {
+    for (const { what, authorization, patient, because } of attempts) {
       if (outcomeOf(authorization) === 'stuck') {
         undecided(id, { message: `${what}: ${described(authorization)}`, because: authorization.exchanges });
         continue;
       }
-      const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
-      // A patient whom the user picked on the way is no context of that launch.
-      const isPicked = hasPicked(authorization.outcome);
-      const unasked = patient === undefined || isPicked ? null : await withoutLaunch();
+      const unasked = patient === undefined ? null : await withoutLaunch();
       if (unasked?.patient === patient && unasked !== null) {
         const message = `${what}: patient ${String(patient)} came, as without any launch value`;
-        undecided(id, { message, because: [...evidence(authorization, answer), ...unasked.because] });
+        undecided(id, { message, because: [...because, ...unasked.because] });
         continue;
       }
-      must(id, patient === undefined || isPicked, {
+      must(id, patient === undefined, {
         expected: `${what} to yield no context`,
-        actual:
-          patient === undefined ? described(authorization) : `patient ${String(patient)}${isPicked ? ', picked' : ''}`,
-        because: evidence(authorization, answer),
+        actual: patient === undefined ? described(authorization) : `patient ${String(patient)}`,
+        because,
       });
     }
     for (const [name, user] of Object.entries(users)) {
@@ -160,29 +146,34 @@ const bound = test({
       const theirs = await withoutLaunch(elsewhere);
       const fresh = await launcher.openFromEhr([client], await launcher.openSession());
       const what = `the launch value of another user\u2019s session, as ${name},`;
-      const { authorization, answer } = await attempt(what, fresh.parameters.get('launch') ?? '', elsewhere);
-      const patient = answer?.kind === 'granted' ? answer.tokens.members.patient : undefined;
+      const { authorization, patient, because } = await attempt(what, launchOf(fresh), elsewhere);
       if (outcomeOf(authorization) === 'stuck' || (patient !== undefined && patient === theirs.patient)) continue;
       // The guide says that it belongs to the session, and not how closely.
-      should(id, patient === undefined || hasPicked(authorization.outcome), {
+      should(id, patient === undefined, {
         expected: `${what} to yield no context`,
         actual: patient === undefined ? described(authorization) : `patient ${String(patient)}`,
-        because: [...fresh.exchanges, ...evidence(authorization, answer)],
+        because: [...fresh.exchanges, ...because],
       });
       break;
     }
-    const reused = await attempt('the launch value once more', own);
-    if (outcomeOf(reused.authorization) === 'stuck') return;
-    const context = reused.answer?.kind === 'granted' ? reused.answer.tokens.members.patient : undefined;
+    const { authorization, patient: context, because } = await attempt('the launch value once more', own);
+    if (outcomeOf(authorization) === 'stuck') return;
     const isReused = context !== undefined && context === tokens.members.patient;
     if (isReused && (await withoutLaunch()).patient === context) return;
     should(id, !isReused, {
       expected: 'a launch value to serve once',
-      actual: context === undefined ? described(reused.authorization) : 'its context came a second time',
-      because: evidence(reused.authorization, reused.answer),
+      actual: context === undefined ? described(authorization) : 'its context came a second time',
+      because,
     });
   },
 });
+
+/** The patient that a launch gives; one whom the user picked on the way is no context of that launch. */
+async function contextOf(authorization: Authorization, launcher: Launcher) {
+  const answer = await redeemIfAny(authorization, launcher);
+  const isGiven = answer?.kind === 'granted' && !hasPickedPatient(authorization.outcome);
+  return { patient: isGiven ? answer.tokens.members.patient : undefined, because: evidence(authorization, answer) };
+}
 
 function evidence(authorization: Authorization, answer: TokenAnswer | null) {
   return [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
@@ -230,21 +221,21 @@ const interleaved = test({
 
 /** Whether a patient was picked on the way of both. */
 function isChosen(...all: readonly EhrOpening[]): boolean {
-  return all.every(({ outcome }) => hasPicked(outcome));
-}
-
-function hasPicked({ strip }: JourneyOutcome): boolean {
-  return strip.some(({ title }) => title.startsWith('pick'));
+  return all.every(({ outcome }) => hasPickedPatient(outcome));
 }
 
 async function authorize(
   launcher: Launcher,
   client: LaunchableClient,
   scope: string,
-  { parameters, signingIn, session }: EhrOpening,
+  opening: EhrOpening,
 ): Promise<Authorization> {
-  const launch = parameters.get('launch') ?? '';
-  return launcher.authorize({ client, signingIn, scope, launch, session });
+  const { signingIn, session } = opening;
+  return launcher.authorize({ client, signingIn, scope, launch: launchOf(opening), session });
+}
+
+function launchOf({ parameters }: EhrOpening): string {
+  return parameters.get('launch') ?? '';
 }
 
 export const ehrLaunchTests = [iss, launchValue, bound, interleaved];

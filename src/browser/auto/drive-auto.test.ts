@@ -239,7 +239,7 @@ describe('picks', () => {
     );
     expect(outcome.kind).toBe('returned');
     expect(forms).toEqual([]);
-    expect(outcome.strip.map(({ title }) => title)).toEqual(['press "Apps"', 'pick "Launch Growth Chart"']);
+    expect(outcome.strip.map(({ title }) => title)).toEqual(['press "Apps"', 'start "Launch Growth Chart"']);
   });
 
   test('what comes late, and searches for nobody before', async () => {

@@ -1,4 +1,4 @@
-import { forWantOf, type Journey } from '../journey.ts';
+import { forWantOf, type Journey, pickingVisit } from '../journey.ts';
 import { type Act, type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton, isRefusal } from './buttons.ts';
 import type { Memory } from './memory.ts';
@@ -23,13 +23,13 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   const { controls } = page;
   const choices = controls.filter((control) => isChoice(control, page, wishes.patient));
   const wish = choices.find((control) => wanted.some((name) => mentions(control, name)));
-  if (wish) return take(wish, controls);
+  if (wish) return take(wish, page);
 
   const list = controls.find((control) => control.kind === 'select' && !/lang|locale/i.test(control.names));
   const option = list?.options.find(({ value, text }) =>
     wanted.some((name) => value === name || holds(`${value} ${text}`, name)),
   );
-  if (list && option && option.value !== list.value) return choose(list, option, controls);
+  if (list && option && option.value !== list.value) return choose(list, option, page);
 
   // Whose chart is open already need not be looked for.
   if (isOpen(page, wishes)) {
@@ -37,7 +37,7 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
     const list = apps && act(`press "${caption(apps)}"`, { do: 'click', control: apps });
     if (list && !memory.done.includes(list.why)) return list;
     const app = controls.find((control) => launching.test(caption(control))) ?? choices[0];
-    return app ? take(app, controls) : null;
+    return app ? act(`start "${named(app)}"`, { do: 'click', control: app }) : null;
   }
 
   // Whoever is wished for may be about to come.
@@ -46,10 +46,10 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
   if (search) return search;
   if (list && !list.on) {
     const first = list.options.find(({ value }) => value !== '');
-    if (first) return instead(choose(list, first, controls), page, wishes);
+    if (first) return instead(choose(list, first, page), page, wishes);
   }
   const [first] = choices;
-  return first ? instead(take(first, controls), page, wishes) : null;
+  return first ? instead(take(first, page), page, wishes) : null;
 }
 
 function isOpen({ url }: PageSnapshot, { patient, encounter }: Journey['pick']): boolean {
@@ -121,21 +121,33 @@ function holds(text: string, wanted: string): boolean {
 }
 
 /** Says of whom or what is picked that something else is wished for, of this kind of thing. */
-function instead(action: Act, { headings }: PageSnapshot, wishes: Journey['pick']): Act {
-  const isAboutVisit = aboutVisits.test(headings.join(' '));
-  const wanted = isAboutVisit ? [wishes.encounter] : [wishes.patient, wishes.patientName];
-  const named = wanted.flatMap((wish) => (wish === undefined ? [] : [`"${wish}"`]));
-  return named.length === 0 ? action : { ...action, why: `${action.why}${forWantOf}${named.join(' or ')}` };
+function instead(action: Act, page: PageSnapshot, wishes: Journey['pick']): Act {
+  const wanted = isAboutVisit(page) ? [wishes.encounter] : [wishes.patient, wishes.patientName];
+  const names = wanted.flatMap((wish) => (wish === undefined ? [] : [`"${wish}"`]));
+  return names.length === 0 ? action : { ...action, why: `${action.why}${forWantOf}${names.join(' or ')}` };
 }
 
-function take(control: Control, controls: readonly Control[]): Act {
-  const name = (control.row ?? (control.label || caption(control))).slice(0, 80);
-  if (control.kind !== 'radio') return act(`pick "${name}"`, { do: 'click', control });
-  return act(`pick "${name}"`, { do: 'tick', control }, ...terms(controls), ...forward(controls, control));
+function take(control: Control, page: PageSnapshot): Act {
+  const why = `${picking(page)}"${named(control)}"`;
+  if (control.kind !== 'radio') return act(why, { do: 'click', control });
+  return act(why, { do: 'tick', control }, ...terms(page.controls), ...forward(page.controls, control));
 }
 
-function choose(list: Control, option: { value: string; text: string }, controls: readonly Control[]): Act {
-  return act(`pick "${option.text}"`, { do: 'choose', control: list, value: option.value }, ...forward(controls, list));
+function choose(list: Control, { value, text }: { value: string; text: string }, page: PageSnapshot): Act {
+  const why = `${picking(page)}"${text}"`;
+  return act(why, { do: 'choose', control: list, value }, ...forward(page.controls, list));
+}
+
+function named(control: Control): string {
+  return (control.row ?? (control.label || caption(control))).slice(0, 80);
+}
+
+function picking(page: PageSnapshot): string {
+  return isAboutVisit(page) ? pickingVisit : 'pick ';
+}
+
+function isAboutVisit({ headings }: PageSnapshot): boolean {
+  return aboutVisits.test(headings.join(' '));
 }
 
 function terms(controls: readonly Control[]): Action[] {
@@ -155,19 +167,15 @@ function forward(controls: readonly Control[], { form, frame }: Control): Action
 }
 
 /** Searches where nobody is listed yet: by name, then by id. */
-function searchFor(
-  { controls, text, headings }: PageSnapshot,
-  wishes: Journey['pick'],
-  memory: Memory,
-): Decision | null {
+function searchFor(page: PageSnapshot, wishes: Journey['pick'], memory: Memory): Decision | null {
+  const { controls, text } = page;
   const field = controls.find(
     ({ kind, label, names }) =>
       kind === 'search' ||
       (kind === 'text' && (searching.test(`${label} ${names}`) || (aboutPeople.test(text) && aboutPeople.test(label)))),
   );
   if (!field) return null;
-  const isAboutVisit = aboutVisits.test(headings.join(' '));
-  const names = isAboutVisit ? [wishes.encounter] : [wishes.patientName, wishes.patient];
+  const names = isAboutVisit(page) ? [wishes.encounter] : [wishes.patientName, wishes.patient];
   const wanted = names.find((name) => name !== undefined && !memory.searched.has(name));
   if (wanted === undefined) return null;
   const button = controls.find(

@@ -7,6 +7,7 @@ import {
   type Journey,
   type JourneyOutcome,
   type Picture,
+  pickingVisit,
   type StopCause,
   type Travelled,
 } from '../journey.ts';
@@ -217,7 +218,7 @@ function doneBy(button: PlainForm['buttons'][number] | undefined, { pick }: Jour
   const { name, value } = button ?? { name: '', value: '' };
   if (name === 'patient' || name === 'encounter') {
     const wanted = pick[name];
-    return `pick ${value}${wanted === undefined || wanted === value ? '' : `${forWantOf}"${wanted}"`}`;
+    return `${name === 'encounter' ? pickingVisit : 'pick '}${value}${wanted === undefined || wanted === value ? '' : `${forWantOf}"${wanted}"`}`;
   }
   if (name === 'decision') return value === 'deny' ? 'deny' : 'approve';
   return 'go on';

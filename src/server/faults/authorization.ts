@@ -441,6 +441,18 @@ const ehr: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'app-launch/launch-bound-to-client-and-session~unknown-visit-picked',
+    level: 'fail',
+    summary: 'An unknown launch value stands for the patient of the chart opened last, of whom the user picks a visit',
+    override: changesAuthorization((rules, { vault }) => ({
+      launchFor(value, client, session) {
+        const last = [...vault.launches.values()].at(-1);
+        if (!last || vault.launches.has(value)) return rules.launchFor(value, client, session);
+        return { ...last, context: { patient: last.context.patient } };
+      },
+    })),
+  },
+  {
     id: 'app-launch/launch-bound-to-client-and-session~other-client',
     level: 'fail',
     summary: 'A launch value serves whichever client brings it',

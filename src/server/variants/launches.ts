@@ -138,6 +138,14 @@ export const launchVariants: readonly Variant[] = [
     description: (usual) => knowing([...usualScopes, conditionInARole(usual)])(usual),
   },
   {
+    id: 'launch-values-passed-over',
+    summary: 'Passes over a launch value that is not good, or no longer, and lets the user pick a patient',
+    override: changesAuthorization((rules) => ({
+      launchFor: (value, client, session) =>
+        rules.launchFor(value, client, session) ?? { client, session, context: {}, used: false },
+    })),
+  },
+  {
     id: 'own-record-inferred',
     summary: 'Lets patients launch apps from a portal, for their own record whatever the launch value',
     override: changesAuthorization((rules) => ({
