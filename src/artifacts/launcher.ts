@@ -170,6 +170,8 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
   const sessions = createBrowserSessions(browser);
   /** By account, for what is authorized once more: some servers keep one code per browser. */
   const sessionsAgain = new Map<string, Promise<BrowserSession>>();
+  /** By launch value, whose chart an EHR was asked to open. */
+  const chartsOpened = new Map<string, Journey['pick'] | undefined>();
   const refreshTokens: { client: Client; token: string }[] = [];
 
   /** Steps are of one place, sign-in or the EHR's launch: where there are none, `auto` finds its way. */
@@ -241,7 +243,8 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     const session = sessionsAgain.get(account) ?? sessions.open();
     sessionsAgain.set(account, session);
     if (options.launch === undefined) return { ...options, session: await session };
-    const launch = (await openFromEhr([options.client], await session)).parameters.get('launch');
+    const pick = chartsOpened.get(options.launch);
+    const launch = (await openFromEhr([options.client], await session, pick)).parameters.get('launch');
     return { ...options, session: await session, ...(launch !== null && { launch }) };
   };
 
@@ -301,6 +304,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     const client = clients.find(({ launchUrl }) => launchUrl !== undefined && isAt(outcome.url, launchUrl));
     if (!client) throw new Block(`the EHR opened ${outcome.url}, which is no client\u2019s`, outcome.exchanges);
     const { parameters, exchanges } = outcome;
+    chartsOpened.set(parameters.get('launch') ?? '', pick);
     return { client, signingIn, session, outcome, parameters, exchanges };
   };
 

@@ -19,7 +19,7 @@ async function ehr(ends: (earlier: string, later: string) => boolean) {
     good.add(token);
     return token;
   };
-  const server = await serveHttp(({ headers }, response, { url, body }) => {
+  const server = await serveHttp(({ headers, method }, response, { url, body }) => {
     const form = new URLSearchParams(body);
     const presented = form.get('code') ?? form.get('refresh_token');
     const reply = (status: number, members: object) => response.writeHead(status).end(JSON.stringify(members));
@@ -31,6 +31,7 @@ async function ehr(ends: (earlier: string, later: string) => boolean) {
     }
     if (url === '/introspect') return reply(200, { active: good.has(form.get('token') ?? '') });
     if (url === '/revoke') return good.delete(form.get('token') ?? '') ? reply(200, {}) : reply(200, {});
+    if (url === '/Basic/1' && method === 'GET') return reply(404, {});
     return reply(good.has(headers.authorization?.replace(/^Bearer /, '') ?? '') ? 200 : 401, {});
   });
   const inner = createHttpClient({ timeoutMs: 5000, insecure: false, record: () => undefined, userAgent: 'test' });
@@ -58,8 +59,8 @@ async function ehr(ends: (earlier: string, later: string) => boolean) {
     redeem,
     launch: async (account?: string) => tokensOf(redeem(await authorize(account))),
     serve: () => tokensOf(ask({ client: service, parameters: { grant_type: 'client_credentials', scope: 's' } })),
-    read: (token: string, url = '/Patient/1') =>
-      http.send({ url: server.origin + url, headers: { authorization: `Bearer ${token}` } }),
+    read: (token: string, url = '/Patient/1', method = 'GET') =>
+      http.send({ method, url: server.origin + url, headers: { authorization: `Bearer ${token}` } }),
     post: (url: string, token: string) =>
       http.send({ method: 'POST', url: server.origin + url, body: new URLSearchParams({ token }) }),
   };
@@ -80,6 +81,14 @@ test('a request goes out as it was made, a parameter that stands in it twice inc
     ]),
   });
   expect(new URLSearchParams(server.arrived.at(-1)?.body).getAll('code')).toEqual([code, other]);
+});
+
+test('what answers everybody alike does not tell whether a later token ends an earlier one', async () => {
+  const { launch, read } = await ehr(ofOneKind);
+  const first = await launch();
+  await launch();
+  expect((await read(first.accessToken, '/Basic/1', 'DELETE')).response?.status).toBe(401);
+  expect((await read(first.accessToken)).response?.status).toBe(200);
 });
 
 test('an access token that a later one ended is obtained anew, and what used it is sent again', async () => {

@@ -73,7 +73,11 @@ interface Credential {
 }
 
 /** Tries whether a credential is good. */
-type Trial = (value: string) => Promise<boolean>;
+interface Trial {
+  works(value: string): Promise<boolean>;
+  /** Whether what is sent tells good from bad: what answers everybody alike does not. */
+  tells(): Promise<boolean>;
+}
 
 /** How often to try whether later ones end earlier ones, where that does not become clear. */
 const mostTrials = 3;
@@ -121,26 +125,26 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
   };
 
   /** Tries with two more whether the second ends the first; null where that does not become clear. */
-  const tryTwo = async ({ renew }: Credential, works: Trial): Promise<boolean | null> => {
+  const tryTwo = async ({ renew }: Credential, { works }: Trial): Promise<boolean | null> => {
     const [first, second] = [await renew(), await renew()];
     if (!first || !second) return null;
     const isFirstEnded = !(await works(first.value));
     return (await works(second.value)) ? isFirstEnded : null;
   };
   /** One trial at a time: who comes meanwhile waits for what it shows. */
-  const endsEarlier = async (credential: Credential, works: Trial): Promise<boolean> => {
+  const endsEarlier = async (credential: Credential, trial: Trial): Promise<boolean> => {
     const { kind } = credential;
-    const trial = (trials.get(kind) ?? Promise.resolve(0)).then(async (tried) => {
-      if (keepsNewest.has(kind) || tried >= mostTrials) return tried;
-      const shown = await tryTwo(credential, works);
+    const tried = (trials.get(kind) ?? Promise.resolve(0)).then(async (before) => {
+      if (keepsNewest.has(kind) || before >= mostTrials || !(await trial.tells())) return before;
+      const shown = await tryTwo(credential, trial);
       if (shown !== null) keepsNewest.set(kind, shown);
-      return tried + 1;
+      return before + 1;
     });
     trials.set(
       kind,
-      trial.catch(() => mostTrials),
+      tried.catch(() => mostTrials),
     );
-    await trial;
+    await tried;
     return keepsNewest.get(kind) ?? false;
   };
 
@@ -151,12 +155,12 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
    */
   const useAnew = <Result>(
     credential: Credential,
-    works: Trial,
+    trial: Trial,
     use: ((value: string) => Promise<Result>) | null,
   ): Promise<Result | null> => {
     if (keepsNewest.get(credential.kind) === false) return Promise.resolve(null);
     return turnsOf(credential.origin.holder).alone(credential, async () => {
-      if (!(await endsEarlier(credential, works)) || use === null) return null;
+      if (!(await endsEarlier(credential, trial)) || use === null) return null;
       if (credential.successor === null || isOlder(credential)) credential.successor = await credential.renew();
       return credential.successor && use(credential.successor.value);
     });
@@ -239,11 +243,12 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     if (!isWellMade && !keepsNewest.get(credential.kind)) return first;
     // A signed assertion is good for one request.
     const mayRepeat = !origin.spoiled && !asked.asItIs && proof?.parameters?.client_assertion === undefined;
-    const works: Trial = async (value) => {
+    const works = async (value: string) => {
       const shape = credential.redemption ?? { grant_type: 'refresh_token' };
       return (await send({ client: asked.client, parameters: { ...shape, [name]: value } })).kind === 'granted';
     };
-    const second = await useAnew(credential, works, mayRepeat ? sendAndKeep : null);
+    const trial = { works, tells: async () => true };
+    const second = await useAnew(credential, trial, mayRepeat ? sendAndKeep : null);
     if (!second && keepsNewest.get(credential.kind)) outlived.add(first.exchange.id);
     return second ?? first;
   };
@@ -275,11 +280,12 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       origin.spoiled ||= isRevocation(place, exchange);
       const presented = origin.spoiled ? place.token : (credential.successor?.value ?? place.token);
       if (!isTurnedDown(place, exchange) || hadExpired(presented, exchange) || !isOlder(credential)) return exchange;
-      const works: Trial = async (value) => {
-        const trial = await sendNow(harmless(asked), places, [place.token, value]);
-        return trial.response !== null && !isTurnedDown(place, trial);
+      const works = async (value: string) => {
+        const answer = await sendNow(harmless(asked), places, [place.token, value]);
+        return answer.response !== null && !isTurnedDown(place, answer);
       };
-      const again = await useAnew(credential, works, origin.spoiled ? null : () => sendNow(asked, places));
+      const trial = { works, tells: async () => !(await works(presented)) };
+      const again = await useAnew(credential, trial, origin.spoiled ? null : () => sendNow(asked, places));
       if (!again && keepsNewest.get('access')) outlived.add(exchange.id);
       return again ?? exchange;
     };
