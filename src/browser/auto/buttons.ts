@@ -1,5 +1,5 @@
 import type { Control } from './snapshot.ts';
-import { approving, changing, continuing, launching, refusing, signingIn, straying } from './words.ts';
+import { aboutCookies, approving, changing, continuing, launching, refusing, signingIn, straying } from './words.ts';
 
 /** What is pressed rather than filled in. */
 export function isButton({ kind }: Control): boolean {
@@ -18,8 +18,17 @@ export function isRefusal(control: Control): boolean {
 
 /** Of a button that sends nothing and says nothing known. */
 const guessed = 2;
+/** Of a button with known words in a bar or a dialog: what the page itself has goes first, unless it is a guess. */
+const inABar = 5;
 /** Among how many such it is pressed. */
 const mostGuessed = 3;
+
+/** A bar that stays in view may hold the buttons of a page; what it says is known, then. */
+function overlaid(words: string, overlay: string): number | null {
+  if (aboutCookies.test(overlay)) return approving.test(words) ? 1 : null;
+  const isKnown = [approving, signingIn, continuing].some((known) => known.test(words)) && !straying.test(words);
+  return isKnown ? inABar : null;
+}
 
 /**
  * How well a button fits for going on; null when it does not lead there.
@@ -28,8 +37,8 @@ const mostGuessed = 3;
  */
 function forwardness(control: Control, isFilled: boolean): number | null {
   const words = caption(control);
-  if (isRefusal(control) || control.overlay !== null)
-    return control.overlay !== null && approving.test(words) ? 1 : null;
+  if (isRefusal(control)) return null;
+  if (control.overlay !== null) return overlaid(words, control.overlay);
   const scores: number[] = [];
   if (approving.test(words)) scores.push(60);
   if (signingIn.test(words)) scores.push(50);

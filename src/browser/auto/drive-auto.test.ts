@@ -298,6 +298,30 @@ describe('answers the consent page', () => {
     expect(forms.map(({ path }) => path)).toEqual(['/consent']);
   });
 
+  test('after the boxes are drawn anew, by a script that had been asking for something else', async () => {
+    const slow: Page = (response) => void setTimeout(() => response.end(), 300);
+    const draw = `draw = () => { list.innerHTML = '<label><input type=checkbox name=s value=patient/*.rs> patient/*.rs</label>' }`;
+    const html = `<p>App wants access</p><form method=post action=/consent id=f><div id=list></div></form><button id=b>Allow</button>
+      <script>${draw}; draw(); fetch('/slow').then(draw); b.onclick = () => setTimeout(() => { f.submit() }, 400)</script>`;
+    await travel({ '/': html, '/slow': slow, '/consent': posted('/consent', () => `${app}?code=1`) });
+    expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(['patient/*.rs']);
+  });
+
+  test.each([
+    ['a page that is fixed as a whole', (page: string) => `<div style="position: fixed; inset: 0">${page}</div>`],
+    ['a bar that stays in view', (page: string) => `<p>Welcome</p><div style="position: sticky; bottom: 0">${page}</div>`],
+  ])('and goes on, on %s', async (_, around) => {
+    const outcome = await travel({
+      '/': around(
+        `<h1>Connection to Growth Chart</h1><a href=#>Home</a><button id=go>Continue</button> <button onclick="location = '/out'">Logout</button> <button>Manage</button>
+        <script>go.onclick = () => { location = '${app}?code=1' }</script>`,
+      ),
+      '/out': 'Bye',
+    });
+    if (outcome.kind === 'stopped') expect(outcome.message).toBe('');
+    expect(outcome.kind).toBe('returned');
+  });
+
   test('in a language nobody has taught it: the main button, and the other one', async () => {
     const html =
       '<h1>Ffoo</h1><form method=post action=/consent><button class=primary name=d value=yes>Barr</button><button name=d value=no>Bazz</button></form>';

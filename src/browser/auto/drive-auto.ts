@@ -92,9 +92,8 @@ export async function driveAuto({
       if (inVain.isSecond) return stopped('stuck', `nothing comes of this: ${memory.done.at(-1)}`, snapshot);
       decision = chooseAction(snapshot, journey, inVain.memory);
     }
-    // What is searched for may be about to be shown.
     const isEarly = awaits() || Date.now() - Math.max(seen.since, answeredAt()) < settlingMs;
-    if (decision?.kind === 'act' && decision.marks.searched !== undefined && isEarly && !isQuiet) decision = null;
+    if (decision?.kind === 'act' && isHasty(decision) && isEarly && !isQuiet) decision = null;
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
     if (decision?.kind === 'wait' && isQuiet)
       return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);
@@ -128,6 +127,11 @@ export async function driveAuto({
   ): AutoEnd {
     return { kind: 'stopped', cause, message: cause === 'stuck' ? describeStuck(message, snapshot, memory) : message };
   }
+}
+
+/** What is searched for may be about to be shown; boxes, about to be drawn anew without what was ticked. */
+function isHasty({ marks, actions }: Extract<Decision, { kind: 'act' }>): boolean {
+  return marks.searched !== undefined || actions.some((action) => action.do === 'tick' || action.do === 'untick');
 }
 
 interface Acted {

@@ -141,7 +141,8 @@ export function takeSnapshot(): FrameSnapshot {
         at.matches('dialog, [role=dialog], [role=alertdialog]') ||
         ['fixed', 'sticky'].includes(getComputedStyle(at).position),
     );
-    return over && textOf(over).slice(0, 600);
+    // What holds all that can be read lies over nothing: it is the page, kept in its place.
+    return over && textOf(over) !== textOf(document.body) ? textOf(over).slice(0, 600) : null;
   };
   const typesOfText = ['text', 'email', 'tel', 'number', 'url', ''];
   const buttonTypes = ['submit', 'button', 'image', 'reset'];
