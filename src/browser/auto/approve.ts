@@ -5,8 +5,9 @@ import type { Control } from './snapshot.ts';
 import { aboutAccess, approving, mayStayUnticked, mustBeTicked } from './words.ts';
 
 /** Answers the page that asks what an app may do: yes, no, or yes to some of it. */
-export function approve(page: PageSnapshot, { consent }: Journey): Decision | null {
+export function approve(page: PageSnapshot, journey: Journey): Decision | null {
   const { controls } = page;
+  const { consent } = journey;
   if (!isConsent(page)) return tickTerms(controls);
   if (consent === 'deny') {
     const refusal = refusalButton(controls);
@@ -21,7 +22,10 @@ export function approve(page: PageSnapshot, { consent }: Journey): Decision | nu
   if (!button) return null;
   const press: Action = { do: 'click', control: button };
   if (consent === 'approve') {
-    return { ...act(`approve: press "${caption(button)}"`, ...missing(boxes), press), consents: true };
+    return {
+      ...act(`approve: press "${caption(button)}"`, ...missing(boxes, askedIn(journey)), press),
+      consents: true,
+    };
   }
 
   const withheld = consent.withhold.map((scope) => [scope, boxes.filter((box) => standsFor(box, scope))] as const);
@@ -30,7 +34,7 @@ export function approve(page: PageSnapshot, { consent }: Journey): Decision | nu
   const unticked = withheld.flatMap(([, found]) => found);
   return act(
     `approve without ${consent.withhold.join(' ')}: press "${caption(button)}"`,
-    ...missing(boxes).filter(({ control }) => !unticked.includes(control)),
+    ...missing(boxes, askedIn(journey)).filter(({ control }) => !unticked.includes(control)),
     ...unticked.filter(({ on }) => on).map((control) => ({ do: 'untick', control }) as const),
     press,
   );
@@ -51,12 +55,30 @@ function isConsent({ controls, text }: PageSnapshot): boolean {
   );
 }
 
-/** Required terms always; scopes when none of them is ticked. */
-function missing(boxes: readonly Control[]): { readonly do: 'tick'; readonly control: Control }[] {
+/**
+ * Required terms, and what the app asks for: pages tick what was allowed before, and leave the rest to whoever allows it.
+ * Where no box is named as a scope, all of them are for some.
+ */
+function missing(
+  boxes: readonly Control[],
+  asked: readonly string[],
+): { readonly do: 'tick'; readonly control: Control }[] {
   const isTerm = ({ required, label, names }: Control) => required || mustBeTicked.test(`${label} ${names}`);
   const others = boxes.filter((box) => !isTerm(box));
-  const scopes = others.some(({ on }) => on) ? [] : others;
-  return [...boxes.filter((box) => isTerm(box) && !box.on), ...scopes].map((control) => ({ do: 'tick', control }));
+  const named = others.filter((box) => asked.some((scope) => standsFor(box, scope)) || looksLikeScope(box));
+  const scopes = named.length > 0 && others.some(({ on }) => on) ? named : others;
+  return [...boxes.filter(isTerm), ...scopes].filter(({ on }) => !on).map((control) => ({ do: 'tick', control }));
+}
+
+/** A wildcard may be offered type by type. */
+function looksLikeScope({ value, label, names }: Control): boolean {
+  return /(^|[\s|,;(])(patient|user)\/[A-Za-z*]+\.[a-z*]+/.test([value, label, names].join(' '));
+}
+
+/** The scopes of the authorization request. */
+function askedIn({ start: { url, form } }: Journey): string[] {
+  const scope = form?.get('scope') ?? (URL.canParse(url) ? new URL(url).searchParams.get('scope') : null);
+  return (scope ?? '').split(' ').filter((name) => name !== '');
 }
 
 /** Whether a box is for a scope: it is named as its value, or written beside it. */

@@ -286,6 +286,39 @@ describe('answers the consent page', () => {
     expect(outcome).toMatchObject({ cause: 'stuck', message: expect.stringContaining('no way to withhold openid') });
   });
 
+  const boxes = (named: Readonly<Record<string, string>>) =>
+    Object.entries(named).map(([scope, others]) => `<label><input type=checkbox name=s ${others}>${scope}</label>`);
+  test.each([
+    [
+      'as it is asked for, where what was allowed before is ticked, and no more',
+      { openid: 'value=openid checked', 'patient/*.rs': 'value=patient/*.rs', 'Only the past year': 'value=year' },
+      ['openid', 'patient/*.rs'],
+    ],
+    [
+      'type by type, where a wildcard is offered so',
+      {
+        openid: 'value=openid checked',
+        'Visits (patient/Encounter.rs)': 'value=1',
+        'Only the past year': 'value=year',
+      },
+      ['openid', '1'],
+    ],
+    [
+      'all of it, where nothing is named as a scope',
+      { 'Who you are': 'value=1 checked', 'Your records': 'value=2', 'Remember this': 'value=remember' },
+      ['1', '2'],
+    ],
+  ] as const)('%s', async (_, named, ticked) => {
+    const server = await servePages(() => ({
+      '/': consent.replace('<button', `${boxes(named).join('')}<button`),
+      '/consent': answered,
+    }));
+    forms.length = 0;
+    const asking = `${server.origin}/?scope=${encodeURIComponent('openid patient/*.rs')}`;
+    expect((await driveOnce(browser, journeyTo(asking, { drive: 'auto', user }))).kind).toBe('returned');
+    expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(ticked);
+  });
+
   test('within an EHR, whose own search is left alone', async () => {
     const search = posted('/search', () => '/nobody');
     const html = `<form method=post action=/search><input type=search name=q placeholder=Search></form><h1>Choose scope</h1>
@@ -309,7 +342,10 @@ describe('answers the consent page', () => {
 
   test.each([
     ['a page that is fixed as a whole', (page: string) => `<div style="position: fixed; inset: 0">${page}</div>`],
-    ['a bar that stays in view', (page: string) => `<p>Welcome</p><div style="position: sticky; bottom: 0">${page}</div>`],
+    [
+      'a bar that stays in view',
+      (page: string) => `<p>Welcome</p><div style="position: sticky; bottom: 0">${page}</div>`,
+    ],
   ])('and goes on, on %s', async (_, around) => {
     const outcome = await travel({
       '/': around(
