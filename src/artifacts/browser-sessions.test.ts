@@ -90,6 +90,27 @@ describe('a user who is asked for the password again', () => {
   });
 });
 
+describe('a user for whom a page wants a person', () => {
+  it.each([
+    ['does not go on before a sign-in has worked', ['stopped', 'returned'], ['stopped', 'stopped'], 1],
+    ['goes on where a sign-in has worked', ['returned', 'stopped', 'returned'], ['returned', 'stopped', 'returned'], 3],
+    [
+      'is asked for nothing more where that comes again and again',
+      ['returned', 'stopped', 'stopped', 'stopped', 'returned'],
+      ['returned', 'stopped', 'stopped', 'stopped', 'stopped'],
+      4,
+    ],
+  ])('%s', async (_, coming, come, times) => {
+    const { sessions, driven } = sessionsWith((number) =>
+      coming[number - 1] === 'returned' ? returned : stopped('needs-person'),
+    );
+    const kinds: string[] = [];
+    for (const _of of coming) kinds.push((await sessions.drive('ann', null, journey)).kind);
+    expect(kinds).toEqual(come);
+    expect(driven()).toBe(times);
+  });
+});
+
 describe('a user who gets stuck in a browser signed in to before', () => {
   it('goes on in one of its own, from then on', async () => {
     let opened = 0;

@@ -16,6 +16,9 @@ const waitingForAnother = 4;
 /** Times that what got stuck is tried in another browser and gets stuck there, too, until it is tried no more. */
 const mostInVain = 3;
 
+/** Times in a row that a person is needed where none was before. */
+const mostUnaided = 3;
+
 /** The browser contexts of a run. */
 export interface BrowserSessions {
   /** One in which nobody has signed in. */
@@ -44,6 +47,8 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   const separate = new Set<string>();
   /** How often such a browser led nowhere, either. */
   const inVain = new Map<string, number>();
+  /** How often in a row a person was needed. */
+  const unaided = new Map<string, number>();
   const underWay = new Set<Promise<unknown>>();
 
   const open = (): Promise<BrowserSession> => {
@@ -76,9 +81,21 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     if (before) return before;
     const outcome = await driveIn(account, own, journey);
     // Some servers ask for consent first, and for the password after it.
-    if (outcome.kind === 'returned' && outcome.from !== 'consent') proven.set(account, journey);
-    else if (isFinal(outcome) && !(asksAgain(outcome) && proven.has(account))) barred.set(account, outcome);
+    if (outcome.kind === 'returned' && outcome.from !== 'consent') {
+      proven.set(account, journey);
+      unaided.delete(account);
+    } else if (isFinal(outcome) && !mayPass(account, outcome)) {
+      barred.set(account, outcome);
+    }
     return outcome;
+  };
+  /** Whoever has got through before: it may be this request alone that does not. */
+  const mayPass = (account: string, outcome: JourneyOutcome): boolean => {
+    if (!proven.has(account)) return false;
+    if (outcome.kind !== 'stopped' || outcome.cause !== 'needs-person') return asksAgain(outcome);
+    const times = (unaided.get(account) ?? 0) + 1;
+    unaided.set(account, times);
+    return times < mostUnaided;
   };
   /** Some servers hold a user to what was asked for first in a browser: another shows it. */
   const driveAfresh = async (account: string, journey: Journey): Promise<JourneyOutcome> => {

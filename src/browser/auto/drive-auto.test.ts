@@ -378,6 +378,25 @@ describe('stops', () => {
     expect(await travel({ '/': page })).toMatchObject({ kind: 'stopped', cause: 'error-page' });
   });
 
+  test('at an error that a script is about to show, without going to a portal in its place', async () => {
+    const outcome = await travel({
+      '/': `<div role=alert id=m></div><a class="btn btn-primary" role=button href=/portal>Go to portal</a>
+        <script>setTimeout(() => { m.textContent = 'Error' }, 200)</script>`,
+      '/portal': '<a href=/app>Launch app</a>',
+    });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'error-page', strip: [] });
+  });
+
+  test('where a password is to be changed, but not before a script has hidden what is for later', async () => {
+    const change = '<form><input type=password name=old><input type=password name=newpassword></form>';
+    expect(await travel({ '/': change })).toMatchObject({
+      cause: 'needs-person',
+      message: expect.stringContaining('changed'),
+    });
+    const tabs = `<div id=tab>${change}</div><p id=next></p><script>setTimeout(() => { tab.hidden = true; next.innerHTML = '<button>Continue</button>'; next.onclick = () => { location = '${app}?code=1' } }, 200)</script>`;
+    expect((await travel({ '/': tabs })).kind).toBe('returned');
+  });
+
   test.each([
     [
       'in a form that asks for something',

@@ -75,7 +75,9 @@ function password(
     return stop('needs-person', `the page asks for the password of "${user.username}", and the configuration has none`);
   }
   if (second && /new|neu|confirm|repeat/i.test(`${second.label} ${second.names}`)) {
-    return stop('needs-person', 'the server wants the password to be changed; do so once by hand');
+    // Some pages show everything before a script hides what is for later.
+    const change = stop('needs-person', 'the server wants the password to be changed; do so once by hand');
+    return { kind: 'wait', otherwise: change };
   }
   if (memory.sent.has('password')) {
     const said = alerts || text;

@@ -26,7 +26,7 @@ export const refusing =
 
 /** Does something else than going on. */
 export const straying =
-  /back|forgot|lost|reset|sign ?up|register|create|previous|help|privacy|terms|language|search|revoke|log ?out|sign ?out|print|download|show password|reveal|clear|edit|settings|learn more|details|google|facebook|apple|microsoft|passkey|zur[uü]ck|vergessen|registrieren|abmelden|suche|hilfe|retour|oubli|inscri|rechercher|d[eé]connexion|aide|volver|atr[aá]s|olvid|registr|buscar|cerrar sesi[oó]n|ayuda|indietro|dimenticat|cerca|esci|terug|vergeten|zoeken|uitloggen|voltar|esquec|procurar|sair/i;
+  /^(go|return) (home|to (the |your |my )?(home|start|main|portal|dashboard))|back|forgot|lost|reset|sign ?up|register|create|previous|help|privacy|terms|language|search|revoke|log ?out|sign ?out|print|download|show password|reveal|clear|edit|settings|learn more|details|google|facebook|apple|microsoft|passkey|zur[uü]ck|vergessen|registrieren|abmelden|suche|hilfe|retour|oubli|inscri|rechercher|d[eé]connexion|aide|volver|atr[aá]s|olvid|registr|buscar|cerrar sesi[oó]n|ayuda|indietro|dimenticat|cerca|esci|terug|vergeten|zoeken|uitloggen|voltar|esquec|procurar|sair/i;
 
 /** Changes something on the server, in an EHR say. */
 export const changing =
