@@ -36,7 +36,7 @@ import { createBrowserSessions } from './browser-sessions.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
 import { type TokenClient, tokenClient, tokenKeeper } from './token-client.ts';
-import { accountOf, type SigningIn, userOf } from './users.ts';
+import { accountOf, kindOf, type SigningIn, userOf } from './users.ts';
 
 /** The browser that drives the server's pages. */
 export const browser = seed<AuthorizeBrowser>()('browser');
@@ -180,11 +180,14 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     return { drive: drive === 'steps' && steps.length === 0 ? 'auto' : drive, steps };
   };
 
-  const journeyFor = ({ user }: SigningIn): Pick<Journey, 'user' | 'pick' | 'values'> => {
+  const journeyFor = (signingIn: SigningIn): Pick<Journey, 'user' | 'userKind' | 'pick' | 'values'> => {
     const { data } = configuration;
+    const { user } = signingIn;
+    const userKind = kindOf(signingIn, configuration);
     const patient = user?.patient ?? data.patient;
     return {
       ...(user && { user }),
+      ...(userKind && { userKind }),
       pick: {
         ...(patient !== undefined && { patient }),
         ...(user?.patientName !== undefined && { patientName: user.patientName }),

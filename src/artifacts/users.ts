@@ -1,3 +1,4 @@
+import type { UserKind } from '../browser/journey.ts';
 import type { Configuration, User } from '../kit/index.ts';
 import { Skip } from '../kit/index.ts';
 
@@ -23,6 +24,12 @@ export function userOf({ users, authorize }: Configuration, ...names: readonly s
   const instead =
     others.length === 0 ? '' : `; the configuration has ${others.map((name) => `users.${name}`).join(', ')}`;
   throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages${instead}`);
+}
+
+/** By which door they come in: what the configuration's own names say, and who starts apps in an EHR. */
+export function kindOf({ name }: SigningIn, { ehrLaunch }: Configuration): UserKind | null {
+  if (name === 'patient') return 'patient';
+  return name === 'practitioner' || name === ehrLaunch?.user ? 'clinician' : null;
 }
 
 /** The same for all names under which one account is configured: it is locked under all of them. */

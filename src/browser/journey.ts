@@ -10,6 +10,8 @@ export interface Journey {
   /** Nothing is done on the pages that come: `auto` looks at them until nothing more happens. */
   readonly looksOnly?: boolean;
   readonly user?: User;
+  /** By which door they come in, where a page has one for patients and another for those who treat them. */
+  readonly userKind?: UserKind;
   readonly pick: { readonly patient?: string; readonly patientName?: string; readonly encounter?: string };
   readonly consent: Consent;
   readonly drive: 'auto' | 'steps' | 'manual';
@@ -17,6 +19,8 @@ export interface Journey {
   /** For `{{user.…}}` and `{{data.…}}` in steps. */
   readonly values: Readonly<Record<string, unknown>>;
 }
+
+export type UserKind = 'patient' | 'clinician';
 
 /** What to do on the consent page; `withhold` names scopes to leave out. */
 export type Consent = 'approve' | 'deny' | { readonly withhold: readonly string[] };

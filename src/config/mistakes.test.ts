@@ -664,12 +664,12 @@ describe('a {{…}} in steps', () => {
   const users = 'users: { patient: { username: ann, password: sesame } }\n';
   const step = (text: string) => `${users}authorize:\n  steps:\n    - fill: { label: Name, with: "${text}" }\n`;
   test.each([
-    ['{{user.name}}', 'nothing is called "{{user.name}}"; there are user.username, user.password, '],
+    ['{{user.name}}', 'nothing is called "{{user.name}}"; there are user.username, user.email, user.password, '],
     ['{{username}}', 'nothing is called "{{username}}"; did you mean "{{user.username}}"?'],
     ['{{ data.pateint }}', 'nothing is called "{{data.pateint}}"; did you mean "{{data.patient}}"?'],
     ['{{data.patient}}', '"{{data.patient}}" stands for nothing: data.patient is not set'],
     ['{{user.patientName}}', '"{{user.patientName}}": no user has a patientName'],
-    ['{{user.mayNotSee}}', 'nothing is called "{{user.mayNotSee}}"; there are user.username, user.password, '],
+    ['{{user.mayNotSee}}', 'nothing is called "{{user.mayNotSee}}"; there are user.username, user.email, user.password, '],
   ])('%s that stands for nothing is a mistake', async (text, why) => {
     expect(await mistakeIn(step(text))).toContain(`config.yaml:4:34: authorize.steps[0].fill.with: ${why}`);
   });

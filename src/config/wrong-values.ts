@@ -11,6 +11,7 @@ type OfData = Exclude<keyof TargetData, 'subjects'>;
 /** What `{{…}}` may name in steps: single values of whoever signs in, and of `data`. */
 const known: readonly string[] = Object.keys({
   'user.username': true,
+  'user.email': true,
   'user.password': true,
   'user.totpSecret': true,
   'user.patient': true,

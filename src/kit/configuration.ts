@@ -84,6 +84,7 @@ export interface IntrospectionCredentials {
 
 export interface User {
   readonly username: string;
+  readonly email?: string;
   readonly password?: string;
   readonly totpSecret?: string;
   readonly patient?: string;

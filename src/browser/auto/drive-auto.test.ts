@@ -158,6 +158,60 @@ describe('signs in', () => {
     expect(tries).toHaveLength(1);
   });
 
+  const twoDoors = `<form method=post action=/in><input type=email name=email placeholder="E-mail if required"><input name=username placeholder="Registered user name">
+    <input type=password name=password placeholder="******"><button name=door value=staff>Hospital Login</button><button name=door value=portal>Patient Login</button></form>`;
+  test.each([
+    ['patient', 'portal'],
+    ['clinician', 'staff'],
+    [undefined, 'staff'],
+  ] as const)('by the door that is meant for a %s', async (kind, door) => {
+    const pages = { '/': twoDoors, '/in': posted('/in', () => `${app}?code=1`) };
+    expect((await travel(pages, { ...(kind && { userKind: kind }) })).kind).toBe('returned');
+    expect(Object.fromEntries(new URLSearchParams(forms[0]?.body))).toMatchObject({ username: 'ann', email: '', door });
+  });
+
+  test.each([
+    ['patient', '/in-p'],
+    ['clinician', '/in-c'],
+  ] as const)('by the link that is meant for a %s', async (userKind, path) => {
+    const pages = {
+      '/': '<h1>Welcome</h1><a href=/c>Provider sign in</a> <a href=/p>Sign in as a patient</a>',
+      '/c': signIn.replace('/in', '/in-c'),
+      '/p': signIn.replace('/in', '/in-p'),
+      '/in-c': posted('/in-c', () => `${app}?code=1`),
+      '/in-p': posted('/in-p', () => `${app}?code=1`),
+    };
+    expect((await travel(pages, { userKind })).kind).toBe('returned');
+    expect(forms.map((form) => form.path)).toEqual([path]);
+  });
+
+  test('with an e-mail address beside the user name, in either order', async () => {
+    for (const html of [twoDoors, twoDoors.replace(/(<input type=email.*?>)(<input name=username.*?>)/, '$2$1')]) {
+      const outcome = await travel(
+        { '/': html, '/in': posted('/in', () => `${app}?code=1`) },
+        { user: { ...user, email: 'ann@example.org' } },
+      );
+      expect(outcome.kind).toBe('returned');
+      expect(Object.fromEntries(new URLSearchParams(forms[0]?.body))).toMatchObject({
+        username: 'ann',
+        email: 'ann@example.org',
+        password: 'right horse',
+      });
+    }
+  });
+
+  test('and says which field was left empty where that is refused', async () => {
+    const outcome = await travel({
+      '/': twoDoors,
+      '/in': posted('/in', () => '/again'),
+      '/again': `<div role=alert>Not valid</div>${twoDoors}`,
+    });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'wrong-credentials' });
+    expect(outcome.kind === 'stopped' && outcome.message).toContain(
+      '"E-mail if required" was left empty: email of the user is for that',
+    );
+  });
+
   test('not where an account is to be made', async () => {
     const outcome = await travel({
       '/': '<form method=post action=/made><input name=first><input name=username><input type=password name=password><button>Register account</button></form>',

@@ -1,3 +1,4 @@
+import type { User } from '../../kit/index.ts';
 import type { Journey } from '../journey.ts';
 import { type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton } from './buttons.ts';
@@ -8,6 +9,8 @@ import {
   codeNaming,
   enrolling,
   locked,
+  mailNaming,
+  otherNaming,
   registering,
   searching,
   signingIn,
@@ -85,7 +88,7 @@ function password(
       ? stop('locked', `the account of "${user.username}" is locked${quoted(alerts)}`)
       : stop(
           'wrong-credentials',
-          `the server does not accept user name and password of "${user.username}"${quoted(alerts)}`,
+          `the server does not accept user name and password of "${user.username}"${quoted(alerts)}${leftEmpty(controls, field, user)}`,
         );
     // The page may still be working on it.
     return wrongCredentials.test(alerts) || locked.test(alerts) || (field.value === '' && wrongCredentials.test(said))
@@ -93,13 +96,11 @@ function password(
       : { kind: 'wait', otherwise: refusal };
   }
   if (makesAccounts(controls, field)) return stop('stuck', 'the page is for whoever has no account yet');
-  const before = controls
-    .filter(({ kind }) => kind === 'text')
-    .filter(({ index, frame }) => frame === field.frame && index < field.index);
-  const name =
-    before.findLast((control) => isUserName(control)) ?? (memory.sent.has('user-name') ? undefined : before.at(-1));
+  const { name, mail } = nameFields(controls, field);
+  const typed = name ?? (memory.sent.has('user-name') ? undefined : textsBefore(controls, field).at(-1));
   const filled: Action[] =
-    name && name.value !== user.username ? [{ do: 'fill', control: name, text: user.username }] : [];
+    typed && typed.value !== user.username ? [{ do: 'fill', control: typed, text: user.username }] : [];
+  if (mail && user.email !== undefined) filled.push({ do: 'fill', control: mail, text: user.email });
   const submit = act(
     `sign in as "${user.username}"`,
     ...filled,
@@ -107,6 +108,29 @@ function password(
     submission(controls, field),
   );
   return marking({ sent: ['user-name', 'password'] }, submit);
+}
+
+function textsBefore(controls: readonly Control[], { frame, index }: Control): Control[] {
+  return controls.filter((control) => control.kind === 'text' && control.frame === frame && control.index < index);
+}
+
+/** Where the user name goes, and the e-mail address where a page wants both. */
+function nameFields(controls: readonly Control[], password: Control): { name?: Control; mail?: Control } {
+  const fields = textsBefore(controls, password).filter(isUserName);
+  const mails = fields.filter(isMailAlone);
+  const name = fields.findLast((field) => !mails.includes(field)) ?? fields.at(-1);
+  const mail = mails.find((field) => field !== name);
+  return { ...(name && { name }), ...(mail && { mail }) };
+}
+
+function isMailAlone({ label, names }: Control): boolean {
+  return mailNaming.test(`${label} ${names}`) && !otherNaming.test(`${label} ${names}`);
+}
+
+function leftEmpty(controls: readonly Control[], password: Control, { email }: User): string {
+  const { mail } = nameFields(controls, password);
+  if (!mail || email !== undefined) return '';
+  return `; "${mail.label || mail.names}" was left empty: email of the user is for that`;
 }
 
 /** A page that asks for the user name alone. */

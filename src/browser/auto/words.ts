@@ -20,6 +20,15 @@ export const launching = /^(launch|open app|start app|run app|open\b.*\bapp\b|ap
 export const signingIn =
   /^(sign.?in|log.?in|log.?on|sign.?on|anmelden|einloggen|login|se connecter|connexion|iniciar sesi[oó]n|acceder|entrar|ingresar|accedi|entra|inloggen|aanmelden|logga in|log ind|logg inn|kirjaudu|zaloguj|p[rř]ihl[aá]sit|登录|ログイン|로그인)/i;
 
+/** Says somewhere that it leads in. */
+export const mentionsSignIn =
+  /(?<!\p{L})(sign|log).?(in|on)(?!\p{L})|anmeld|einlogg|se connecter|connexion|iniciar sesi[oó]n|acceder|entrar|accedi|inlogg|aanmeld|logga in|log ind|logg inn|kirjaudu|zaloguj/iu;
+
+/** On ways in: for patients and their families, or for those who treat them. */
+export const forPatients = /patient(?!en.?verwalt)|\bmembers?\b|famil|proxy|caregiver|paciente|paziente|pati[eë]nt/i;
+export const forClinicians =
+  /provider|clinician|practitioner|physician|doctor|\bstaff\b|employee|professional|nurse|\barzt|[aä]rzt|personal|mitarbeit|soignant|m[eé]decin|profesional|m[eé]dico|medico|operator|medewerker|zorgverlener/i;
+
 /** Refuses, or leads away. */
 export const refusing =
   /(^|\b)(deny|denied|decline|refuse|reject|cancel|do not allow|don.?t allow|not now|no thanks|disallow|ablehnen|abbrechen|verweigern|nein|refuser|annuler|non\b|rechazar|denegar|cancelar|rifiuta|annulla|nega|weigeren|annuleren|nee\b|recusar|n[aã]o\b|neka|avvisa|afvis|annuller|avbryt|hylk[aä][aä]|peruuta|odm[oó]w|anuluj|zam[ií]tnout|拒绝|取消|拒否|キャンセル|거부|취소)|^no$/i;
@@ -47,6 +56,11 @@ export const searching =
 /** Names a field for the user name. */
 export const userNaming =
   /user|log.?in|e-?mail|identifier|sign.?in.?name|loginfmt|uname|account|benutzer|kennung|utilisateur|identifiant|courriel|usuario|correo|utente|gebruiker|utilizador|anv[aä]ndar|bruker|bruger|k[aä]ytt[aä]j|u[zž]ivatel|用户|ユーザー|사용자/i;
+
+/** Names a field for an e-mail address, and for nothing else that somebody may be called by. */
+export const mailNaming = /e-?mail|courriel|correo/i;
+export const otherNaming =
+  /user|log.?in|identifier|account|benutzer|kennung|utilisateur|identifiant|usuario|utente|gebruiker|utilizador/i;
 
 /** Names a field for a one-time password. */
 export const codeNaming =
