@@ -1,5 +1,6 @@
 import type { Client } from '../kit/index.ts';
 import { Skip } from '../kit/index.ts';
+import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
 import type { Launcher } from './launcher.ts';
 import { redeemIfAny } from './launches.ts';
@@ -36,11 +37,11 @@ export async function appCarriers(
   }
   const client = { ...app, redirectUri: app.redirectUri };
   const scope = usualWay.scopes(client);
-  const newCode = () => usualWay.authorize({ client, scope: narrowed(scope) });
+  const newCode = () => usualWay.authorize({ client, scope: narrowed(scope), change: withoutNonce });
   const code = codeCarrier(client, newCode, launcher);
   if (!capabilities.includes('permission-offline')) return { code, refresh: null };
   const offline = [...new Set([...scope.split(' '), 'offline_access'])].join(' ');
-  const authorization = await usualWay.authorize({ client, scope: offline });
+  const authorization = await usualWay.authorize({ client, scope: offline, change: withoutNonce });
   const answer = await redeemIfAny(authorization, launcher);
   const refreshToken = answer?.kind === 'granted' ? answer.tokens.refreshToken : null;
   return { code, refresh: refreshToken === null ? null : refreshCarrier(client, refreshToken, launcher) };

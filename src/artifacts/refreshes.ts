@@ -1,4 +1,5 @@
 import { artifact, type Client, Skip } from '../kit/index.ts';
+import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
 import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
@@ -69,18 +70,49 @@ export const refreshes = artifact({
   },
 });
 
-/** Those that brought a token, at least one. */
+/** Those that brought a token, at least one: else of launches without a nonce, which some servers trip over. */
 export const refreshed = artifact({
   name: 'refreshed',
-  needs: [refreshes],
-  obtain({ refreshes }): readonly Refreshed[] {
-    const successful = refreshes.flatMap(({ answer, ...rest }) =>
-      answer.kind === 'granted' ? [{ ...rest, exchange: answer.exchange, tokens: answer.tokens }] : [],
-    );
+  needs: [refreshes, usualWay, launcher],
+  async obtain({ refreshes, usualWay, launcher }): Promise<readonly Refreshed[]> {
+    const successful = refreshes.flatMap(succeeded);
     if (successful.length > 0) return successful;
+    const again = refreshes
+      .filter(({ launch }) => hasNonce(launch))
+      .map(async ({ role, client, launch }) => {
+        const authorization = await usualWay.authorize({ client, scope: launch.scope, change: withoutNonce });
+        const answer = await redeemIfAny(authorization, launcher);
+        const other = refreshable({
+          role,
+          client,
+          kind: launch.kind,
+          scope: launch.scope,
+          authorization,
+          answer,
+          opening: null,
+        });
+        if (!other) return [];
+        const { refreshToken } = other;
+        return succeeded({
+          role,
+          client,
+          launch: other,
+          answer: await refreshWith(launcher, { client, refreshToken }),
+        });
+      });
+    const others = (await Promise.all(again)).flat();
+    if (others.length > 0) return others;
     throw new Skip('undecided', 'no refresh brought a token, which app-launch/refresh-access-token judges');
   },
 });
+
+function succeeded({ answer, ...rest }: Refresh): readonly Refreshed[] {
+  return answer.kind === 'granted' ? [{ ...rest, exchange: answer.exchange, tokens: answer.tokens }] : [];
+}
+
+function hasNonce({ authorization }: Grant): boolean {
+  return authorization.request.parameters.has('nonce');
+}
 
 /** Makes grants with refresh tokens that a test may spoil, for clients whose refresh has been seen to work. */
 export interface Refresher {
@@ -112,16 +144,17 @@ export const refresher = artifact({
   name: 'refresher',
   needs: [launcher, usualWay, refreshed],
   obtain({ launcher, usualWay, refreshed }): Refresher {
+    const asBefore = refreshed.some(({ launch }) => hasNonce(launch)) ? {} : { change: withoutNonce };
     return {
       refreshed,
       async grantAnew({ client, launch }, scope = launch.scope) {
-        const grant = await usualWay.grant({ client, scope });
+        const grant = await usualWay.grant({ client, scope, ...asBefore });
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);
       },
       async grantIfAny({ client }, scope) {
-        const authorization = await usualWay.authorize({ client, scope });
+        const authorization = await usualWay.authorize({ client, scope, ...asBefore });
         const answer = await redeemIfAny(authorization, launcher);
         if (answer?.kind !== 'granted' || answer.tokens.refreshToken === null) return null;
         const { exchange, tokens } = answer;

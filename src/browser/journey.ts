@@ -36,6 +36,9 @@ export const noWayToDeny = 'the consent page has no button to deny with';
 /** How the title of a picture begins that shows one of a patient's visits being picked; other picks are of people. */
 export const pickingVisit = 'pick the visit ';
 
+/** How what a driver did begins in words, where it refused. */
+export const denying = 'deny: ';
+
 /** In the title of a picture: something was picked because whoever or whatever is wished for was not there. */
 export const forWantOf = ', for want of ';
 

@@ -669,7 +669,10 @@ describe('a {{…}} in steps', () => {
     ['{{ data.pateint }}', 'nothing is called "{{data.pateint}}"; did you mean "{{data.patient}}"?'],
     ['{{data.patient}}', '"{{data.patient}}" stands for nothing: data.patient is not set'],
     ['{{user.patientName}}', '"{{user.patientName}}": no user has a patientName'],
-    ['{{user.mayNotSee}}', 'nothing is called "{{user.mayNotSee}}"; there are user.username, user.email, user.password, '],
+    [
+      '{{user.mayNotSee}}',
+      'nothing is called "{{user.mayNotSee}}"; there are user.username, user.email, user.password, ',
+    ],
   ])('%s that stands for nothing is a mistake', async (text, why) => {
     expect(await mistakeIn(step(text))).toContain(`config.yaml:4:34: authorize.steps[0].fill.with: ${why}`);
   });

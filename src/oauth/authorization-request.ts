@@ -53,6 +53,9 @@ export function authorizationRequest(options: AuthorizationRequestOptions): Auth
   return { client, endpoint, method, parameters, redirectUri, state, nonce, pkce };
 }
 
+/** For launches of which no ID token is asked anything: there are servers that a nonce gets into trouble later. */
+export const withoutNonce = (parameters: URLSearchParams): void => parameters.delete('nonce');
+
 /** Where the browser goes: the endpoint keeps a query of its own (RFC 6749 section 3.1). */
 export function navigationOf({ endpoint, method, parameters }: AuthorizationRequest): {
   url: string;

@@ -9,7 +9,7 @@ const client = { clientId: 'app' };
 const service = { clientId: 'service' };
 
 /** A server of which each token is good until `ends` says that the next has ended it, and an app that asks it. */
-async function ehr(ends: (earlier: string, later: string) => boolean) {
+async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 'invalid_grant') {
   let count = 0;
   const good = new Set<string>();
   const issued = (kind: string): string => {
@@ -23,7 +23,7 @@ async function ehr(ends: (earlier: string, later: string) => boolean) {
     const form = new URLSearchParams(body);
     const presented = form.get('code') ?? form.get('refresh_token');
     const reply = (status: number, members: object) => response.writeHead(status).end(JSON.stringify(members));
-    if (url === '/token' && presented !== null && !good.has(presented)) return reply(400, { error: 'invalid_grant' });
+    if (url === '/token' && presented !== null && !good.has(presented)) return reply(400, { error: refusal });
     if (url === '/token') {
       good.delete(form.get('code') ?? '');
       const isService = form.get('grant_type') === 'client_credentials';
@@ -117,6 +117,15 @@ test('a code and a refresh token that later ones ended are obtained anew', async
   const [first] = [await launch(), await launch()];
   const parameters = { grant_type: 'refresh_token', refresh_token: first.refreshToken ?? '' };
   expect((await ask({ client, parameters })).kind).toBe('granted');
+});
+
+test('a code is, too, where a server knows no better word than invalid_request for one that has ended', async () => {
+  const { authorize, redeem, ask, server } = await ehr(ofOneKind, 'invalid_request');
+  const [code] = [await authorize(), await authorize()];
+  expect((await redeem(code)).kind).toBe('granted');
+  const { length } = server.arrived;
+  const malformed = await ask({ client, parameters: { grant_type: 'authorization_code', code: '' } });
+  expect([malformed.kind, server.arrived.length]).toEqual(['refused', length + 1]);
 });
 
 test('what was revoked stays so, and is not held against the server where a later one had ended it, too', async () => {

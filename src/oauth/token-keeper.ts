@@ -233,9 +233,8 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     };
     const first = await turnsOf(origin.holder).together(() => sendAndKeep(credential?.successor?.value ?? presented));
 
-    const isRefused = first.kind === 'refused' && first.error === 'invalid_grant';
     const isTheirs = credential?.client.clientId === asked.client.clientId;
-    if (!credential || !isRefused || !isTheirs || wasSpent || !isOlder(credential)) return first;
+    if (!credential || !isRefusalOf(credential, first) || !isTheirs || wasSpent || !isOlder(credential)) return first;
     // What is wrong with the request is reason enough, unless it is known that codes end.
     const isWellMade = Object.entries(credential.redemption ?? {}).every(
       ([key, value]) => parameters.get(key) === value,
@@ -317,6 +316,12 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
 /** Of a client and the account that allows it something; a service has none. */
 export function holderOf({ clientId }: Client, account = ''): string {
   return JSON.stringify([clientId, account]);
+}
+
+/** A code that a server no longer finds may be called an invalid_request there. */
+function isRefusalOf({ kind }: Credential, answer: TokenAnswer): boolean {
+  if (answer.kind !== 'refused') return false;
+  return answer.error === 'invalid_grant' || (kind === 'code' && answer.error === 'invalid_request');
 }
 
 /** What is written goes through as a reading: whether the token lets in is all there is to know. */

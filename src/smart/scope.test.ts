@@ -208,6 +208,8 @@ test.each([
   ['launch/patient', false],
   ['offline_access', false],
   ['openid', false],
+  // A parameter of OpenID Connect, which some name among what they grant.
+  ['nonce', false],
   ['patient/*.rs', true],
   ['vendor.admin', true],
 ])('%s gives access: %j', (scope, gives) => {

@@ -26,8 +26,11 @@ const words: Readonly<Record<string, string>> = { read: 'rs', write: 'cud', '*':
 /** Prefixes under which the same scopes may be written as URIs ("URI representation of scopes"). */
 const prefixes = ['http://smarthealthit.org/fhir/scopes/', 'http://openid.net/specs/openid-connect-core-1_0#'];
 
-/** Scopes that say how a launch goes and who the user is, and give no access to data. */
-const formalities = /^(launch(\/.*)?|openid|fhirUser|profile|email|address|phone|online_access|offline_access)$/;
+/**
+ * Scopes that say how a launch goes and who the user is, and give no access to data; `nonce`, a parameter of OpenID Connect,
+ * is granted by servers that keep there what an ID token is to have.
+ */
+const formalities = /^(launch(\/.*)?|openid|fhirUser|profile|email|address|phone|nonce|online_access|offline_access)$/;
 
 /** Reads a scope; null when it is none for FHIR resources, or none the guide defines: `patient/Observation.sr`. */
 export function readResourceScope(scope: string): ResourceScope | null {

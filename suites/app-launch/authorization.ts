@@ -515,9 +515,11 @@ const errors = test({
         response?.kind === 'error' &&
         definedErrors.includes(response.error) &&
         errorText.test(response.description ?? '');
-      must(id, isDefined && outcome.kind === 'returned' && outcome.parameters.get('state') === request.state, {
+      const state = outcome.kind === 'returned' ? outcome.parameters.get('state') : request.state;
+      const otherState = state === null ? ', without state' : ', with another state';
+      must(id, isDefined && state === request.state, {
         expected: `${what} to be answered at the redirect URI with an error of RFC 6749 section 4.1.2.1 and state`,
-        actual: described(authorization),
+        actual: `${described(authorization)}${state === request.state ? '' : otherState}`,
         because: exchanges,
       });
     }

@@ -1,4 +1,4 @@
-import { type Journey, noWayToDeny, noWayToWithhold } from '../journey.ts';
+import { denying, type Journey, noWayToDeny, noWayToWithhold } from '../journey.ts';
 import { type Action, act, type Decision, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton, refusalButton } from './buttons.ts';
 import type { Control } from './snapshot.ts';
@@ -12,7 +12,7 @@ export function approve(page: PageSnapshot, journey: Journey): Decision | null {
   if (consent === 'deny') {
     const refusal = refusalButton(controls);
     return refusal
-      ? act(`deny: press "${caption(refusal)}"`, { do: 'click', control: refusal })
+      ? act(`${denying}press "${caption(refusal)}"`, { do: 'click', control: refusal })
       : stop('stuck', noWayToDeny);
   }
   const boxes = controls.filter(

@@ -327,6 +327,15 @@ describe('answers the consent page', () => {
     expect(outcome.kind === 'returned' && outcome.parameters.has(parameter)).toBe(true);
   });
 
+  test('and says that the sign-in page came back where saying no leads there', async () => {
+    const html = consent.replace('<button name=d value=no>Deny', '<button type=button onclick="history.back()">Cancel');
+    const outcome = await travel({ '/': signIn, '/in': redirect('/ask'), '/ask': html }, { consent: 'deny' });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    expect(outcome.kind === 'stopped' && outcome.message).toContain(
+      'the page to sign in comes back after this: deny: press "Cancel"',
+    );
+  });
+
   test('ticks all scopes where none is ticked, and leaves out what is withheld', async () => {
     const boxes = ['openid', 'patient/*.rs', 'offline_access'].map(
       (scope) => `<label><input type=checkbox name=s value="${scope}">${scope}</label>`,

@@ -1,5 +1,5 @@
 import type { User } from '../../kit/index.ts';
-import type { Journey } from '../journey.ts';
+import { denying, type Journey } from '../journey.ts';
 import { type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
 import { caption, forwardButton } from './buttons.ts';
 import type { Memory } from './memory.ts';
@@ -83,6 +83,10 @@ function password(
     return { kind: 'wait', otherwise: change };
   }
   if (memory.sent.has('password')) {
+    const last = memory.done.at(-1);
+    if (last?.startsWith(denying)) {
+      return { kind: 'wait', otherwise: stop('stuck', `the page to sign in comes back after this: ${last}`) };
+    }
     const said = alerts || text;
     const refusal = locked.test(alerts || text.slice(0, 600))
       ? stop('locked', `the account of "${user.username}" is locked${quoted(alerts)}`)

@@ -122,6 +122,21 @@ const responses: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'app-launch/refresh-access-token~after-nonce',
+    level: 'fail',
+    summary: 'Refresh tokens are refused whose launch had a nonce',
+    also: refused,
+    override: changesTokens(({ refreshChecks }) => ({
+      refreshChecks: {
+        ...refreshChecks,
+        alive: (token, parameters, presented) =>
+          token.grant.nonce === null
+            ? refreshChecks.alive(token, parameters, presented)
+            : ['invalid_scope', 'nonce is no scope'],
+      },
+    })),
+  },
+  {
     id: 'app-launch/refresh-token-type-bearer~mac',
     level: 'fail',
     summary: 'token_type of a refresh response is mac',
