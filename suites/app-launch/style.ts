@@ -66,7 +66,7 @@ const document = test({
       const areStrings = named.every((name) => typeof properties?.[name] === 'string');
       should('app-launch/style-document', named.length > 0 && areStrings, {
         expected: 'a JSON object with at least one of the eleven style properties, a string',
-        actual: `${answered(exchange)}, ${named.length} of them`,
+        actual: `${answered(exchange)}, ${properties === null ? 'no JSON object' : `${named.length} of them`}`,
         because: exchange,
       });
     }

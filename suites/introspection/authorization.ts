@@ -233,15 +233,18 @@ const bearerAccepted = test({
   requirements: ['introspection/bearer-authorization-accepted'],
   needs: [bearerTrial, trials],
   run({ bearerTrial: { caller, introspected }, trials, must }) {
-    const holds = introspected.some(({ answer }) => answer.says !== 'neither');
+    const isActive = ({ answer }: Introspected) => answer.says === 'active';
+    const other = trials.find((trial) => trial.caller !== caller && trial.introspected.some(isActive));
+    // That all is inactive may be another requirement's matter, unless somebody else is told more.
+    const isToldOff = introspected.some(({ answer }) => answer.says === 'inactive');
+    const holds = introspected.some(isActive) || (isToldOff && !other);
     const [first] = introspected;
     const status = first?.answer.exchange.response?.status ?? 0;
     // Whatever else comes back is no word about the caller.
-    if (first && !holds && ![400, 401, 403].includes(status)) {
+    if (first && !holds && !isToldOff && ![400, 401, 403].includes(status)) {
       throw new Skip('undecided', `${caller.name} was neither answered nor refused: ${sayable(first.answer)}`);
     }
-    const other = trials.find((trial) => trial.introspected.some(({ answer }) => answer.says === 'active'));
-    const instead = other && other.caller !== caller ? `; ${other.caller.name} is answered` : '';
+    const instead = other ? `; ${other.caller.name} is told that a token is active` : '';
     must('introspection/bearer-authorization-accepted', holds, {
       expected: `${caller.name} to be answered`,
       actual: first ? `${sayable(first.answer)}${instead}` : 'nothing',
@@ -260,6 +263,9 @@ const anyClients = test({
     const requirement = 'introspection/any-clients-tokens';
     if (introspected.every(({ answer }) => isRefusal(answer))) {
       throw new Skip('undecided', 'the bearer token is refused, which bearer-authorization-accepted judges');
+    }
+    if (introspected.every(({ answer }) => answer.says !== 'active')) {
+      throw new Skip('undecided', 'the bearer token is told of no token that it is active, its own included');
     }
     const foreign = introspected.filter((item) => isForeign(item, caller, introspected));
     if (foreign.length === 0) throw new Skip('not-configured', 'needs tokens of two clients: one more that launches');

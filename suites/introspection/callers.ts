@@ -133,17 +133,24 @@ export const callers = artifact({
       const usual = methodOf(client);
       return [
         bearerOf(client, backendToken, usualLaunches),
-        ...(usual === 'none' ? [] : [authenticated(client, usual, audience)]),
+        ...waysOf(usual).map((method) => authenticated(client, method, audience)),
       ];
     }
     if (clientId !== undefined) {
       const client = { clientId, ...(clientSecret !== undefined && { clientSecret }) };
-      const methods = ['client_secret_basic', 'client_secret_post'] as const;
-      return methods.map((method) => authenticated(client, method, audience));
+      return bySecret.map((method) => authenticated(client, method, audience));
     }
     return headers ? [byHeaders(headers)] : [];
   },
 });
+
+const bySecret: readonly AuthenticationMethod[] = ['client_secret_basic', 'client_secret_post'];
+
+/** How a client may authenticate: a secret goes in the header or in the form. */
+function waysOf(usual: AuthenticationMethod): readonly AuthenticationMethod[] {
+  if (usual === 'none') return [];
+  return [usual, ...bySecret.filter((method) => bySecret.includes(usual) && method !== usual)];
+}
 
 function isByHeaders(introspection: IntrospectionCredentials | undefined): boolean {
   return introspection?.bearer === undefined && introspection?.clientId === undefined;

@@ -480,6 +480,10 @@ const secrets: readonly FaultRow[] = [
   },
 ];
 
+function isByBearer(request: Request): boolean {
+  return /^bearer /i.test(request.headers.get('authorization') ?? '');
+}
+
 const callers: readonly FaultRow[] = [
   {
     id: 'introspection/caller-authorized~open',
@@ -547,8 +551,17 @@ const callers: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Introspection takes client authentication alone, no bearer token',
     override: changesIntrospection(({ caller }) => ({
-      caller: async (request, ...more) =>
-        /^bearer /i.test(request.headers.get('authorization') ?? '') ? null : caller(request, ...more),
+      caller: async (request, ...more) => (isByBearer(request) ? null : caller(request, ...more)),
+    })),
+  },
+  {
+    id: 'introspection/bearer-authorization-accepted~inactive',
+    level: 'fail',
+    summary: 'Introspection takes client authentication alone, and tells bearer tokens that every token is inactive',
+    override: changesIntrospection(({ caller, refusal }) => ({
+      caller: async (request, ...more) => (isByBearer(request) ? null : caller(request, ...more)),
+      refusal: (request, clients) =>
+        isByBearer(request) ? json({ active: false }, { headers: notStored }) : refusal(request, clients),
     })),
   },
   {
