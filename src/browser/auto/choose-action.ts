@@ -2,7 +2,6 @@ import type { Journey } from '../journey.ts';
 import { act, type Decision, type PageSnapshot, stop } from './action.ts';
 import { approve } from './approve.ts';
 import { caption, forwardButton, isButton } from './buttons.ts';
-import { withoutOtherDoors } from './doors.ts';
 import type { Memory } from './memory.ts';
 import { pick } from './pick.ts';
 import { signIn } from './sign-in.ts';
@@ -12,11 +11,9 @@ import {
   approving,
   failing,
   launching,
-  mentionsSignIn,
   signingIn,
   skipping,
   staySignedIn,
-  straying,
 } from './words.ts';
 
 type Rule = (page: PageSnapshot, journey: Journey, memory: Memory) => Decision | null;
@@ -26,9 +23,8 @@ const rules: readonly Rule[] = [captcha, cookieBanner, skip, signIn, pick, appro
 
 /** Decides what a person would do next on a page, in one go. */
 export function chooseAction(page: PageSnapshot, journey: Journey, memory: Memory): Decision {
-  const seen = withoutOtherDoors(page, journey.userKind);
   for (const rule of rules) {
-    const decision = rule(seen, journey, memory);
+    const decision = rule(page, journey, memory);
     if (decision) return decision;
   }
   return { kind: 'wait', otherwise: stop('stuck', 'there is nothing on the page that leads on') };
@@ -77,10 +73,7 @@ function goOn({ controls, status, alerts, text }: PageSnapshot): Decision | null
 
 /** A page that offers nothing but ways to sign in. */
 function chooseProvider(controls: PageSnapshot['controls']): Decision | null {
-  const links = controls.filter(
-    ({ kind, text }) =>
-      kind === 'link' && (signingIn.test(text) || (mentionsSignIn.test(text) && !straying.test(text))),
-  );
+  const links = controls.filter(({ kind, text }) => kind === 'link' && signingIn.test(text));
   const [only, ...others] = links;
   return only && others.length === 0 ? act(`follow "${caption(only)}"`, { do: 'click', control: only }) : null;
 }

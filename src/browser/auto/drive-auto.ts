@@ -3,6 +3,7 @@ import type { Journey, StopCause } from '../journey.ts';
 import type { Action, Decision, PageSnapshot } from './action.ts';
 import { chooseAction } from './choose-action.ts';
 import { describeStuck } from './describe-stuck.ts';
+import { withoutOtherDoors } from './doors.ts';
 import { emptyMemory, type Memory, remembering } from './memory.ts';
 import { type FrameSnapshot, takeSnapshot } from './snapshot.ts';
 import { stillLoading } from './words.ts';
@@ -77,6 +78,7 @@ export async function driveAuto({
       await pause(looks++);
       continue;
     }
+    const ways = withoutOtherDoors(snapshot, journey.userKind);
     const appearance = appearanceOf(snapshot);
     if (appearance !== seen.look) seen = { look: appearance, since: Date.now() };
     const isLoading = stillLoading.test(snapshot.text);
@@ -85,12 +87,12 @@ export async function driveAuto({
     const isIdle = !isLoading && !awaits() && Date.now() - Math.max(seen.since, answeredAt()) > quietMs;
     const isQuiet = snapshot.loaded && (isIdle || Date.now() - seen.since > longestMs);
     // What was done shows in what follows: until then there is nothing to decide, unless nothing follows.
-    let decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(snapshot, journey, memory);
+    let decision: Decision | null = appearance === acted && !isQuiet ? null : chooseAction(ways, journey, memory);
     const inVain: Acted | null = isQuiet && last?.sent === sent() && leadsNowhere(decision) ? last : null;
     if (inVain) {
       // Nothing was sent: it may have missed what moved just then. A person would do it again, once.
       if (inVain.isSecond) return stopped('stuck', `nothing comes of this: ${memory.done.at(-1)}`, snapshot);
-      decision = chooseAction(snapshot, journey, inVain.memory);
+      decision = chooseAction(ways, journey, inVain.memory);
     }
     const isEarly = awaits() || Date.now() - Math.max(seen.since, answeredAt()) < settlingMs;
     if (decision?.kind === 'act' && isHasty(decision) && isEarly && !isQuiet) decision = null;

@@ -18,7 +18,7 @@ export const listingApps = /^(smart.{0,9})?apps$/i;
 export const launching = /^(launch|open app|start app|run app|open\b.*\bapp\b|app starten|lancer|lanzar|avvia)/i;
 
 export const signingIn =
-  /^(sign.?in|log.?in|log.?on|sign.?on|anmelden|einloggen|login|se connecter|connexion|iniciar sesi[oó]n|acceder|entrar|ingresar|accedi|entra|inloggen|aanmelden|logga in|log ind|logg inn|kirjaudu|zaloguj|p[rř]ihl[aá]sit|登录|ログイン|로그인)/i;
+  /^((patients?|members?|providers?|clinicians?|practitioners?|physicians?|doctors?|staff|employees?) )?(sign.?in|log.?in|log.?on|sign.?on|anmelden|einloggen|login|se connecter|connexion|iniciar sesi[oó]n|acceder|entrar|ingresar|accedi|entra|inloggen|aanmelden|logga in|log ind|logg inn|kirjaudu|zaloguj|p[rř]ihl[aá]sit|登录|ログイン|로그인)/i;
 
 /** Says somewhere that it leads in. */
 export const mentionsSignIn =
