@@ -256,8 +256,11 @@ function whatever<Item>(...kinds: readonly (readonly Item[] | Skip | Block)[]): 
 }
 
 /** Redeems the code of an authorization that brought one. */
-export async function redeemIfAny(authorization: Authorization, launcher: Launcher): Promise<TokenAnswer | null> {
-  return authorization.response?.kind === 'code' ? launcher.redeem(authorization) : null;
+export async function redeemIfAny(
+  authorization: Authorization,
+  app: Pick<Launcher, 'redeem'>,
+): Promise<TokenAnswer | null> {
+  return authorization.response?.kind === 'code' ? app.redeem(authorization) : null;
 }
 
 function completedOnes(attempts: readonly LaunchAttempt[]): readonly Launch[] {

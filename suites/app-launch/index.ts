@@ -5,12 +5,14 @@ import { authorizationDetailsTests } from './authorization-details.ts';
 import { codeTests } from './code.ts';
 import { consentTests } from './consent.ts';
 import { contextTests } from './context.ts';
+import { contextMemberTests } from './context-members.ts';
 import { ehrLaunchTests } from './ehr-launch.ts';
 import { everyClientTests } from './every-client.ts';
 import { fhirContextTests } from './fhir-context.ts';
 import { launchTests } from './launch.ts';
 import { offlineAccessTests } from './offline-access.ts';
 import { onlineAccessTests } from './online-access.ts';
+import { patientScopeTests } from './patient-scopes.ts';
 import { pkceTests } from './pkce.ts';
 import { refreshClientTests } from './refresh-client.ts';
 import { refreshResponseTests } from './refresh-response.ts';
@@ -56,6 +58,8 @@ export const appLaunch: Suite = {
     ...tokenRequestTests,
     ...tokenResponseTests,
     ...contextTests,
+    ...patientScopeTests,
+    ...contextMemberTests,
     ...styleTests,
     ...authorizationDetailsTests,
     ...fhirContextTests,

@@ -66,7 +66,7 @@ function launch({ controls }: PageSnapshot): Decision | null {
 function goOn({ controls, status, alerts, text }: PageSnapshot): Decision | null {
   const isError = (status !== null && status >= 400) || (alerts !== '' && failing.test(alerts));
   if (isError || (failing.test(text) && text.length < 400 && !controls.some(({ submits }) => submits))) return null;
-  const button = forwardButton(controls.filter(({ kind }) => kind !== 'link' || true));
+  const button = forwardButton(controls);
   if (!button) return chooseProvider(controls);
   return act(`press "${caption(button)}"`, { do: 'click', control: button });
 }
