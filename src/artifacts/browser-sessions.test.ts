@@ -65,6 +65,17 @@ describe('a user who is asked for the password again', () => {
     }
   });
 
+  it('is left alone by those who come while that is found out', async () => {
+    const { sessions } = sessionsWith((_, atOnce) => (atOnce > 1 ? stopped('wrong-credentials') : returned));
+    const drive = async (after: number) => {
+      for (let passed = 0; passed < after; passed += 1) await tick();
+      return sessions.drive('ann', await sessions.open(), journey);
+    };
+    expect((await drive(0)).kind).toBe('returned');
+    const outcomes = await Promise.all([0, 0, 1, 2, 3, 4, 5, 6].map(drive));
+    expect(outcomes.filter(({ kind }) => kind !== 'returned')).toEqual([]);
+  });
+
   it('is asked no more where what was accepted before is refused now, too', async () => {
     const { sessions, driven } = sessionsWith((number) => (number === 1 ? returned : stopped('wrong-credentials')));
     const drive = () => sessions.drive('ann', null, journey);

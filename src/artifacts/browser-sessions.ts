@@ -41,7 +41,7 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   /** Accounts whose password was taken, by what was asked for then. */
   const proven = new Map<string, Journey>();
   const barred = new Map<string, JourneyOutcome>();
-  /** Accounts of which one session at a time is good. */
+  /** Accounts of which one session at a time is good, and those of which that is being found out. */
   const solitary = new Set<string>();
   /** Accounts that get through in a browser of its own for each journey alone. */
   const separate = new Set<string>();
@@ -49,8 +49,13 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   const inVain = new Map<string, number>();
   /** How often in a row a person was needed. */
   const unaided = new Map<string, number>();
-  const underWay = new Set<Promise<unknown>>();
+  const underWay = new Map<string, Set<Promise<unknown>>>();
 
+  const underWayFor = (account: string): Set<Promise<unknown>> => {
+    const own = underWay.get(account) ?? new Set();
+    underWay.set(account, own);
+    return own;
+  };
   const open = (): Promise<BrowserSession> => {
     const session = browser.openSession();
     opened.push(session);
@@ -71,8 +76,9 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   };
   const driveIn = (account: string, own: BrowserSession | null, journey: Journey): Promise<JourneyOutcome> => {
     const driven = own ? driveOwn(own, journey) : poolOf(account).lend((session) => session.drive(journey));
-    const settled = driven.catch(() => undefined).finally(() => underWay.delete(settled));
-    underWay.add(settled);
+    const all = underWayFor(account);
+    const settled = driven.catch(() => undefined).finally(() => all.delete(settled));
+    all.add(settled);
     return driven;
   };
   /** Once; a password that was never taken is not tried again. */
@@ -144,11 +150,14 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
       }
       const outcome = await driveOnce(account, own, journey);
       if (!asksAgain(outcome)) return outcome;
+      // The password has been taken before: another sign-in may have ended this one, and is not to end the next.
+      const wasSolitary = solitary.has(account);
+      solitary.add(account);
       return inTurn(account, async () => {
-        await Promise.all(underWay);
+        while (underWayFor(account).size > 0) await Promise.all(underWayFor(account));
         const again = await driveAlone(account, own, journey);
-        // The password has been taken before: another sign-in ended this one.
         if (again.kind === 'returned') solitary.add(account);
+        else if (!wasSolitary) solitary.delete(account);
         return again;
       });
     },

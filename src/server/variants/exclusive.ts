@@ -1,9 +1,9 @@
 import { getCookie } from 'hono/cookie';
 import type { Override } from '../behaviour.ts';
-import { changesAnswers, changesTokens } from '../faults/overrides.ts';
+import { changesAnswers, changesIdTokens, changesTokens } from '../faults/overrides.ts';
 import { oauthError } from '../responses.ts';
 import { together } from '../together.ts';
-import type { Grant, Vault } from '../vault.ts';
+import type { Grant, Session, Vault } from '../vault.ts';
 import type { Variant } from './variant.ts';
 
 /** One access token at a time for an app and who uses it, or for a service. */
@@ -14,13 +14,25 @@ const newestAccessToken = changesTokens((usual, { vault }) => ({
   },
 }));
 
-/** One refresh token at a time for an app and who uses it. */
-const newestRefreshToken = changesTokens((usual, { vault }) => ({
-  newRefreshToken: (grant) => {
-    for (const issued of vault.refreshTokens.values()) issued.used ||= isOfTheSame(issued.grant, grant);
-    return usual.newRefreshToken(grant);
-  },
-}));
+/** One refresh token at a time for an app and who uses it; in each browser users have signed in at another second. */
+const newestRefreshToken = together(
+  changesTokens((usual, { vault }) => ({
+    newRefreshToken: (grant) => {
+      for (const issued of vault.refreshTokens.values()) issued.used ||= isOfTheSame(issued.grant, grant);
+      return usual.newRefreshToken(grant);
+    },
+  })),
+  changesIdTokens(({ claims }) => {
+    const seconds = new Map<Session | null, number>();
+    return {
+      claims(grant, ...of) {
+        const before = seconds.get(grant.session) ?? seconds.size;
+        seconds.set(grant.session, before);
+        return { ...claims(grant, ...of), auth_time: grant.authenticatedAt - before };
+      },
+    };
+  }),
+);
 
 /** An authorization ends the ones before, with all that came of them. */
 const newestGrant = changesTokens((usual, { vault }) => ({
