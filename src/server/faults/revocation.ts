@@ -19,7 +19,6 @@ const ending: readonly FaultRow[] = [
     id: 'introspection/refresh-token-revoked~public-refused',
     level: 'fail',
     summary: 'Public clients cannot revoke',
-    also: ['introspection/unknown-token-revocation-200', 'introspection/revocation-errors-oauth'],
     override: changesAnswers('revoke', async (answer, { request }) => {
       const form = new URLSearchParams(await request.clone().text());
       const isNamed = form.has('client_id') && !form.has('client_secret') && !form.has('client_assertion');
