@@ -15,9 +15,11 @@ import { methodOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
+import { askingAnew, lacksData } from './asking-anew.ts';
 import { demandMode, launchModes } from './launch-modes.ts';
 import {
   type Authorization,
+  type AuthorizeOptions,
   type EhrOpening,
   type Grant,
   type LaunchableClient,
@@ -75,25 +77,41 @@ export interface Launch extends LaunchClient, Grant {
 export const usualAttempts = artifact({
   name: 'usualAttempts',
   perishes: true,
-  needs: [configuration, capabilities, launchClients, launcher, usualWay],
-  async obtain({ usualWay, ...needed }): Promise<readonly LaunchAttempt[]> {
+  needs: [configuration, capabilities, launchClients, launcher, usualWay, askingAnew],
+  async obtain({ usualWay, askingAnew, ...needed }): Promise<readonly LaunchAttempt[]> {
     if (usualWay.kind === 'ehr') return attemptsFromEhr(needed);
     const { launchClients, launcher } = needed;
     const { signingIn } = usualWay;
     const attempt = async (launchClient: LaunchClient, index: number): Promise<LaunchAttempt> => {
       const { client } = launchClient;
       const session = index === 0 ? { session: await launcher.openSession() } : {};
-      const authorize = (scope: string) => launcher.authorize({ client, signingIn, scope, ...session });
+      const authorize = (scope: string, change?: AuthorizeOptions['change']) =>
+        launcher.authorize({ client, signingIn, scope, ...session, ...(change && { change }) });
       const wanted = usualWay.scopes(client);
       const first = await authorize(wanted);
       const scope = isIneligible(client, first) ? withoutRefreshToken(wanted) : wanted;
-      const authorization = scope === wanted ? first : await authorize(scope);
-      const answer = await redeemIfAny(authorization, launcher);
-      return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
+      const redeemed = async (authorization: Authorization): Promise<LaunchAttempt> => {
+        const answer = await redeemIfAny(authorization, launcher);
+        return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
+      };
+      const launched = await redeemed(scope === wanted ? first : await authorize(scope));
+      const brought = launched.answer?.kind === 'granted';
+      if (!brought) return launched;
+      return askingAnew.forMore(launched, scope, bringsLess, async (change) =>
+        redeemed(await authorize(scope, change)),
+      );
     };
     return Promise.all(launchClients.map(attempt));
   },
 });
+
+/** Whether a launch brought less than it asked for: data, or a refresh token. */
+function bringsLess({ scope, answer }: LaunchAttempt): boolean {
+  if (answer?.kind !== 'granted') return true;
+  const { scopes, refreshToken } = answer.tokens;
+  const isRefreshed = refreshToken !== null || withoutRefreshToken(scope) === scope;
+  return !isRefreshed || lacksData(scope, scopes ?? scope.split(' '));
+}
 
 /**
  * Whether a server may have refused a request for a refresh token: which types of client are eligible is its decision

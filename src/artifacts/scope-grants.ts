@@ -5,9 +5,17 @@ import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
+import { askingAnew, lacksData, mayPrompt, promptForConsent } from './asking-anew.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import type { Bearer } from './fhir-reader.ts';
-import { type Authorization, type LaunchableClient, type Launcher, launcher, whyNoToken } from './launcher.ts';
+import {
+  type Authorization,
+  type AuthorizeOptions,
+  type LaunchableClient,
+  type Launcher,
+  launcher,
+  whyNoToken,
+} from './launcher.ts';
 import { launchClients } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
 import { userOf } from './users.ts';
@@ -71,8 +79,8 @@ export interface ScopeGrants {
 export const scopeGrants = artifact({
   name: 'scopeGrants',
   perishes: true,
-  needs: [configuration, capabilities, launchClients, launcher, usualWay],
-  obtain({ configuration, capabilities, launchClients, launcher, usualWay }): ScopeGrants {
+  needs: [configuration, capabilities, launchClients, launcher, usualWay, askingAnew],
+  obtain({ configuration, capabilities, launchClients, launcher, usualWay, askingAnew }): ScopeGrants {
     const able = launchClients.filter(
       ({ client: { launchUrl } }) => usualWay.kind !== 'ehr' || launchUrl !== undefined,
     );
@@ -99,9 +107,16 @@ export const scopeGrants = artifact({
       const known = answers.get(key);
       if (known) return known;
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
-      const answer = usualWay
-        .authorize({ client, method, scope: wanted, ...signingIn(approver) })
-        .then((authorization) => answerOf(authorization, client, launcher));
+      const request = async (change?: AuthorizeOptions['change']) => {
+        const options = { client, method, scope: wanted, ...signingIn(approver), ...(change && { change }) };
+        return answerOf(await usualWay.authorize(options), client, launcher);
+      };
+      const answer = request().then((first) =>
+        // What is refused in words is decided.
+        first.kind === 'granted'
+          ? askingAnew.forMore<ScopeAnswer>(first, wanted, (one) => isLess(one, wanted), request)
+          : first,
+      );
       answers.set(key, answer);
       return answer;
     };
@@ -124,13 +139,12 @@ export const scopeGrants = artifact({
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
       // In a browser of its own: what was approved before may not be asked again.
       const session = await launcher.openSession();
-      const authorization = await usualWay.authorize({
-        client,
-        scope: wanted,
-        consent: { withhold },
-        session,
-        ...signingIn(usualApprover),
-      });
+      const options = { client, scope: wanted, consent: { withhold }, session, ...signingIn(usualApprover) };
+      const first = await usualWay.authorize(options);
+      const authorization =
+        wasKeptBack(first) || !mayPrompt(wanted)
+          ? first
+          : await usualWay.authorize({ ...options, change: promptForConsent });
       return answerOf(authorization, client, launcher);
     };
     const fromEhr: ScopeGrants['fromEhr'] = async (scope) => {
@@ -189,6 +203,16 @@ export const scopeGrants = artifact({
     };
   },
 });
+
+/** Whether an answer leaves out what was asked for. */
+function isLess(answer: ScopeAnswer, asked: string): boolean {
+  return answer.kind !== 'granted' || lacksData(asked, answer.grant.granted);
+}
+
+/** Whether the user was asked, and could keep something back. */
+function wasKeptBack({ outcome }: Authorization): boolean {
+  return outcome.strip.some(({ title }) => title.startsWith('approve without'));
+}
 
 /** As far as data are concerned. */
 function isNeitherMoreNorLess(granted: readonly string[], wanted: readonly string[]): boolean {

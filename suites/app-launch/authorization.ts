@@ -1,3 +1,4 @@
+import { mayPrompt, promptForConsent } from '../../src/artifacts/asking-anew.ts';
 import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
@@ -433,11 +434,16 @@ const denial = test({
   needs: [prober, launcher],
   async run({ prober, launcher, must, undecided }) {
     const id = 'app-launch/denial-answered';
-    const first = await prober.authorize({ consent: 'deny' });
-    // A server may remember in a browser what was approved there, and not ask again.
-    const authorization = wasDenied(first)
-      ? first
-      : await prober.authorize({ consent: 'deny', session: await launcher.openSession() });
+    // A server may remember what was approved in a browser, or ever, and not ask again.
+    const ways: readonly (() => Departure | Promise<Departure>)[] = [
+      async () => ({ session: await launcher.openSession() }),
+      ...(mayPrompt(prober.scope) ? [() => ({ change: promptForConsent })] : []),
+    ];
+    let authorization = await prober.authorize({ consent: 'deny' });
+    for (const departure of ways) {
+      if (wasDenied(authorization)) break;
+      authorization = await prober.authorize({ consent: 'deny', ...(await departure()) });
+    }
     const { outcome, response, exchanges, request } = authorization;
     if (!wasDenied(authorization)) {
       return undecided(id, { message: `nothing was denied: ${described(authorization)}`, because: exchanges });

@@ -85,6 +85,31 @@ const remembersConsent: Override = (usual, { vault, site }) => {
   };
 };
 
+/** What a user once allowed an app is what it gets of whatever it asks for later; they are asked anew with `prompt=consent`. */
+const keepsConsent: Override = (usual, { vault, site }) => {
+  const given = new Map<string, ReadonlySet<string>>();
+  return {
+    respond: async (asked, answer) => {
+      if (asked.endpoint !== 'interaction') return usual.respond(asked, answer);
+      const id = asked.context.req.param('id') ?? '';
+      const transaction = vault.transactions.get(id);
+      const answered = await usual.respond(asked, answer);
+      if (!transaction) return answered;
+      const { request, offered, approved, session } = transaction;
+      const key = JSON.stringify([request.client.clientId, session?.person?.username]);
+      const known = given.get(key) ?? new Set<string>();
+      if (approved) given.set(key, new Set([...known, ...approved]));
+      const kept = offered.filter((scope) => known.has(scope));
+      const isAsked = approved === null && (await answered.clone().text()).includes('name="decision"');
+      if (!isAsked || kept.length === 0 || request.parameters.get('prompt') === 'consent') return answered;
+      transaction.approved = kept;
+      const headers = new Headers({ location: `${site.baseUrl}/oauth/interaction/${id}` });
+      for (const cookie of answered.headers.getSetCookie()) headers.append('set-cookie', cookie);
+      return new Response(null, { status: 303, headers });
+    },
+  };
+};
+
 /** What some servers do in their own way, and the guide has no word about. */
 export const peculiarityVariants: readonly Variant[] = [
   {
@@ -195,6 +220,11 @@ export const peculiarityVariants: readonly Variant[] = [
     id: 'consent-remembered',
     summary: 'Asks for consent once for an app, a user and what they allowed',
     override: remembersConsent,
+  },
+  {
+    id: 'consent-kept',
+    summary: 'Grants what a user once allowed an app, whatever it asks for later, and asks again with prompt=consent',
+    override: keepsConsent,
   },
   {
     id: 'authorize-post-redirected',
