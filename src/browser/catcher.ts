@@ -28,8 +28,8 @@ export interface Traveller {
   /** Whether it ends with the form that is posted next. */
   endsAtForm(): boolean;
   stop(cause: StopCause, message: string): void;
-  /** A request whose answer pages may wait for has gone out. */
-  sending(): void;
+  /** A request whose answer pages may wait for has gone out: for a page, or for what a page asks for itself. */
+  sending(isPage: boolean): void;
   exchanged(exchange: Exchange): void;
   /** The main document of a page came. */
   arrived(status: number): void;
@@ -125,7 +125,7 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
         if (!(await owners.isThere(frameId))) return;
         owner.stop('timeout', `${url.origin}${url.pathname} did not answer within ${owner.timeoutMs / 1000} s`);
       };
-      owner.sending();
+      owner.sending(isPage);
       if (isPage) supersede(frameId);
       const timer = isPage ? setTimeout(tooLate, owner.timeoutMs) : undefined;
       sent.set(requestId, { owner, frame: frameId, exchange, isPage, timer, ended: false });

@@ -43,6 +43,8 @@ interface Log {
   sent: number;
   /** When the last answer came. */
   answeredAt: number;
+  /** The page has asked for something itself. */
+  isScripted: boolean;
   /** The user gives consent. */
   consents: boolean;
 }
@@ -68,6 +70,7 @@ export async function driveJourney(journey: Journey, surroundings: Surroundings)
     awaited: 0,
     sent: 0,
     answeredAt: 0,
+    isScripted: false,
     consents: false,
   };
   const totalMs =
@@ -210,8 +213,9 @@ function travellerOf(
     caught: ending.returned,
     endsAtForm: () => journey.holdsConsent === true && log.consents,
     stop: ending.stop,
-    sending() {
+    sending(isPage) {
       log.awaited += 1;
+      if (!isPage) log.isScripted = true;
     },
     exchanged(exchange) {
       log.awaited -= 1;
@@ -220,6 +224,7 @@ function travellerOf(
     },
     arrived(status) {
       log.lastStatus = status;
+      log.isScripted = false;
     },
   };
 }
@@ -254,11 +259,12 @@ async function drive(
     const lastStatus = () => log.lastStatus;
     const awaits = () => log.awaited > 0;
     const answeredAt = () => log.answeredAt;
+    const isScripted = () => log.isScripted;
     const sent = () => log.sent;
     const consenting = () => {
       log.consents = true;
     };
-    const told = { lastStatus, awaits, answeredAt, sent, consenting, note };
+    const told = { lastStatus, awaits, answeredAt, isScripted, sent, consenting, note };
     const options = { page: pages.current, journey, ended: ending.isReached, timeoutMs, ...told };
     const end = await (journey.drive === 'auto' ? driveAuto(options) : driveSteps({ ...options, isReturning }));
     if (end.kind === 'stopped') ending.stop(end.cause, withRefusal(end.message, log));

@@ -402,6 +402,20 @@ describe('answers the consent page', () => {
     expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(['patient/*.rs']);
   });
 
+  test('after the boxes are drawn, which a script asks for while the button is there', async () => {
+    const slow: Page = (response) => void setTimeout(() => response.end(), 200);
+    const html = `<p>App wants access</p><form method=post action=/consent><div id=list></div><button>Allow</button></form>
+      <script>fetch('/slow').then(() => fetch('/slow')).then(() => { list.innerHTML = '<label><input type=checkbox name=s value=patient/*.rs> patient/*.rs</label>' })</script>`;
+    await travel({ '/': html, '/slow': slow, '/consent': posted('/consent', () => `${app}?code=1`) });
+    expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(['patient/*.rs']);
+  });
+
+  test('on a page that never comes to rest, in the end', async () => {
+    const html = `<p>App wants access <span id=n></span></p><form method=post action=/consent><button name=d value=yes>Allow</button></form>
+      <script>fetch('/slow'); setInterval(() => { n.textContent = String(Math.random()) }, 50)</script>`;
+    expect((await travel({ '/': html, '/slow': 'x', '/consent': answered })).kind).toBe('returned');
+  });
+
   test.each([
     ['a page that is fixed as a whole', (page: string) => `<div style="position: fixed; inset: 0">${page}</div>`],
     [

@@ -22,6 +22,8 @@ export interface AutoOptions {
   readonly awaits: () => boolean;
   /** When the last of their requests was answered (milliseconds since the epoch). */
   readonly answeredAt: () => number;
+  /** Whether the page has asked for anything itself since it came. */
+  readonly isScripted: () => boolean;
   /** How often the pages have sent something. */
   readonly sent: () => number;
   /** Told when consent is about to be given. */
@@ -43,6 +45,8 @@ const quietMs = 1200;
 const longQuietMs = 10_000;
 /** Time in which a page that does nothing has shown what it has, if perhaps not all. */
 const settlingMs = 400;
+/** Time for which something that could be done is put off at most. */
+const mostHeldMs = 5000;
 /** Between looks at a page that has not changed: short at first, since most answers come soon. */
 const pollsMs = [5, 10, 20, 40, 60];
 /** Times that pages may look the same when something is done to them. */
@@ -60,6 +64,7 @@ export async function driveAuto({
   lastStatus,
   awaits,
   answeredAt,
+  isScripted,
   sent,
   consenting,
   note,
@@ -71,6 +76,8 @@ export async function driveAuto({
   let last = null as Acted | null;
   let seen = { look: '', since: Date.now() };
   let looks = 0;
+  /** Since when something is not done as the page may not have come to rest. */
+  let heldSince: number | null = null;
 
   while (!ended()) {
     const { snapshot, frames } = await look(page(), lastStatus());
@@ -95,7 +102,11 @@ export async function driveAuto({
       decision = chooseAction(ways, journey, inVain.memory);
     }
     const isEarly = awaits() || Date.now() - Math.max(seen.since, answeredAt()) < settlingMs;
-    if (decision?.kind === 'act' && isHasty(decision) && isEarly && !isQuiet) decision = null;
+    if (decision?.kind === 'act' && isHasty(decision, isScripted()) && isEarly && !isQuiet) {
+      heldSince ??= Date.now();
+      // Some pages never come to rest.
+      if (Date.now() - heldSince < mostHeldMs) decision = null;
+    }
     if (decision?.kind === 'stop') return stopped(decision.cause, decision.message, snapshot);
     if (decision?.kind === 'wait' && isQuiet)
       return stopped(decision.otherwise.cause, decision.otherwise.message, snapshot);
@@ -109,6 +120,7 @@ export async function driveAuto({
         return stopped('stuck', `the page comes back after this: ${decision.why}`, snapshot);
       }
       looks = 0;
+      heldSince = null;
       await note(decision.why);
       if (decision.consents) consenting();
       last = { memory: inVain?.memory ?? memory, sent: sent(), isSecond: inVain !== null };
@@ -131,9 +143,10 @@ export async function driveAuto({
   }
 }
 
-/** What is searched for may be about to be shown; boxes, about to be drawn anew without what was ticked. */
-function isHasty({ marks, actions }: Extract<Decision, { kind: 'act' }>): boolean {
-  return marks.searched !== undefined || actions.some((action) => action.do === 'tick' || action.do === 'untick');
+/** What is searched for may be about to be shown; what is consented to, about to be drawn, or drawn anew, by a script. */
+function isHasty({ marks, actions, consents }: Extract<Decision, { kind: 'act' }>, isScripted: boolean): boolean {
+  if (marks.searched !== undefined) return true;
+  return isScripted && (consents === true || actions.some(({ do: what }) => what === 'tick' || what === 'untick'));
 }
 
 interface Acted {
