@@ -9,7 +9,7 @@ const client = { clientId: 'app' };
 const service = { clientId: 'service' };
 
 /** A server of which each token is good until `ends` says that the next has ended it, and an app that asks it. */
-async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 'invalid_grant') {
+async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 'invalid_grant', mayAskAgain = true) {
   let count = 0;
   const good = new Set<string>();
   const issued = (kind: string): string => {
@@ -43,7 +43,7 @@ async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 
     keeper.authorizing({ client, holder: holderOf(client, account) }, async () => {
       const value = issued('code');
       const redemption = { grant_type: 'authorization_code' };
-      return { result: value, code: { value, redemption, again: async () => issued('code') } };
+      return { result: value, code: { value, redemption, again: async () => (mayAskAgain ? issued('code') : null) } };
     });
   const redeem = (code: string) => ask({ client, parameters: { grant_type: 'authorization_code', code } });
   const tokensOf = async (answer: ReturnType<typeof ask>) => {
@@ -142,6 +142,16 @@ test('what a test wants as it is is not obtained anew', async () => {
   const [first] = [await launch(), await launch()];
   const parameters = { grant_type: 'refresh_token', refresh_token: first.refreshToken ?? '' };
   const refused = await ask({ client, parameters, asItIs: true });
+  expect([refused.kind, keeper.isOutlived(refused.exchange)]).toEqual(['refused', true]);
+});
+
+test('what cannot be obtained anew may have been ended by what came later', async () => {
+  const { launch, read, ask, keeper } = await ehr(ofOneKind, 'invalid_grant', false);
+  const [first] = [await launch(), await launch()];
+  const answer = await read(first.accessToken);
+  expect([answer.response?.status, keeper.isOutlived(answer)]).toEqual([401, true]);
+  const parameters = { grant_type: 'refresh_token', refresh_token: first.refreshToken ?? '' };
+  const refused = await ask({ client, parameters });
   expect([refused.kind, keeper.isOutlived(refused.exchange)]).toEqual(['refused', true]);
 });
 

@@ -36,7 +36,7 @@ export interface TokenKeeper {
     run: () => Promise<{ readonly result: Result; readonly code: AuthorizedCode | null }>,
   ): Promise<Result>;
   request(request: TokenRequest, send: SendTokenRequest): Promise<TokenAnswer>;
-  /** Whether something was refused that a later one had ended, and was not obtained anew. */
+  /** Whether something was refused that a later one had ended, or may have, and was not obtained anew. */
   isOutlived(exchange: Exchange): boolean;
 }
 
@@ -91,6 +91,8 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
   /** By kind, how often it was tried. */
   const trials = new Map<Kind, Promise<number>>();
   const outlived = new Set<string>();
+  /** What could not be obtained anew, so that nothing shows what ends it. */
+  const unclear = new Set<Kind>();
   let now = 0;
 
   const turnsOf = (holder: string): Turns => {
@@ -124,10 +126,16 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     return since.some((other) => kind === 'access' || other.origin !== own.origin);
   };
 
+  const mayBeOutlived = ({ kind }: Credential): boolean => keepsNewest.get(kind) ?? unclear.has(kind);
+
   /** Tries with two more whether the second ends the first; null where that does not become clear. */
-  const tryTwo = async ({ renew }: Credential, { works }: Trial): Promise<boolean | null> => {
-    const [first, second] = [await renew(), await renew()];
-    if (!first || !second) return null;
+  const tryTwo = async (credential: Credential, { works }: Trial): Promise<boolean | null> => {
+    const first = await credential.renew();
+    const second = first && (await credential.renew());
+    if (!second) {
+      unclear.add(credential.kind);
+      return null;
+    }
     const isFirstEnded = !(await works(first.value));
     return (await works(second.value)) ? isFirstEnded : null;
   };
@@ -248,7 +256,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     };
     const trial = { works, tells: async () => true };
     const second = await useAnew(credential, trial, mayRepeat ? sendAndKeep : null);
-    if (!second && keepsNewest.get(credential.kind)) outlived.add(first.exchange.id);
+    if (!second && mayBeOutlived(credential)) outlived.add(first.exchange.id);
     return second ?? first;
   };
 
@@ -285,7 +293,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
       };
       const trial = { works, tells: async () => !(await works(presented)) };
       const again = await useAnew(credential, trial, origin.spoiled ? null : () => sendNow(asked, places));
-      if (!again && keepsNewest.get('access')) outlived.add(exchange.id);
+      if (!again && mayBeOutlived(credential)) outlived.add(exchange.id);
       return again ?? exchange;
     };
     return {
