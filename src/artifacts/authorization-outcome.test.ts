@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { JourneyOutcome } from '../browser/journey.ts';
-import { pickedInstead } from './authorization-outcome.ts';
+import type { JourneyOutcome, StopCause } from '../browser/journey.ts';
+import { isTrouble, pickedInstead } from './authorization-outcome.ts';
 
 const journey = (...titles: string[]): JourneyOutcome => ({
   kind: 'returned',
@@ -22,4 +22,15 @@ it.each([
   ['another was wished for', 'patient', ['pick "Bea", for want of "p2"'], false],
 ] as const)('where %s, what came for a %s is excused or not', (_what, kind, titles, isExcused) => {
   expect(pickedInstead(kind, 'p1', [journey(...titles)]) !== null).toBe(isExcused);
+});
+
+it.each<[StopCause, boolean]>([
+  ['stuck', false],
+  ['error-page', false],
+  ['network', true],
+  ['timeout', true],
+  ['interrupted', true],
+])('that a journey ended because of %s says nothing of the server: %s', (cause, isSo) => {
+  const outcome: JourneyOutcome = { kind: 'stopped', cause, message: '', lastStatus: null, exchanges: [], strip: [] };
+  expect([isTrouble({ outcome }), isTrouble({ outcome: journey() })]).toEqual([isSo, false]);
 });

@@ -1,4 +1,4 @@
-import { forWantOf, type JourneyOutcome, noWayToWithhold, pickingVisit } from '../browser/journey.ts';
+import { forWantOf, type JourneyOutcome, noWayToWithhold, pickingVisit, type StopCause } from '../browser/journey.ts';
 import { Skip } from '../kit/index.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import type { Authorization } from './launcher.ts';
@@ -10,6 +10,13 @@ export function outcomeOf({ outcome, response }: Authorization): AuthorizationOu
   if (outcome.kind === 'stopped') return outcome.cause === 'error-page' ? 'error-page' : 'stuck';
   return response?.kind ?? 'neither';
 }
+
+/** Whether it ended for a reason that is not the server's: no answer, or the browser’s own trouble. */
+export function isTrouble({ outcome }: Pick<Authorization, 'outcome'>): boolean {
+  return outcome.kind === 'stopped' && troubles.includes(outcome.cause);
+}
+
+const troubles: readonly StopCause[] = ['network', 'tls', 'timeout', 'crashed', 'interrupted'];
 
 /**
  * What was picked because the pages did not offer what the configuration names, in words; null where they did. Patients are

@@ -179,6 +179,11 @@ function eventsOf(ending: Ending, log: Log): PageEvents {
         ending.stop('redirect-loop', `${shown(url)} was reached by more than 20 redirects, and redirects again`);
       } else if (error === 'net::ERR_HTTP_RESPONSE_CODE_FAILURE') {
         ending.stop('error-page', `${shown(url)} answered ${log.lastStatus ?? 'with an error'} and an empty page`);
+      } else if (error === 'net::ERR_CACHE_MISS') {
+        ending.stop(
+          'stuck',
+          `the browser was sent back to ${shown(url)}, which a form had led to and which is not kept`,
+        );
       } else {
         ending.stop('network', `${shown(url)} could not be opened: ${error}`);
       }

@@ -1,5 +1,5 @@
 import { mayPrompt, promptForConsent } from '../../src/artifacts/asking-anew.ts';
-import { answeredWith, described, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { answeredWith, described, isTrouble, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
 import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.ts';
@@ -447,6 +447,9 @@ const denial = test({
     const { outcome, response, exchanges, request } = authorization;
     if (!wasDenied(authorization)) {
       return undecided(id, { message: `nothing was denied: ${described(authorization)}`, because: exchanges });
+    }
+    if (isTrouble(authorization)) {
+      return undecided(id, { message: `after the denial: ${described(authorization)}`, because: exchanges });
     }
     const isDenied = response?.kind === 'error' && response.error === 'access_denied';
     must(id, isDenied && outcome.kind === 'returned' && outcome.parameters.get('state') === request.state, {

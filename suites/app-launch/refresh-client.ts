@@ -8,7 +8,7 @@ import {
   replacing,
 } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { type Clients, configuration, Skip, test } from '../../src/kit/index.ts';
+import { attempted, type Clients, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
 
@@ -16,16 +16,19 @@ const publicClient = test({
   id: 'app-launch/refresh-public-without-authentication',
   title: 'A public client refreshes without authentication',
   requirements: ['app-launch/refresh-public-without-authentication'],
-  needs: [refreshes, capabilities],
-  run({ refreshes, capabilities, must }) {
+  needs: [refreshes, attempted(refreshed), capabilities],
+  run({ refreshes, refreshed, capabilities, must }) {
     if (!capabilities.includes('client-public')) throw new Skip('not-advertised', 'client-public is not advertised');
     const refresh = refreshes.find(({ client }) => methodOf(client) === 'none');
     if (!refresh) throw new Skip('not-configured', 'needs clients.public, and a refresh token issued to it');
     const { client, launch, answer } = refresh;
-    must('app-launch/refresh-public-without-authentication', answer.kind === 'granted', {
+    // Of another launch, where that of this one is refused for another reason.
+    const granted = isUnobtainable(refreshed) ? undefined : refreshed.find((one) => one.client === client);
+    const exchanges = granted ? [granted.launch.exchange, granted.exchange] : [launch.exchange, answer.exchange];
+    must('app-launch/refresh-public-without-authentication', granted !== undefined, {
       expected: `a token for the refresh token and the client_id of ${client.clientId} alone`,
-      actual: refreshOutcome(answer),
-      because: [launch.exchange, answer.exchange],
+      actual: granted ? 'an access token' : refreshOutcome(answer),
+      because: exchanges,
     });
   },
 });

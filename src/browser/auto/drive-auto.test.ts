@@ -335,6 +335,19 @@ describe('answers the consent page', () => {
     );
   });
 
+  test('and says that the browser was sent back to a page that is not kept', async () => {
+    const html = consent.replace('<button name=d value=no>Deny', '<button type=button onclick="history.back()">Cancel');
+    const toAsk: Page = (response) =>
+      response
+        .writeHead(200, { 'content-type': 'text/html', 'cache-control': 'no-store' })
+        .end('<h1>Select</h1><form method=post action=/ask><button>Continue</button></form>');
+    const outcome = await travel({ '/': signIn, '/in': toAsk, '/ask': html }, { consent: 'deny' });
+    expect(outcome).toMatchObject({ kind: 'stopped', cause: 'stuck' });
+    expect(outcome.kind === 'stopped' && outcome.message).toMatch(
+      /^the browser was sent back to .*\/in, which a form had led to/,
+    );
+  });
+
   test('ticks all scopes where none is ticked, and leaves out what is withheld', async () => {
     const boxes = ['openid', 'patient/*.rs', 'offline_access'].map(
       (scope) => `<label><input type=checkbox name=s value="${scope}">${scope}</label>`,

@@ -125,7 +125,7 @@ const responses: readonly FaultRow[] = [
     id: 'app-launch/refresh-access-token~after-nonce',
     level: 'fail',
     summary: 'Refresh tokens are refused whose launch had a nonce',
-    also: refused,
+    also: ['app-launch/offline-refresh-without-user', 'app-launch/online-refresh-while-online'],
     override: changesTokens(({ refreshChecks }) => ({
       refreshChecks: {
         ...refreshChecks,
