@@ -1,4 +1,5 @@
-import { artifact, configuration } from '../kit/index.ts';
+import { artifact, type Configuration, configuration, isUnobtainable } from '../kit/index.ts';
+import type { TokenResponse } from '../oauth/token-request.ts';
 import { covers, isMalformed, isPermission } from '../smart/scope.ts';
 
 /**
@@ -27,32 +28,39 @@ const mostInVain = 3;
 export const askingAnew = artifact({
   name: 'askingAnew',
   needs: [configuration],
-  obtain({ configuration: { authorize } }): AskingAnew {
-    let hasHelped = false;
-    let inVain = 0;
-    let turn: Promise<unknown> = Promise.resolve();
-    return {
-      async forMore(first, asked, isLess, again) {
-        // Nobody at the wheel is to do everything twice.
-        if (authorize.drive === 'manual' || !mayPrompt(asked) || !isLess(first)) return first;
-        const once = async () => {
-          if (!hasHelped && inVain >= mostInVain) return first;
-          const second = await again(promptForConsent);
-          if (isLess(second)) {
-            inVain += 1;
-            return first;
-          }
-          hasHelped = true;
-          return second;
-        };
-        if (hasHelped) return once();
-        const mine = turn.then(once);
-        turn = mine.catch(() => undefined);
-        return mine;
-      },
-    };
-  },
+  obtain: ({ configuration: { authorize } }) => createAskingAnew(authorize.drive),
 });
+
+/** @param drive - nobody at the wheel (`manual`) is to do everything twice */
+export function createAskingAnew(drive: Configuration['authorize']['drive']): AskingAnew {
+  let hasHelped = false;
+  let inVain = 0;
+  let turn: Promise<unknown> = Promise.resolve();
+  return {
+    async forMore(first, asked, isLess, again) {
+      if (drive === 'manual' || !mayPrompt(asked) || !isLess(first)) return first;
+      const once = async () => {
+        if (!hasHelped && inVain >= mostInVain) return first;
+        const second = await again(promptForConsent).catch(ifUnobtainable);
+        if (second === null || isLess(second)) {
+          inVain += 1;
+          return first;
+        }
+        hasHelped = true;
+        return second;
+      };
+      if (hasHelped) return once();
+      const mine = turn.then(once);
+      turn = mine.catch(() => undefined);
+      return mine;
+    },
+  };
+}
+
+function ifUnobtainable(thrown: unknown): null {
+  if (isUnobtainable(thrown)) return null;
+  throw thrown;
+}
 
 /** Has the user asked for consent, whatever was allowed before. */
 export function promptForConsent(parameters: URLSearchParams): void {
@@ -62,6 +70,15 @@ export function promptForConsent(parameters: URLSearchParams): void {
 /** The parameter belongs to requests of OpenID Connect. */
 export function mayPrompt(asked: string): boolean {
   return asked.split(' ').includes('openid');
+}
+
+/** Whether a token response leaves out what was asked for: data, or a refresh token. */
+export function bringsLess(
+  asked: string,
+  { scopes, refreshToken }: Pick<TokenResponse, 'scopes' | 'refreshToken'>,
+): boolean {
+  const wantsToRefresh = asked.split(' ').some((scope) => scope === 'offline_access' || scope === 'online_access');
+  return (wantsToRefresh && refreshToken === null) || lacksData(asked, scopes ?? asked.split(' '));
 }
 
 /** Whether scopes for data were asked for and not granted. */

@@ -15,7 +15,7 @@ import { methodOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, lacksData } from './asking-anew.ts';
+import { askingAnew, bringsLess } from './asking-anew.ts';
 import { demandMode, launchModes } from './launch-modes.ts';
 import {
   type Authorization,
@@ -95,23 +95,13 @@ export const usualAttempts = artifact({
         return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
       };
       const launched = await redeemed(scope === wanted ? first : await authorize(scope));
-      const brought = launched.answer?.kind === 'granted';
-      if (!brought) return launched;
-      return askingAnew.forMore(launched, scope, bringsLess, async (change) =>
-        redeemed(await authorize(scope, change)),
-      );
+      if (launched.answer?.kind !== 'granted') return launched;
+      const isLess = ({ answer }: LaunchAttempt) => answer?.kind !== 'granted' || bringsLess(scope, answer.tokens);
+      return askingAnew.forMore(launched, scope, isLess, async (change) => redeemed(await authorize(scope, change)));
     };
     return Promise.all(launchClients.map(attempt));
   },
 });
-
-/** Whether a launch brought less than it asked for: data, or a refresh token. */
-function bringsLess({ scope, answer }: LaunchAttempt): boolean {
-  if (answer?.kind !== 'granted') return true;
-  const { scopes, refreshToken } = answer.tokens;
-  const isRefreshed = refreshToken !== null || withoutRefreshToken(scope) === scope;
-  return !isRefreshed || lacksData(scope, scopes ?? scope.split(' '));
-}
 
 /**
  * Whether a server may have refused a request for a refresh token: which types of client are eligible is its decision

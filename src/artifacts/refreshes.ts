@@ -2,6 +2,7 @@ import { artifact, type Client, Skip } from '../kit/index.ts';
 import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
+import { askingAnew, bringsLess } from './asking-anew.ts';
 import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
 import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, usualLaunches } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
@@ -142,13 +143,21 @@ interface RefreshRequest {
 
 export const refresher = artifact({
   name: 'refresher',
-  needs: [launcher, usualWay, refreshed],
-  obtain({ launcher, usualWay, refreshed }): Refresher {
+  needs: [launcher, usualWay, refreshed, askingAnew],
+  obtain({ launcher, usualWay, refreshed, askingAnew }): Refresher {
     const asBefore = refreshed.some(({ launch }) => hasNonce(launch)) ? {} : { change: withoutNonce };
     return {
       refreshed,
       async grantAnew({ client, launch }, scope = launch.scope) {
-        const grant = await usualWay.grant({ client, scope, ...asBefore });
+        const launched = (more?: typeof withoutNonce) => {
+          const change = (parameters: URLSearchParams) => {
+            asBefore.change?.(parameters);
+            more?.(parameters);
+          };
+          return usualWay.grant({ client, scope, change });
+        };
+        const isLess = ({ tokens }: Grant) => bringsLess(scope, tokens);
+        const grant = await askingAnew.forMore(await launched(), scope, isLess, launched);
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);
