@@ -71,77 +71,100 @@ const array = test({
   },
 });
 
-const items = test({
-  id: 'app-launch/fhir-context-items',
+const identified = test({
+  id: 'app-launch/fhir-context-item-identified',
   title: 'Each item of fhirContext says which resource is meant',
-  requirements: [
-    'app-launch/fhir-context-item-identified',
-    'app-launch/fhir-context-reference-relative',
-    'app-launch/fhir-context-canonical-url',
-    'app-launch/fhir-context-identifier-object',
-    'app-launch/fhir-context-type-named',
-  ],
-  needs: [contextItems, optional(fhirVersion), optional(capabilityStatement)],
-  run({ contextItems, fhirVersion, capabilityStatement, must, should }) {
-    const release = fhirVersion?.release ?? null;
-    const served = resourceTypesIn(capabilityStatement?.resource);
+  requirements: ['app-launch/fhir-context-item-identified'],
+  needs: [contextItems],
+  run({ contextItems, must }) {
     for (const { where, item, because } of contextItems) {
-      const { reference, canonical, identifier, type } = item;
-      const isIdentified = [reference, canonical, identifier].some((value) => value !== undefined && value !== '');
-      must('app-launch/fhir-context-item-identified', isIdentified, {
+      const ways = [item.reference, item.canonical, item.identifier];
+      must('app-launch/fhir-context-item-identified', ways.some(isGiven), {
         expected: `${where} to have a reference, a canonical or an identifier`,
         actual: shown(item),
         because,
       });
-      if (reference !== undefined) {
-        const [, named] =
-          /^([A-Za-z]+)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/.exec(String(reference)) ?? [];
-        must(
-          'app-launch/fhir-context-reference-relative',
-          typeof reference === 'string' && named !== undefined && isTypeName(named),
-          {
-            expected: `reference of ${where} to be relative: Type/id`,
-            actual: shown(reference),
-            because,
-          },
-        );
-      }
-      if (canonical !== undefined) {
-        const isUri = typeof canonical === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+(\|\S+)?$/.test(canonical);
-        must('app-launch/fhir-context-canonical-url', isUri, {
-          expected: `canonical of ${where} to be an absolute URI, with or without a version`,
-          actual: shown(canonical),
+    }
+  },
+});
+
+/** How an item says which resource is meant, and what that is to look like. */
+const ways = [
+  ['reference', 'app-launch/fhir-context-reference-relative', 'relative: Type/id', isRelativeReference],
+  ['canonical', 'app-launch/fhir-context-canonical-url', 'an absolute URI, with or without a version', isCanonical],
+  ['identifier', 'app-launch/fhir-context-identifier-object', 'a FHIR Identifier', isIdentifier],
+] as const;
+
+const forms = ways.map(([member, requirement, form, isFormed]) =>
+  test({
+    id: requirement,
+    title: `${member} in fhirContext is ${form}`,
+    requirements: [requirement],
+    needs: [contextItems],
+    run({ contextItems, must }) {
+      const having = contextItems.filter(({ item }) => item[member] !== undefined);
+      if (having.length === 0) throw new Skip('not-advertised', `no item of fhirContext has ${member}`);
+      for (const { where, item, because } of having) {
+        must(requirement, isFormed(item[member]), {
+          expected: `${member} of ${where} to be ${form}`,
+          actual: shown(item[member]),
           because,
         });
       }
-      if (identifier !== undefined) {
-        must('app-launch/fhir-context-identifier-object', isRecord(identifier) && isIdentifier(identifier), {
-          expected: `identifier of ${where} to be a FHIR Identifier`,
-          actual: shown(identifier),
-          because,
-        });
-      }
+    },
+  }),
+);
+
+const types = test({
+  id: 'app-launch/fhir-context-type-named',
+  title: 'Items of fhirContext are of resource types that there are',
+  requirements: ['app-launch/fhir-context-type-named'],
+  needs: [contextItems, optional(fhirVersion), optional(capabilityStatement)],
+  run({ contextItems, fhirVersion, capabilityStatement, must, should }) {
+    const id = 'app-launch/fhir-context-type-named';
+    const release = fhirVersion?.release ?? null;
+    const served = resourceTypesIn(capabilityStatement?.resource);
+    const typed = contextItems.filter(({ item }) => isDue(item) || isTypeName(typeOf(item) ?? ''));
+    if (typed.length === 0) throw new Skip('undecided', 'no item of fhirContext says of what type it is');
+    for (const { where, item, because } of typed) {
+      const { type } = item;
       const meant = typeOf(item);
-      if (meant !== undefined && isTypeName(meant) && !served.has(meant)) {
+      if (meant !== undefined && isTypeName(meant)) {
         const name = release && nameIn(release, meant);
-        should('app-launch/fhir-context-type-named', isResourceType(meant, release), {
+        should(id, served.has(meant) || isResourceType(meant, release), {
           expected: `${where} to be of a resource type of FHIR${fhirVersion ? ` ${fhirVersion.version}` : ''}`,
           actual: name ? `${meant}, which is ${name} there` : meant,
           because,
         });
       }
-      if (canonical !== undefined || identifier !== undefined || type !== undefined) {
-        const demand = type === undefined ? should : must;
-        if (type === undefined && reference !== undefined) continue;
-        demand('app-launch/fhir-context-type-named', typeof type === 'string' && isTypeName(type), {
-          expected: `type of ${where} to name a resource type`,
-          actual: shown(type),
-          because,
-        });
-      }
+      if (!isDue(item)) continue;
+      (type === undefined ? should : must)(id, typeof type === 'string' && isTypeName(type), {
+        expected: `type of ${where} to name a resource type`,
+        actual: shown(type),
+        because,
+      });
     }
   },
 });
+
+/** Where there is no reference, which names the type, it is to be named; and what is named is to be one. */
+function isDue({ reference, canonical, identifier, type }: ContextItem['item']): boolean {
+  return type !== undefined || (reference === undefined && (canonical ?? identifier) !== undefined);
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined && value !== '';
+}
+
+function isRelativeReference(value: unknown): boolean {
+  const form = /^([A-Za-z]+)\/[A-Za-z0-9.-]{1,64}(?:\/_history\/[A-Za-z0-9.-]{1,64})?$/;
+  const [, type] = typeof value === 'string' ? (form.exec(value) ?? []) : [];
+  return type !== undefined && isTypeName(type);
+}
+
+function isCanonical(value: unknown): boolean {
+  return typeof value === 'string' && /^[A-Za-z][A-Za-z0-9+.-]*:[^\s|]+(\|\S+)?$/.test(value);
+}
 
 /** A server need not serve every type it refers to, so only the form is looked at. */
 function isTypeName(text: string): boolean {
@@ -150,7 +173,8 @@ function isTypeName(text: string): boolean {
 
 const identifierElements = ['id', 'extension', 'use', 'type', 'system', 'value', 'period', 'assigner'];
 
-function isIdentifier(value: Readonly<Record<string, unknown>>): boolean {
+function isIdentifier(value: unknown): boolean {
+  if (!isRecord(value)) return false;
   const areKnown = Object.keys(value).every((name) => identifierElements.includes(name.replace(/^_/, '')));
   const areTexts = ['system', 'value', 'use'].every(
     (name) => value[name] === undefined || typeof value[name] === 'string',
@@ -344,4 +368,4 @@ function shown(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);
 }
 
-export const fhirContextTests = [array, items, roles, requested, unsupportedRole, lowerCase];
+export const fhirContextTests = [array, identified, ...forms, types, roles, requested, unsupportedRole, lowerCase];
