@@ -5,10 +5,13 @@ import type { SkipReason } from './finding.ts';
 export class Skip extends Error {
   override readonly name = 'Skip';
   readonly why: SkipReason;
+  /** What it rests on: where a token had expired under it, the test is tried again with another. */
+  readonly exchanges: readonly Exchange[];
 
-  constructor(why: SkipReason, reason: string) {
+  constructor(why: SkipReason, reason: string, exchanges: readonly Exchange[] = []) {
     super(reason);
     this.why = why;
+    this.exchanges = exchanges;
   }
 }
 

@@ -2,6 +2,7 @@ import {
   Block,
   type Exchange,
   type Finding,
+  isUnobtainable,
   type Outage,
   type Outcome,
   type RunEvent,
@@ -110,7 +111,7 @@ async function attemptTest(
       const said = { ...identity(test, startedAt), findings, ...explain(thrown, findings) };
       const met = thrown instanceof Block ? thrown.exchanges.map(outageOf).find((one) => one !== null) : null;
       const result = blockedBy(met ?? outage(), said);
-      return { result, tooLate: tooLate() || (thrown instanceof Block && thrown.exchanges.some(isTooLate)) };
+      return { result, tooLate: tooLate() || (isUnobtainable(thrown) && thrown.exchanges.some(isTooLate)) };
     }
   };
   const attempt = await settle();

@@ -505,6 +505,23 @@ describe('a token that expires during a run', () => {
     expect(obtained).toHaveLength(2);
   });
 
+  it('skips no test that compares with what it may do', async () => {
+    const { record, obtained } = tokens();
+    const comparing = test({
+      id: 's/comparing',
+      title: 'comparing',
+      requirements: ['s/comparing'],
+      needs: [record],
+      run({ record, must }) {
+        if (record === 'x1') throw new Skip('undecided', 'the token reads nothing', [used(record)]);
+        must('s/comparing', true, { expected: 'a', actual: 'a', because: used(record) });
+      },
+    });
+    const { results } = await run([comparing], { isTooLate: ({ id }) => id === 'x1' });
+    expect(results[0]).toMatchObject({ outcome: 'passed' });
+    expect(obtained).toHaveLength(2);
+  });
+
   it('is no excuse for what another exchange shows', async () => {
     const { record, obtained } = tokens();
     const { results } = await run([reading('s/one', record, () => false)], { isTooLate: ({ id }) => id === 'x9' });

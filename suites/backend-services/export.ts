@@ -114,7 +114,7 @@ const guarded = test({
     };
     const control = await beginWith(accessToken);
     if (!isSuccess(control)) {
-      throw new Skip('undecided', `no export begins with the token either: ${answered(control)}`);
+      throw new Skip('undecided', `no export begins with the token either: ${answered(control)}`, [control]);
     }
     for (const [what, token] of [
       ['no token', null],

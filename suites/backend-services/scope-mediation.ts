@@ -183,6 +183,7 @@ const noDataScope = test({
       throw new Skip(
         'undecided',
         `GET ${path} brings nothing with ${backendToken.scope}, either: ${answered(control)}`,
+        [control],
       );
     }
     const isNothing = (scope: string) => scope === madeUp || !isPermission(scope);

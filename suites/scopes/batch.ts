@@ -35,6 +35,7 @@ const reads = test({
       throw new Skip(
         'not-advertised',
         `a batch with GET ${own} alone was answered ${answered(control)}: there are none here`,
+        [control],
       );
     }
     const more = [
@@ -73,7 +74,9 @@ const writes = test({
     if (!first) throw new Skip('undecided', `the patient has no ${type}`);
     const control = await fhirReader.bundle('batch', [addressOf(first)], token);
     if (servedResources(control, type).length === 0) {
-      throw new Skip('not-advertised', `a batch with one read was answered ${answered(control)}: there are none here`);
+      throw new Skip('not-advertised', `a batch with one read was answered ${answered(control)}: there are none here`, [
+        control,
+      ]);
     }
     const piece = await workbench.make();
     const id = piece.path.slice(piece.path.indexOf('/') + 1);
