@@ -6,7 +6,7 @@ import type { Authorization } from './launcher.ts';
 /** What became of an authorization request, in a word. `stuck` says nothing about the server. */
 export type AuthorizationOutcome = 'code' | 'error' | 'neither' | 'error-page' | 'stuck';
 
-export function outcomeOf({ outcome, response }: Authorization): AuthorizationOutcome {
+export function outcomeOf({ outcome, response }: Pick<Authorization, 'outcome' | 'response'>): AuthorizationOutcome {
   if (outcome.kind === 'stopped') return outcome.cause === 'error-page' ? 'error-page' : 'stuck';
   return response?.kind ?? 'neither';
 }

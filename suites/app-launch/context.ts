@@ -1,4 +1,4 @@
-import { pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
+import { hasPickedPatient, pickedInstead } from '../../src/artifacts/authorization-outcome.ts';
 import { fhirFormat } from '../../src/artifacts/fhir-version.ts';
 import type { EhrOpening } from '../../src/artifacts/launcher.ts';
 import { ehrLaunches, type Launch, launches, standaloneLaunches } from '../../src/artifacts/launches.ts';
@@ -141,6 +141,11 @@ const ehrContext = test({
           info('app-launch/ehr-hints-may-be-ignored', { message: `an EHR launch came with ${actual}`, because });
           continue;
         }
+        if (value === open && hasPickedPatient(launch.authorization.outcome)) {
+          const message = `an EHR launch came with ${actual}, and the user had to pick the patient although the chart was open: nothing shows which of the two it comes of`;
+          undecided(id, { message, because });
+          continue;
+        }
         const instead = value === open || value === undefined ? null : pickedInstead(kind, open, journeys);
         if (instead !== null) {
           undecided(id, { message: notOffered(kind, actual, instead), because });
@@ -260,18 +265,14 @@ const ids = test({
         });
         continue;
       }
-      // Scopes may leave it out; only where they do not is a refusal wrong.
-      const scopes = grantedScopes(launch);
-      const mayRead = covers(scopes, `patient/${type}.r`) || covers(scopes, `user/${type}.r`);
-      // What a token may not read, some servers say is not there.
-      if (status === undefined || ([401, 403, 404].includes(status) && !mayRead)) {
+      if (status === undefined || mayBeRefused(status, type, grantedScopes(launch))) {
         undecided(id, { message: `${type}/${value} could not be read: ${status ?? 'no answer'}`, because });
         continue;
       }
       const resource = jsonObjectIn(read);
       must(id, status === 200 && resource?.resourceType === type, {
         expected: `GET ${type}/${String(value)} with the token to give that ${type}`,
-        actual: `${status}${resource ? ` and a ${String(resource.resourceType)}` : ''}`,
+        actual: `${status}${typeof resource?.resourceType === 'string' ? ` and a ${resource.resourceType}` : ''}`,
         because,
       });
       const patient = patientInContext(launch.tokens.members);
@@ -285,6 +286,15 @@ const ids = test({
     }
   },
 });
+
+/**
+ * Whether scopes leave open that a read is refused, so that this says nothing of the id: they may leave the type out, and by
+ * `user/` the user's own rights decide. What a token may not read, some servers say is not there.
+ */
+export function mayBeRefused(status: number, type: string, scopes: readonly string[]): boolean {
+  if (![401, 403, 404].includes(status) || covers(scopes, `patient/${type}.r`)) return false;
+  return status !== 404 || !covers(scopes, `user/${type}.r`);
+}
 
 export function shown(value: unknown): string {
   return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 200);

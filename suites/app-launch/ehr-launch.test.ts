@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isReadable, isSameBase } from './ehr-launch.ts';
+import type { JourneyOutcome } from '../../src/browser/journey.ts';
+import { isPickedAnyway, isReadable, isSameBase } from './ehr-launch.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64url');
 
@@ -23,4 +24,25 @@ test.each([
   ['fhir', false],
 ])('an iss of %s', (iss, isSame) => {
   expect(isSameBase(iss, 'https://ehr.example.org/fhir')).toBe(isSame);
+});
+
+const journeyTo = (title: string): JourneyOutcome => ({
+  kind: 'returned',
+  url: 'https://app.example.org/callback',
+  method: 'GET',
+  parameters: new URLSearchParams(),
+  from: 'query',
+  exchanges: [],
+  strip: [{ title, jpeg: null }],
+});
+const withCode = { kind: 'code', code: 'c' } as const;
+const withError = { kind: 'error', error: 'invalid_request', description: null } as const;
+
+test.each([
+  ['a patient is picked with a good one, too', 'pick "Ann"', withCode, true],
+  ['none is picked with a good one', 'approve: press "Allow"', withCode, false],
+  ['it is refused', 'pick "Ann"', withError, false],
+])('a launch value of another shows nothing where %s: %s', (_, title, response, isSo) => {
+  const own = { outcome: journeyTo(title), response: withCode };
+  expect(isPickedAnyway(own, { outcome: journeyTo('pick "Ann"'), response })).toBe(isSo);
 });

@@ -128,6 +128,11 @@ const bound = test({
         undecided(id, { message: `${what}: ${described(authorization)}`, because: authorization.exchanges });
         continue;
       }
+      if (isPickedAnyway(ehrLaunch.authorization, authorization)) {
+        const message = `${what} is let through, and a patient picked, as with one of the app\u2019s own; a client whose scope lacks launch/patient may decide`;
+        undecided(id, { message, because });
+        continue;
+      }
       const unasked = patient === undefined ? null : await withoutLaunch();
       if (unasked?.patient === patient && unasked !== null) {
         const message = `${what}: patient ${String(patient)} came, as without any launch value`;
@@ -149,6 +154,7 @@ const bound = test({
       const { authorization, patient, because } = await attempt(what, launchOf(fresh), elsewhere);
       const isTheirOwn = patient !== undefined && (patient === theirs.patient || patient === user.patient);
       if (outcomeOf(authorization) === 'stuck' || isTheirOwn) continue;
+      if (isPickedAnyway(ehrLaunch.authorization, authorization)) continue;
       // The guide says that it belongs to the session, and not how closely.
       should(id, patient === undefined, {
         expected: `${what} to yield no context`,
@@ -158,7 +164,7 @@ const bound = test({
       break;
     }
     const { authorization, patient: context, because } = await attempt('the launch value once more', own);
-    if (outcomeOf(authorization) === 'stuck') return;
+    if (outcomeOf(authorization) === 'stuck' || isPickedAnyway(ehrLaunch.authorization, authorization)) return;
     const isReused = context !== undefined && context === tokens.members.patient;
     if (isReused && (await withoutLaunch()).patient === context) return;
     should(id, !isReused, {
@@ -168,6 +174,16 @@ const bound = test({
     });
   },
 });
+
+/**
+ * Whether users pick a patient in spite of a good launch value, too: that they do so with another, and come back with a code,
+ * shows nothing of what it gives.
+ */
+export function isPickedAnyway(withOwn: Attempted, withAnother: Attempted): boolean {
+  return hasPickedPatient(withOwn.outcome) && outcomeOf(withAnother) === 'code';
+}
+
+type Attempted = Pick<Authorization, 'outcome' | 'response'>;
 
 /** The patient that a launch gives; one whom the user picked on the way is no context of that launch. */
 async function contextOf(authorization: Authorization, launcher: Launcher) {
