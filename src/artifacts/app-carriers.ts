@@ -2,7 +2,7 @@ import type { Client } from '../kit/index.ts';
 import { Skip } from '../kit/index.ts';
 import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import type { Launcher } from './launcher.ts';
+import type { Authorization, Launcher } from './launcher.ts';
 import { redeemIfAny } from './launches.ts';
 import { narrowed } from './prober.ts';
 import { codeCarrier, refreshCarrier, type TokenCarrier } from './token-carrier.ts';
@@ -37,11 +37,19 @@ export async function appCarriers(
   }
   const client = { ...app, redirectUri: app.redirectUri };
   const scope = usualWay.scopes(client);
-  const newCode = () => usualWay.authorize({ client, scope: narrowed(scope), change: withoutNonce });
-  const code = codeCarrier(client, newCode, launcher);
+  let demandsNonce = false;
+  /** Some servers trip over a nonce at later refreshes, and others take no request for an id_token without. */
+  const authorize = async (scope: string): Promise<Authorization> => {
+    const plain = demandsNonce ? null : await usualWay.authorize({ client, scope, change: withoutNonce });
+    if (plain?.response?.kind === 'code') return plain;
+    const authorization = await usualWay.authorize({ client, scope });
+    demandsNonce ||= authorization.response?.kind === 'code';
+    return authorization;
+  };
+  const code = codeCarrier(client, () => authorize(narrowed(scope)), launcher);
   if (!capabilities.includes('permission-offline')) return { code, refresh: null };
   const offline = [...new Set([...scope.split(' '), 'offline_access'])].join(' ');
-  const authorization = await usualWay.authorize({ client, scope: offline, change: withoutNonce });
+  const authorization = await authorize(offline);
   const answer = await redeemIfAny(authorization, launcher);
   const refreshToken = answer?.kind === 'granted' ? answer.tokens.refreshToken : null;
   return { code, refresh: refreshToken === null ? null : refreshCarrier(client, refreshToken, launcher) };

@@ -1,57 +1,70 @@
+import { setImmediate as tick } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { Block } from '../kit/index.ts';
-import { bringsLess, createAskingAnew } from './asking-anew.ts';
+import { createAskingAnew, type Yield, yieldOfTokens } from './asking-anew.ts';
 
-/** Answers that are less than what is asked for, and what was sent to have more. */
-function serverThat(again: () => number) {
+/** A server whose answers are `full` or not, what was sent to it, and how many requests were under way at most with one for more. */
+function serverThat(answers: (change: string) => Yield) {
   const sent: string[] = [];
-  const ask = async (change: (parameters: URLSearchParams) => void) => {
+  let underWay = 0;
+  let crowd = 0;
+  const request = async (change?: (parameters: URLSearchParams) => void) => {
     const parameters = new URLSearchParams();
-    change(parameters);
-    sent.push(parameters.toString());
-    return again();
+    change?.(parameters);
+    const text = parameters.toString();
+    sent.push(text);
+    underWay += 1;
+    await tick();
+    if (text !== '') crowd = Math.max(crowd, underWay);
+    underWay -= 1;
+    return answers(text);
   };
-  return { sent, ask };
+  return { sent, request, crowd: () => crowd };
 }
-const isLess = (answer: number) => answer < 2;
+const asItIs = (answer: Yield) => answer;
+const asked = 'openid patient/*.rs';
 
 describe('a user is asked anew', () => {
-  it('where less was granted, and what is more counts', async () => {
-    const { sent, ask } = serverThat(() => 2);
-    expect(await createAskingAnew('auto').forMore(1, 'openid patient/*.rs', isLess, ask)).toBe(2);
-    expect(sent).toEqual(['prompt=consent']);
+  it('where less was granted, by one request at a time, and what is more counts', async () => {
+    const { sent, request, crowd } = serverThat((change) => (change === '' ? 'less' : 'all'));
+    const { inFull } = createAskingAnew('auto');
+    const answers = await Promise.all([1, 2, 3, 4].map(() => inFull(asked, asItIs, request)));
+    expect(answers).toEqual(['all', 'all', 'all', 'all']);
+    expect(sent).toEqual(['', '', '', '', ...Array(4).fill('prompt=consent')]);
+    expect(crowd()).toBe(1);
   });
 
   it.each([
-    ['where all was granted', 2, 'openid patient/*.rs', 'auto'],
-    ['by a request that is none of OpenID Connect', 1, 'patient/*.rs', 'auto'],
-    ['where a person is at the wheel', 1, 'openid patient/*.rs', 'manual'],
-  ] as const)('not %s', async (_, first, asked, drive) => {
-    const { sent, ask } = serverThat(() => 2);
-    expect(await createAskingAnew(drive).forMore(first, asked, isLess, ask)).toBe(first);
-    expect(sent).toEqual([]);
+    ['where all was granted', 'all', asked, 'auto'],
+    ['where the request was refused', 'nothing', asked, 'auto'],
+    ['by a request that is none of OpenID Connect', 'less', 'patient/*.rs', 'auto'],
+    ['where a person is at the wheel', 'less', asked, 'manual'],
+  ] as const)('not %s', async (_, first, scope, drive) => {
+    const { sent, request } = serverThat(() => first);
+    expect(await createAskingAnew(drive).inFull(scope, asItIs, request)).toBe(first);
+    expect(sent).toEqual(['']);
   });
 
   it('three times in vain, and no more', async () => {
-    const { sent, ask } = serverThat(() => {
-      if (sent.length === 2) throw new Block('no way');
-      return 1;
+    const { sent, request } = serverThat((change) => {
+      if (change !== '' && sent.length === 6) throw new Block('no way');
+      return change === '' ? 'less' : 'nothing';
     });
-    const anew = createAskingAnew('auto');
-    const answers = await Promise.all([1, 1, 1, 1, 1].map((first) => anew.forMore(first, 'openid', isLess, ask)));
-    expect(answers).toEqual([1, 1, 1, 1, 1]);
-    expect(sent).toHaveLength(3);
+    const { inFull } = createAskingAnew('auto');
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => inFull(asked, asItIs, request)));
+    expect(answers).toEqual(Array(5).fill('less'));
+    expect(sent.filter((text) => text !== '')).toHaveLength(3);
   });
 });
 
-describe('less is brought', () => {
+describe('what is brought', () => {
   it.each([
-    ['by a scope for data that is left out', 'openid patient/*.rs', ['openid'], null, true],
-    ['not by one in other words', 'openid patient/Observation.read', ['patient/*.rs'], null, false],
-    ['not by one that nobody knows', 'openid patient/smart-check.nonsense', ['openid'], null, false],
-    ['by a missing refresh token', 'openid offline_access', ['openid', 'offline_access'], null, true],
-    ['not where it is there', 'openid offline_access patient/*.rs', null, 'token', false],
-  ] as const)('%s', (_, asked, scopes, refreshToken, less) => {
-    expect(bringsLess(asked, { scopes, refreshToken })).toBe(less);
+    ['by a scope for data that is left out', 'openid patient/*.rs', ['openid'], null, 'less'],
+    ['not by one in other words', 'openid patient/Observation.read', ['patient/*.rs'], null, 'all'],
+    ['not by one that nobody knows', 'openid patient/smart-check.nonsense', ['openid'], null, 'all'],
+    ['by a missing refresh token', 'openid offline_access', ['openid', 'offline_access'], null, 'less'],
+    ['not where it is there', 'openid offline_access patient/*.rs', null, 'token', 'all'],
+  ] as const)('%s', (_, scope, scopes, refreshToken, brought) => {
+    expect(yieldOfTokens(scope, { scopes, refreshToken })).toBe(brought);
   });
 });

@@ -2,23 +2,26 @@ import { artifact, type Configuration, configuration, isUnobtainable } from '../
 import type { TokenResponse } from '../oauth/token-request.ts';
 import { covers, isMalformed, isPermission } from '../smart/scope.ts';
 
+type Change = (parameters: URLSearchParams) => void;
+
+/** How much an answer brings of what was asked for; what was refused in words brings nothing, and is decided. */
+export type Yield = 'all' | 'less' | 'nothing';
+
 /**
  * Some servers keep what a user once allowed an app, and grant later requests that much of them without asking.
  * `prompt=consent` has the user asked anew (OpenID Connect Core section 3.1.2.1).
  */
 export interface AskingAnew {
   /**
-   * What comes of asking once more, where less was granted than was asked for and that brings more.
+   * What comes of a request: sent once more where it brings less than was asked for, and the user may be asked anew.
    *
-   * @param asked - the scopes of the request
-   * @param isLess - whether an answer leaves out what the user could allow
-   * @param again - sends the request once more, changed so
+   * @param asked - its scopes
+   * @param request - sends it, changed where that is given
    */
-  forMore<Answer>(
-    first: Answer,
+  inFull<Answer>(
     asked: string,
-    isLess: (answer: Answer) => boolean,
-    again: (change: (parameters: URLSearchParams) => void) => Promise<Answer>,
+    yieldOf: (answer: Answer) => Yield,
+    request: (change?: Change) => Promise<Answer>,
   ): Promise<Answer>;
 }
 
@@ -35,24 +38,40 @@ export const askingAnew = artifact({
 export function createAskingAnew(drive: Configuration['authorize']['drive']): AskingAnew {
   let hasHelped = false;
   let inVain = 0;
+  /** Who asks anew asks alone: what is allowed to one request would be taken from another. */
   let turn: Promise<unknown> = Promise.resolve();
+  const underWay = new Set<Promise<unknown>>();
+
+  const together = async <Answer>(send: () => Promise<Answer>): Promise<Answer> => {
+    for (let waitedFor: unknown; waitedFor !== turn; ) {
+      waitedFor = turn;
+      await turn;
+    }
+    const sent = send();
+    const settled: Promise<unknown> = sent.catch(() => undefined).finally(() => underWay.delete(settled));
+    underWay.add(settled);
+    return sent;
+  };
+  const alone = <Answer>(send: () => Promise<Answer>): Promise<Answer> => {
+    const mine = turn.then(async () => {
+      await Promise.all(underWay);
+      return send();
+    });
+    turn = mine.catch(() => undefined);
+    return mine;
+  };
   return {
-    async forMore(first, asked, isLess, again) {
-      if (drive === 'manual' || !mayPrompt(asked) || !isLess(first)) return first;
-      const once = async () => {
+    async inFull(asked, yieldOf, request) {
+      const first = await together(() => request());
+      if (drive === 'manual' || !mayPrompt(asked) || yieldOf(first) !== 'less') return first;
+      return alone(async () => {
         if (!hasHelped && inVain >= mostInVain) return first;
-        const second = await again(promptForConsent).catch(ifUnobtainable);
-        if (second === null || isLess(second)) {
-          inVain += 1;
-          return first;
-        }
-        hasHelped = true;
-        return second;
-      };
-      if (hasHelped) return once();
-      const mine = turn.then(once);
-      turn = mine.catch(() => undefined);
-      return mine;
+        const second = await request(promptForConsent).catch(ifUnobtainable);
+        const isMore = second !== null && yieldOf(second) === 'all';
+        if (isMore) hasHelped = true;
+        else inVain += 1;
+        return isMore ? second : first;
+      });
     },
   };
 }
@@ -72,13 +91,14 @@ export function mayPrompt(asked: string): boolean {
   return asked.split(' ').includes('openid');
 }
 
-/** Whether a token response leaves out what was asked for: data, or a refresh token. */
-export function bringsLess(
+/** What a token response brings of what was asked for: of data, and whether there is a refresh token. */
+export function yieldOfTokens(
   asked: string,
   { scopes, refreshToken }: Pick<TokenResponse, 'scopes' | 'refreshToken'>,
-): boolean {
+): Yield {
   const wantsToRefresh = asked.split(' ').some((scope) => scope === 'offline_access' || scope === 'online_access');
-  return (wantsToRefresh && refreshToken === null) || lacksData(asked, scopes ?? asked.split(' '));
+  const isLess = (wantsToRefresh && refreshToken === null) || lacksData(asked, scopes ?? asked.split(' '));
+  return isLess ? 'less' : 'all';
 }
 
 /** Whether scopes for data were asked for and not granted. */

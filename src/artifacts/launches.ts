@@ -15,7 +15,7 @@ import { methodOf } from '../oauth/client-authentication.ts';
 import type { TokenAnswer } from '../oauth/token-request.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, bringsLess } from './asking-anew.ts';
+import { askingAnew, type Yield, yieldOfTokens } from './asking-anew.ts';
 import { demandMode, launchModes } from './launch-modes.ts';
 import {
   type Authorization,
@@ -64,6 +64,8 @@ export interface LaunchAttempt extends LaunchClient {
   readonly answer: TokenAnswer | null;
   /** Of an EHR launch. */
   readonly opening: EhrOpening | null;
+  /** What its browser met first, where the user was asked anew after it. */
+  readonly begun?: Authorization;
 }
 
 /** A launch that ended with an access token. */
@@ -88,20 +90,23 @@ export const usualAttempts = artifact({
       const authorize = (scope: string, change?: AuthorizeOptions['change']) =>
         launcher.authorize({ client, signingIn, scope, ...session, ...(change && { change }) });
       const wanted = usualWay.scopes(client);
-      const first = await authorize(wanted);
-      const scope = isIneligible(client, first) ? withoutRefreshToken(wanted) : wanted;
-      const redeemed = async (authorization: Authorization): Promise<LaunchAttempt> => {
+      let begun: Authorization | undefined;
+      return askingAnew.inFull(wanted, yieldOfAttempt, async (change): Promise<LaunchAttempt> => {
+        const first = await authorize(wanted, change);
+        begun ??= first;
+        const scope = isIneligible(client, first) ? withoutRefreshToken(wanted) : wanted;
+        const authorization = scope === wanted ? first : await authorize(scope, change);
         const answer = await redeemIfAny(authorization, launcher);
-        return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null };
-      };
-      const launched = await redeemed(scope === wanted ? first : await authorize(scope));
-      if (launched.answer?.kind !== 'granted') return launched;
-      const isLess = ({ answer }: LaunchAttempt) => answer?.kind !== 'granted' || bringsLess(scope, answer.tokens);
-      return askingAnew.forMore(launched, scope, isLess, async (change) => redeemed(await authorize(scope, change)));
+        return { ...launchClient, kind: 'standalone', scope, authorization, answer, opening: null, begun };
+      });
     };
     return Promise.all(launchClients.map(attempt));
   },
 });
+
+function yieldOfAttempt({ scope, answer }: LaunchAttempt): Yield {
+  return answer?.kind === 'granted' ? yieldOfTokens(scope, answer.tokens) : 'nothing';
+}
 
 /**
  * Whether a server may have refused a request for a refresh token: which types of client are eligible is its decision

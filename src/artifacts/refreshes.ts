@@ -2,7 +2,7 @@ import { artifact, type Client, Skip } from '../kit/index.ts';
 import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
-import { askingAnew, bringsLess } from './asking-anew.ts';
+import { askingAnew, yieldOfTokens } from './asking-anew.ts';
 import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
 import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, usualLaunches } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
@@ -156,8 +156,7 @@ export const refresher = artifact({
           };
           return usualWay.grant({ client, scope, change });
         };
-        const isLess = ({ tokens }: Grant) => bringsLess(scope, tokens);
-        const grant = await askingAnew.forMore(await launched(), scope, isLess, launched);
+        const grant = await askingAnew.inFull(scope, ({ tokens }) => yieldOfTokens(scope, tokens), launched);
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);

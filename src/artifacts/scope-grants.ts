@@ -5,7 +5,7 @@ import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, lacksData, mayPrompt, promptForConsent } from './asking-anew.ts';
+import { askingAnew, lacksData, mayPrompt, promptForConsent, type Yield } from './asking-anew.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import type { Bearer } from './fhir-reader.ts';
 import {
@@ -111,12 +111,7 @@ export const scopeGrants = artifact({
         const options = { client, method, scope: wanted, ...signingIn(approver), ...(change && { change }) };
         return answerOf(await usualWay.authorize(options), client, launcher);
       };
-      const answer = request().then((first) =>
-        // What is refused in words is decided.
-        first.kind === 'granted'
-          ? askingAnew.forMore<ScopeAnswer>(first, wanted, (one) => isLess(one, wanted), request)
-          : first,
-      );
+      const answer = askingAnew.inFull(wanted, (one) => yieldOf(one, wanted), request);
       answers.set(key, answer);
       return answer;
     };
@@ -204,9 +199,9 @@ export const scopeGrants = artifact({
   },
 });
 
-/** Whether an answer leaves out what was asked for. */
-function isLess(answer: ScopeAnswer, asked: string): boolean {
-  return answer.kind !== 'granted' || lacksData(asked, answer.grant.granted);
+function yieldOf(answer: ScopeAnswer, asked: string): Yield {
+  if (answer.kind !== 'granted') return 'nothing';
+  return lacksData(asked, answer.grant.granted) ? 'less' : 'all';
 }
 
 /** Whether the user was asked, and could keep something back. */

@@ -541,10 +541,11 @@ const identified = test({
   requirements: ['app-launch/user-identified-first', 'app-launch/pages-may-forbid-framing'],
   needs: [standaloneAttempts],
   run({ standaloneAttempts: [first], should, info }) {
-    if (!first || outcomeOf(first.authorization) !== 'code') {
+    const begun = first?.begun ?? first?.authorization;
+    if (!begun || outcomeOf(begun) !== 'code') {
       throw new Skip('undecided', 'the first launch, in a browser in which nobody was signed in, brought no code');
     }
-    const { exchanges } = first.authorization;
+    const { exchanges } = begun;
     const pages = htmlPages(exchanges);
     should('app-launch/user-identified-first', pages.length > 0, {
       expected: 'a page that identifies the user, in a browser in which nobody has signed in',

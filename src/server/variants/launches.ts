@@ -236,6 +236,20 @@ export const launchVariants: readonly Variant[] = [
     })),
   },
   {
+    id: 'nonce-demanded',
+    summary: 'Refuses every authorization request that asks for openid without a nonce',
+    override: changesAuthorization(({ checks }) => ({
+      checks: {
+        ...checks,
+        scope: (parameters, client) => {
+          const isOpenid = (parameters.get('scope') ?? '').split(' ').includes('openid');
+          const refused = { error: 'invalid_request', description: 'a nonce is needed' };
+          return isOpenid && !parameters.get('nonce') ? refused : checks.scope(parameters, client);
+        },
+      },
+    })),
+  },
+  {
     id: 'data-demanded',
     summary: 'Refuses every authorization request that asks for no data',
     override: changesAuthorization(({ checks }) => ({
