@@ -122,6 +122,24 @@ describe('a user for whom a page wants a person', () => {
   });
 });
 
+describe('a user who has never got through', () => {
+  it('is not driven for ever to where all get stuck in the same way', async () => {
+    const { sessions, driven } = sessionsWith(() => stopped('stuck'));
+    for (let count = 0; count < 9; count += 1) {
+      expect(await sessions.drive('ann', null, journey)).toMatchObject({ cause: 'stuck' });
+    }
+    expect(driven()).toBe(4);
+  });
+
+  it('goes on where it is another page each time', async () => {
+    const { sessions, driven } = sessionsWith((number) =>
+      number === 6 ? returned : { ...stopped('stuck'), message: `stuck at ${number % 2}` },
+    );
+    for (let count = 0; count < 6; count += 1) await sessions.drive('ann', null, journey);
+    expect(driven()).toBe(6);
+  });
+});
+
 describe('a user who gets stuck in a browser signed in to before', () => {
   it('goes on in one of its own, from then on', async () => {
     let opened = 0;

@@ -16,6 +16,8 @@ const waitingForAnother = 4;
 /** Times that what got stuck is tried in another browser and gets stuck there, too, until it is tried no more. */
 const mostInVain = 3;
 
+/** Times in a row that somebody who has never got through gets stuck in the same way. */
+const mostStuck = 4;
 /** Times in a row that a person is needed where none was before. */
 const mostUnaided = 3;
 
@@ -49,6 +51,8 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
   const inVain = new Map<string, number>();
   /** How often in a row a person was needed. */
   const unaided = new Map<string, number>();
+  /** In what way accounts that have never got through are stuck, and how often in a row. */
+  const stuck = new Map<string, { readonly message: string; readonly times: number }>();
   const underWay = new Map<string, Set<Promise<unknown>>>();
 
   const underWayFor = (account: string): Set<Promise<unknown>> => {
@@ -90,10 +94,18 @@ export function createBrowserSessions(browser: AuthorizeBrowser): BrowserSession
     if (outcome.kind === 'returned' && outcome.from !== 'consent') {
       proven.set(account, journey);
       unaided.delete(account);
-    } else if (isFinal(outcome) && !mayPass(account, outcome)) {
+    } else if ((isFinal(outcome) && !mayPass(account, outcome)) || isHopeless(account, outcome)) {
       barred.set(account, outcome);
     }
     return outcome;
+  };
+  /** Pages that lead nobody on, whatever is asked for. */
+  const isHopeless = (account: string, outcome: JourneyOutcome): boolean => {
+    if (proven.has(account) || outcome.kind === 'returned' || !isStuck(outcome)) return false;
+    const before = stuck.get(account);
+    const times = before?.message === outcome.message ? before.times + 1 : 1;
+    stuck.set(account, { message: outcome.message, times });
+    return times >= mostStuck;
   };
   /** Whoever has got through before: it may be this request alone that does not. */
   const mayPass = (account: string, outcome: JourneyOutcome): boolean => {

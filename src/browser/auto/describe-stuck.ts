@@ -6,7 +6,7 @@ import type { Control } from './snapshot.ts';
 /** Says what a page that led nowhere looked like, what was tried, and the steps to begin with. */
 export function describeStuck(
   message: string,
-  { url, title, headings, controls }: PageSnapshot,
+  { url, title, headings, controls, text }: PageSnapshot,
   { done }: Memory,
 ): string {
   const { origin, pathname } = new URL(url, 'about:blank');
@@ -16,20 +16,21 @@ export function describeStuck(
   return [
     message,
     `It is at ${origin}${pathname}, titled "${title}"${headings.length > 0 ? `, under the heading "${headings[0]}"` : ''}.`,
-    seen.length > 0 ? `It shows: ${seen.join(', ')}.` : 'It shows nothing to press or fill in.',
+    seen.length > 0 ? `It shows: ${seen.join(', ')}.` : `It shows nothing to press or fill in, and ${saying(text)}.`,
     done.length > 0 ? `Done before: ${done.join('; ')}.` : 'Nothing was done before.',
-    `With authorize.drive set to steps, these may help:\n${snippet(controls)}`,
+    seen.length > 0
+      ? `With authorize.drive set to steps, these may help:\n${snippet(controls)}`
+      : 'Does it show more in a window (--headed)? What it asks for may not come: the exchanges of the launch tell.',
   ].join('\n');
+}
+
+function saying(text: string): string {
+  return text === '' ? 'says nothing' : `says "${text.slice(0, 200)}"`;
 }
 
 function snippet(controls: readonly Control[]): string {
   const lines = controls.slice(0, 8).flatMap((control) => stepFor(control) ?? []);
-  return [
-    'authorize:',
-    '  drive: steps',
-    '  steps:',
-    ...(lines.length > 0 ? lines : ['    - waitFor: { text: "…" }']),
-  ].join('\n');
+  return ['authorize:', '  drive: steps', '  steps:', ...lines].join('\n');
 }
 
 function stepFor(control: Control): string | null {

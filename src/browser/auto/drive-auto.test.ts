@@ -504,6 +504,14 @@ describe('stops', () => {
     expect(forms).toEqual([]);
   });
 
+  test('where there is nothing but words, and tells them', async () => {
+    const outcome = await travel({ '/': '<p>The portal is resting</p>' });
+    const message = outcome.kind === 'stopped' ? outcome.message : '';
+    expect(message).toContain('nothing to press or fill in, and says "The portal is resting"');
+    expect(message).toContain('--headed');
+    expect(message).not.toContain('steps:');
+  });
+
   test('and tells what a page was answered that does not tell it', async () => {
     const outcome = await travel({
       '/': `<h1>Allow?</h1><button onclick="fetch('/scope', { method: 'POST' })">Allow</button>`,
