@@ -152,7 +152,9 @@ const bound = test({
       const fresh = await launcher.openFromEhr([client], await launcher.openSession());
       const what = `the launch value of another user\u2019s session, as ${name},`;
       const { authorization, patient, because } = await attempt(what, launchOf(fresh), elsewhere);
-      const isTheirOwn = patient !== undefined && (patient === theirs.patient || patient === user.patient);
+      // Whose own record it may be: that of a patient, or one that the EHR did not have open.
+      const isNamed = patient === user.patient && (name === 'patient' || patient !== tokens.members.patient);
+      const isTheirOwn = patient !== undefined && (patient === theirs.patient || isNamed);
       if (outcomeOf(authorization) === 'stuck' || isTheirOwn) continue;
       if (isPickedAnyway(ehrLaunch.authorization, authorization)) continue;
       // The guide says that it belongs to the session, and not how closely.
