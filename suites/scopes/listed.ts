@@ -3,7 +3,7 @@ import { capabilityStatement } from '../../src/artifacts/capability-statement.ts
 import { answered } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { fhirVersion } from '../../src/artifacts/fhir-version.ts';
-import { maybeIneligible } from '../../src/artifacts/launches.ts';
+import { maybeIneligible, withoutRefreshToken } from '../../src/artifacts/launches.ts';
 import { patientRecord } from '../../src/artifacts/patient-record.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
 import { type ScopeAnswer, type ScopedGrant, type ScopeGrants, scopeGrants } from '../../src/artifacts/scope-grants.ts';
@@ -58,13 +58,15 @@ const listed = test({
       all.filter((scope) => isAskable(scope) && isKnown(scope) && scopeGrants.mayAsk(scope)),
       sampleSize,
     );
+    const wanted = usualWay.scopes(scopeGrants.client);
+    const usual = maybeIneligible(scopeGrants.client) ? withoutRefreshToken(wanted) : wanted;
     const results = await Promise.all(
       sample.map(async (scope): Promise<{ scope: string; answer: Answer | null }> => {
         if (!scope.startsWith('system/')) {
           const approver = scope.startsWith('user/') ? 'clinician' : 'patient';
           const alone = await scopeGrants.ask(companions(scope, all), approver);
           // There are servers that refuse whoever does not ask for what they are made for.
-          const beside = [...new Set([...usualWay.scopes(scopeGrants.client).split(' '), scope])].join(' ');
+          const beside = [...new Set([...usual.split(' '), scope])].join(' ');
           const isRefused = alone.kind === 'refused' && alone.how !== 'stuck';
           const answer = isRefused ? await scopeGrants.ask(beside, approver) : alone;
           return { scope, answer: ofLaunch(answer.kind === 'granted' ? answer : alone) };

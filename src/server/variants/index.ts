@@ -27,6 +27,7 @@ const single: readonly Variant[] = [
 const combined = [
   ['launch-values-passed-over', 'ehr-launch-only'],
   ['newest-everything', 'ehr-launch-only'],
+  ['data-demanded', 'offline-for-confidential-apps'],
 ].flatMap((ids) => combine(single.filter(({ id }) => ids.includes(id))) ?? []);
 
 export const variants: readonly Variant[] = [...single, ...combined];
