@@ -281,6 +281,14 @@ const responses: readonly FaultRow[] = [
     override: changesAuthorization(() => ({ tellsDenial: false })),
   },
   {
+    id: 'app-launch/denial-answered~consent-required',
+    level: 'warn',
+    summary: 'A denial is answered with an error of OpenID Connect, which says that consent is to be asked for',
+    override: responding((url) => {
+      if (url.searchParams.get('error') === 'access_denied') url.searchParams.set('error', 'consent_required');
+    }),
+  },
+  {
     id: 'app-launch/denial-answered~code',
     level: 'fail',
     summary: 'A code is issued although the user denied',
