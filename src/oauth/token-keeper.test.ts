@@ -128,6 +128,15 @@ test('a code is, too, where a server knows no better word than invalid_request f
   expect([malformed.kind, server.arrived.length]).toEqual(['refused', length + 1]);
 });
 
+test('that a stranger is refused a code that a later one ended shows nothing: another is brought by the same stranger', async () => {
+  const { authorize, ask } = await ehr(ofOneKind, 'invalid_request');
+  const [code] = [await authorize(), await authorize()];
+  const stranger = { clientId: 'stranger' };
+  expect((await ask({ client: stranger, parameters: { grant_type: 'authorization_code', code } })).kind).toBe(
+    'granted',
+  );
+});
+
 test('what was revoked stays so, and is not held against the server where a later one had ended it, too', async () => {
   const { launch, read, post, keeper } = await ehr(ofOneKind);
   const last = await launch();

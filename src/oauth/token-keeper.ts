@@ -241,8 +241,8 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     };
     const first = await turnsOf(origin.holder).together(() => sendAndKeep(credential?.successor?.value ?? presented));
 
-    const isTheirs = credential?.client.clientId === asked.client.clientId;
-    if (!credential || !isRefusalOf(credential, first) || !isTheirs || wasSpent || !isOlder(credential)) return first;
+    // Nor does it show anything of others who bring it that it is refused to them when it has ended.
+    if (!credential || !isRefusalOf(credential, first) || wasSpent || !isOlder(credential)) return first;
     // What is wrong with the request is reason enough, unless it is known that codes end.
     const isWellMade = Object.entries(credential.redemption ?? {}).every(
       ([key, value]) => parameters.get(key) === value,
@@ -252,7 +252,7 @@ export function createTokenKeeper({ hadExpired }: Pick<TokenClock, 'hadExpired'>
     const mayRepeat = !origin.spoiled && !asked.asItIs && proof?.parameters?.client_assertion === undefined;
     const works = async (value: string) => {
       const shape = credential.redemption ?? { grant_type: 'refresh_token' };
-      return (await send({ client: asked.client, parameters: { ...shape, [name]: value } })).kind === 'granted';
+      return (await send({ client: credential.client, parameters: { ...shape, [name]: value } })).kind === 'granted';
     };
     const trial = { works, tells: async () => true };
     const second = await useAnew(credential, trial, mayRepeat ? sendAndKeep : null);
