@@ -28,7 +28,7 @@ export function approve(page: PageSnapshot, journey: Journey): Decision | null {
     };
   }
 
-  const withheld = consent.withhold.map((scope) => [scope, boxes.filter((box) => standsFor(box, scope))] as const);
+  const withheld = consent.withhold.map((scope) => [scope, boxesFor(scope, boxes)] as const);
   const [without] = withheld.filter(([, found]) => found.length === 0);
   if (without) return stop('stuck', `${noWayToWithhold} ${without[0]}`);
   const unticked = withheld.flatMap(([, found]) => found);
@@ -85,6 +85,14 @@ function askedIn({ start: { url, form } }: Journey): string[] {
 function standsFor({ value, label, names, row }: Control, scope: string): boolean {
   if (value === scope) return true;
   return [label, names, row ?? ''].some((text) => text.split(/[\s|,;()]+/).includes(scope));
+}
+
+/** Those for a scope by name; else those for its type of resource, as pages have them that show people no scopes. */
+function boxesFor(scope: string, boxes: readonly Control[]): readonly Control[] {
+  const named = boxes.filter((box) => standsFor(box, scope));
+  const type = /^(?:patient|user)\/([A-Z][A-Za-z]+)\./.exec(scope)?.[1];
+  if (named.length > 0 || type === undefined) return named;
+  return boxes.filter((box) => !looksLikeScope(box) && standsFor({ ...box, row: null }, type));
 }
 
 /** A page that wants nothing but terms agreed to. */

@@ -394,6 +394,19 @@ describe('answers the consent page', () => {
     expect(new URLSearchParams(forms[0]?.body).getAll('s')).toEqual(ticked);
   });
 
+  test('and withholds a scope where pages offer types of resources, none where they offer neither', async () => {
+    const box = (type: string) =>
+      `<input type=checkbox name=t value=${type} data-resource=${type} checked> <b>${type}</b>`;
+    const html = consent.replace('<button', `${['Patient', 'Observation'].map(box).join('')}<button`);
+    await travel({ '/': html, '/consent': answered }, { consent: { withhold: ['patient/Observation.rs'] } });
+    expect(new URLSearchParams(forms[0]?.body).getAll('t')).toEqual(['Patient']);
+    const outcome = await travel(
+      { '/': html, '/consent': answered },
+      { consent: { withhold: ['patient/Condition.rs'] } },
+    );
+    expect(outcome).toMatchObject({ cause: 'stuck', message: expect.stringContaining('no way to withhold') });
+  });
+
   test('within an EHR, whose own search is left alone', async () => {
     const search = posted('/search', () => '/nobody');
     const html = `<form method=post action=/search><input type=search name=q placeholder=Search></form><h1>Choose scope</h1>
