@@ -1,7 +1,9 @@
 import { resourcesServed } from '../fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, type HttpClient, http, Skip } from '../kit/index.ts';
+import type { TokenResponse } from '../oauth/token-request.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
 import { belowBase } from '../smart/well-known.ts';
+import { lacksData } from './asking-anew.ts';
 import { isSuccess } from './document.ts';
 import { fhirFormat } from './fhir-version.ts';
 import { type Launch, usualLaunch } from './launches.ts';
@@ -41,6 +43,11 @@ export const protectedRead = artifact({
     throw new Block(reason, refused);
   },
 });
+
+/** Whether a token was given less than the one that reads: what it is refused may be refused for that. */
+export function mayReadLess({ launch }: ProtectedRead, { scopes }: Pick<TokenResponse, 'scopes'>): boolean {
+  return scopes !== null && lacksData((launch.tokens.scopes ?? launch.scope.split(' ')).join(' '), scopes);
+}
 
 /** Sends FHIR reads with what the launch's client always sends. */
 function readerOf({ client }: Launch, accept: string, http: HttpClient) {

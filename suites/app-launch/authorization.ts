@@ -5,7 +5,7 @@ import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
 import { standaloneAttempts, usualAttempts } from '../../src/artifacts/launches.ts';
 import { namedClients } from '../../src/artifacts/named-clients.ts';
 import { type Departure, prober } from '../../src/artifacts/prober.ts';
-import { protectedRead } from '../../src/artifacts/protected-read.ts';
+import { mayReadLess, protectedRead } from '../../src/artifacts/protected-read.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import {
@@ -235,6 +235,15 @@ const aud = test({
     else if (answer?.kind === 'granted' && isUnobtainable(protectedRead)) {
       const message = `a token was given for aud=${foreignServer}, and whether it works here is not known: ${protectedRead.message}`;
       undecided(id, { message, because: [...foreign.exchanges, answer.exchange] });
+    } else if (
+      answer?.kind === 'granted' &&
+      read &&
+      !isSuccess(read) &&
+      !isUnobtainable(protectedRead) &&
+      mayReadLess(protectedRead, answer.tokens)
+    ) {
+      const message = `a token was given for aud=${foreignServer}, and may be refused for its scopes: ${answer.tokens.scopes?.join(' ')}`;
+      undecided(id, { message, because: [...foreign.exchanges, answer.exchange, read] });
     } else {
       must(id, !read || !isSuccess(read), {
         expected: `no token that works here for aud=${foreignServer}`,

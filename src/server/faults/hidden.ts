@@ -9,6 +9,7 @@ import {
   changesIdTokens,
   changesIntrospection,
   changesTokenScopes,
+  changesTokens,
 } from './overrides.ts';
 
 /** A page that leads nowhere, for requests that another server would refuse. */
@@ -40,6 +41,21 @@ const rows: readonly FaultRow[] = [
     blinds: 'app-launch/pkce-challenge-error',
     summary: 'Authorization requests without an S256 code_challenge end at a page that leads nowhere',
     override: stuckAtChallenges,
+  },
+  {
+    id: 'app-launch/code-reuse-revokes~never-read',
+    level: 'undecided',
+    blinds: 'app-launch/code-reuse-revokes',
+    summary: 'Tokens outlive the second use of their code, and those that cannot be refreshed are good for no data',
+    also: ['scopes/wildcard-covers-types'],
+    override: together(
+      changesTokens(() => ({ reuseRevokes: false })),
+      changesTokenScopes((scopes, grantType) =>
+        grantType === 'authorization_code' && !scopes.includes('offline_access') && scopes.includes('patient/*.rs')
+          ? scopes.filter((scope) => !scope.startsWith('patient/'))
+          : scopes,
+      ),
+    ),
   },
   {
     id: 'app-launch/pkce-verifier-lengths~no-answer',
