@@ -184,6 +184,15 @@ describe('signs in', () => {
     expect(forms.map((form) => form.path)).toEqual([path]);
   });
 
+  test('by the form at hand, where another way is by an identity provider', async () => {
+    const pages = {
+      '/': `${signIn}<a href=/sso>Log in with another identity provider</a>`,
+      '/in': posted('/in', () => `${app}?code=1`),
+    };
+    expect((await travel(pages, { userKind: 'clinician' })).kind).toBe('returned');
+    expect(forms.map(({ path }) => path)).toEqual(['/in']);
+  });
+
   test('with an e-mail address beside the user name, in either order', async () => {
     for (const html of [twoDoors, twoDoors.replace(/(<input type=email.*?>)(<input name=username.*?>)/, '$2$1')]) {
       const outcome = await travel(

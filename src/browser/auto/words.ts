@@ -27,7 +27,7 @@ export const mentionsSignIn =
 /** On ways in: for patients and their families, or for those who treat them. */
 export const forPatients = /patient(?!en.?verwalt)|\bmembers?\b|famil|proxy|caregiver|paciente|paziente|pati[eë]nt/i;
 export const forClinicians =
-  /provider|clinician|practitioner|physician|doctor|\bstaff\b|employee|professional|nurse|\barzt|[aä]rzt|personal|mitarbeit|soignant|m[eé]decin|profesional|m[eé]dico|medico|operator|medewerker|zorgverlener/i;
+  /(?<!(identity|another|other|your|external|login) )provider|clinician|practitioner|physician|doctor|\bstaff\b|employee|professional|nurse|\barzt|[aä]rzt|mitarbeit|soignant|m[eé]decin|profesional|m[eé]dico|medewerker|zorgverlener/i;
 
 /** Refuses, or leads away. */
 export const refusing =
