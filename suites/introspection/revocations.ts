@@ -44,54 +44,6 @@ export const revoker = artifact({
   },
 });
 
-interface FreshGrant {
-  readonly client: Client;
-  readonly tokens: TokenResponse;
-  readonly exchange: Exchange;
-  /** What the access token should be able to read, below the FHIR base URL; null when that is not known. */
-  readonly path: string | null;
-}
-
-interface FreshGrants {
-  make(): Promise<FreshGrant>;
-}
-
-/** Makes grants whose access token may be ended: with a refresh token where there are any, else of any client. */
-export const freshGrants = artifact({
-  name: 'freshGrants',
-  needs: [
-    configuration,
-    attempted(usualWay),
-    attempted(usualLaunch),
-    attempted(refresher),
-    attempted(backendRequester),
-  ],
-  obtain({ configuration: { data }, usualWay, usualLaunch, refresher, backendRequester }): FreshGrants {
-    const launched = <Made extends { readonly tokens: TokenResponse }>(grant: Made) => ({
-      ...grant,
-      path: patientIn(grant.tokens, data),
-    });
-    if (!isUnobtainable(refresher)) {
-      const [proven] = refresher.refreshed;
-      if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
-    }
-    if (!isUnobtainable(usualWay) && !isUnobtainable(usualLaunch)) {
-      const { client, scope } = usualLaunch;
-      return { make: async () => launched(await usualWay.grant({ client, scope })) };
-    }
-    if (isUnobtainable(backendRequester)) throw isUnobtainable(usualLaunch) ? usualLaunch : backendRequester;
-    const { client, request } = backendRequester;
-    return {
-      async make() {
-        const answer = await request();
-        const { exchange } = answer;
-        if (answer.kind === 'granted') return { client, tokens: answer.tokens, exchange, path: 'Patient?_count=1' };
-        throw new Block(`the backend service got no further token: ${whyNoToken(answer)}`, [exchange]);
-      },
-    };
-  },
-});
-
 /** A refresh token that was revoked by its client, and what it is good for since. */
 export interface RefreshRevocation {
   readonly client: Client;
@@ -142,6 +94,65 @@ export const refreshRevocations = artifact({
         };
       }),
     );
+  },
+});
+
+interface FreshGrant {
+  readonly client: Client;
+  readonly tokens: TokenResponse;
+  readonly exchange: Exchange;
+  /** What the access token should be able to read, below the FHIR base URL; null when that is not known. */
+  readonly path: string | null;
+}
+
+interface FreshGrants {
+  make(): Promise<FreshGrant>;
+}
+
+/** Makes grants whose access token may be ended: with a refresh token where there are any, else of any client. */
+export const freshGrants = artifact({
+  name: 'freshGrants',
+  needs: [
+    configuration,
+    attempted(usualWay),
+    attempted(usualLaunch),
+    attempted(refresher),
+    attempted(refreshRevocations),
+    attempted(backendRequester),
+  ],
+  obtain({
+    configuration: { data },
+    usualWay,
+    usualLaunch,
+    refresher,
+    refreshRevocations,
+    backendRequester,
+  }): FreshGrants {
+    const launched = <Made extends { readonly tokens: TokenResponse }>(grant: Made) => ({
+      ...grant,
+      path: patientIn(grant.tokens, data),
+    });
+    if (!isUnobtainable(refresher)) {
+      // Some servers let only those revoke who authenticate.
+      const revocations = isUnobtainable(refreshRevocations) ? [] : refreshRevocations;
+      const revoking = revocations.find(({ revocation }) => isSuccess(revocation))?.client;
+      const proven = refresher.refreshed.find(({ client }) => client === revoking) ?? refresher.refreshed[0];
+      if (proven) return { make: async () => launched(await refresher.grantAnew(proven)) };
+    }
+    if (!isUnobtainable(usualWay) && !isUnobtainable(usualLaunch)) {
+      const { client, scope } = usualLaunch;
+      return { make: async () => launched(await usualWay.grant({ client, scope })) };
+    }
+    if (isUnobtainable(backendRequester)) throw isUnobtainable(usualLaunch) ? usualLaunch : backendRequester;
+    const { client, request } = backendRequester;
+    return {
+      async make() {
+        const answer = await request();
+        const { exchange } = answer;
+        if (answer.kind === 'granted') return { client, tokens: answer.tokens, exchange, path: 'Patient?_count=1' };
+        throw new Block(`the backend service got no further token: ${whyNoToken(answer)}`, [exchange]);
+      },
+    };
   },
 });
 

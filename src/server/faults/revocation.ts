@@ -26,6 +26,17 @@ const ending: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'introspection/refresh-token-revoked~assertions-only',
+    level: 'fail',
+    summary: 'Only clients that sign assertions can revoke',
+    override: changesAnswers('revoke', async (answer, { request }) => {
+      const form = new URLSearchParams(await request.clone().text());
+      return form.has('client_assertion')
+        ? answer()
+        : oauthError('invalid_client', 'an assertion is needed', { status: 401 });
+    }),
+  },
+  {
     id: 'introspection/refresh-token-revoked~unsupported',
     level: 'fail',
     summary: 'Refresh tokens are not revoked: unsupported_token_type',
