@@ -22,26 +22,24 @@ function serverThat(answers: (change: string) => Yield) {
   return { sent, request, crowd: () => crowd };
 }
 const asItIs = (answer: Yield) => answer;
-const asked = 'openid patient/*.rs';
 
 describe('a user is asked anew', () => {
   it('where less was granted, by one request at a time, and what is more counts', async () => {
     const { sent, request, crowd } = serverThat((change) => (change === '' ? 'less' : 'all'));
     const { inFull } = createAskingAnew('auto');
-    const answers = await Promise.all([1, 2, 3, 4].map(() => inFull(asked, asItIs, request)));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => inFull(asItIs, request)));
     expect(answers).toEqual(['all', 'all', 'all', 'all']);
     expect(sent).toEqual(['', '', '', '', ...Array(4).fill('prompt=consent')]);
     expect(crowd()).toBe(1);
   });
 
   it.each([
-    ['where all was granted', 'all', asked, 'auto'],
-    ['where the request was refused', 'nothing', asked, 'auto'],
-    ['by a request that is none of OpenID Connect', 'less', 'patient/*.rs', 'auto'],
-    ['where a person is at the wheel', 'less', asked, 'manual'],
-  ] as const)('not %s', async (_, first, scope, drive) => {
+    ['where all was granted', 'all', 'auto'],
+    ['where the request was refused', 'nothing', 'auto'],
+    ['where a person is at the wheel', 'less', 'manual'],
+  ] as const)('not %s', async (_, first, drive) => {
     const { sent, request } = serverThat(() => first);
-    expect(await createAskingAnew(drive).inFull(scope, asItIs, request)).toBe(first);
+    expect(await createAskingAnew(drive).inFull(asItIs, request)).toBe(first);
     expect(sent).toEqual(['']);
   });
 
@@ -51,7 +49,7 @@ describe('a user is asked anew', () => {
       return change === '' ? 'less' : 'nothing';
     });
     const { inFull } = createAskingAnew('auto');
-    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => inFull(asked, asItIs, request)));
+    const answers = await Promise.all([1, 2, 3, 4, 5].map(() => inFull(asItIs, request)));
     expect(answers).toEqual(Array(5).fill('less'));
     expect(sent.filter((text) => text !== '')).toHaveLength(3);
   });

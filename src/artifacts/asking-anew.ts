@@ -9,20 +9,16 @@ export type Yield = 'all' | 'less' | 'nothing';
 
 /**
  * Some servers keep what a user once allowed an app, and grant later requests that much of them without asking.
- * `prompt=consent` has the user asked anew (OpenID Connect Core section 3.1.2.1).
+ * `prompt=consent` has the user asked anew (OpenID Connect Core section 3.1.2.1); a server that does not know it is to
+ * ignore it (RFC 6749 section 3.1).
  */
 export interface AskingAnew {
   /**
    * What comes of a request: sent once more where it brings less than was asked for, and the user may be asked anew.
    *
-   * @param asked - its scopes
    * @param request - sends it, changed where that is given
    */
-  inFull<Answer>(
-    asked: string,
-    yieldOf: (answer: Answer) => Yield,
-    request: (change?: Change) => Promise<Answer>,
-  ): Promise<Answer>;
+  inFull<Answer>(yieldOf: (answer: Answer) => Yield, request: (change?: Change) => Promise<Answer>): Promise<Answer>;
 }
 
 /** Times that it brings no more, until it is tried no more: most servers grant less because that is their policy. */
@@ -61,9 +57,9 @@ export function createAskingAnew(drive: Configuration['authorize']['drive']): As
     return mine;
   };
   return {
-    async inFull(asked, yieldOf, request) {
+    async inFull(yieldOf, request) {
       const first = await together(() => request());
-      if (drive === 'manual' || !mayPrompt(asked) || yieldOf(first) !== 'less') return first;
+      if (drive === 'manual' || yieldOf(first) !== 'less') return first;
       return alone(async () => {
         if (!hasHelped && inVain >= mostInVain) return first;
         const second = await request(promptForConsent).catch(ifUnobtainable);
@@ -84,11 +80,6 @@ function ifUnobtainable(thrown: unknown): null {
 /** Has the user asked for consent, whatever was allowed before. */
 export function promptForConsent(parameters: URLSearchParams): void {
   parameters.set('prompt', 'consent');
-}
-
-/** The parameter belongs to requests of OpenID Connect. */
-export function mayPrompt(asked: string): boolean {
-  return asked.split(' ').includes('openid');
 }
 
 /** What a token response brings of what was asked for: of data, and whether there is a refresh token. */

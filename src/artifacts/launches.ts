@@ -91,7 +91,7 @@ export const usualAttempts = artifact({
         launcher.authorize({ client, signingIn, scope, ...session, ...(change && { change }) });
       const wanted = usualWay.scopes(client);
       let begun: Authorization | undefined;
-      return askingAnew.inFull(wanted, yieldOfAttempt, async (change): Promise<LaunchAttempt> => {
+      return askingAnew.inFull(yieldOfAttempt, async (change): Promise<LaunchAttempt> => {
         const first = await authorize(wanted, change);
         begun ??= first;
         const scope = isIneligible(client, first) ? withoutRefreshToken(wanted) : wanted;

@@ -156,7 +156,7 @@ export const refresher = artifact({
           };
           return usualWay.grant({ client, scope, change });
         };
-        const grant = await askingAnew.inFull(scope, ({ tokens }) => yieldOfTokens(scope, tokens), launched);
+        const grant = await askingAnew.inFull(({ tokens }) => yieldOfTokens(scope, tokens), launched);
         const { refreshToken } = grant.tokens;
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);

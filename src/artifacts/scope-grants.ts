@@ -5,7 +5,7 @@ import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
 import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, lacksData, mayPrompt, promptForConsent, type Yield } from './asking-anew.ts';
+import { askingAnew, lacksData, promptForConsent, type Yield } from './asking-anew.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import type { Bearer } from './fhir-reader.ts';
 import {
@@ -111,7 +111,7 @@ export const scopeGrants = artifact({
         const options = { client, method, scope: wanted, ...signingIn(approver), ...(change && { change }) };
         return answerOf(await usualWay.authorize(options), client, launcher);
       };
-      const answer = askingAnew.inFull(wanted, (one) => yieldOf(one, wanted), request);
+      const answer = askingAnew.inFull((one) => yieldOf(one, wanted), request);
       answers.set(key, answer);
       return answer;
     };
@@ -136,10 +136,9 @@ export const scopeGrants = artifact({
       const session = await launcher.openSession();
       const options = { client, scope: wanted, consent: { withhold }, session, ...signingIn(usualApprover) };
       const first = await usualWay.authorize(options);
-      const authorization =
-        wasKeptBack(first) || !mayPrompt(wanted)
-          ? first
-          : await usualWay.authorize({ ...options, change: promptForConsent });
+      const authorization = wasKeptBack(first)
+        ? first
+        : await usualWay.authorize({ ...options, change: promptForConsent });
       return answerOf(authorization, client, launcher);
     };
     const fromEhr: ScopeGrants['fromEhr'] = async (scope) => {

@@ -1,4 +1,4 @@
-import { mayPrompt, promptForConsent } from '../../src/artifacts/asking-anew.ts';
+import { promptForConsent } from '../../src/artifacts/asking-anew.ts';
 import { answeredWith, described, isTrouble, outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { isSuccess } from '../../src/artifacts/document.ts';
 import { type Authorization, launcher } from '../../src/artifacts/launcher.ts';
@@ -446,7 +446,7 @@ const denial = test({
     // A server may remember what was approved in a browser, or ever, and not ask again.
     const ways: readonly (() => Departure | Promise<Departure>)[] = [
       async () => ({ session: await launcher.openSession() }),
-      ...(mayPrompt(prober.scope) ? [() => ({ change: promptForConsent })] : []),
+      () => ({ change: promptForConsent }),
     ];
     let authorization = await prober.authorize({ consent: 'deny' });
     for (const departure of ways) {

@@ -13,7 +13,7 @@ import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
-import { isPermission, scopesBeyond } from '../../src/smart/scope.ts';
+import { covers, isPermission, scopesBeyond } from '../../src/smart/scope.ts';
 
 const withoutScope = test({
   id: 'app-launch/refresh-without-scope',
@@ -277,13 +277,17 @@ function permissionsGained(grant: RefreshableGrant, { scopes }: TokenResponse): 
   return scopesBeyond(grantedScopes(grant), scopes ?? []).filter(isPermission);
 }
 
-/** Those of the scopes that were granted: servers may grant less, and need not name what only leads to a context. */
+/**
+ * Those of the scopes that were granted, as the server wrote them: it may grant less, need not name what only leads to a
+ * context, and may know again what it granted by its name alone.
+ */
 function grantedOf(grant: RefreshableGrant, scope: string): string {
   const granted = grantedScopes(grant);
-  return scope
-    .split(' ')
-    .filter((one) => scopesBeyond(granted, [one]).length === 0)
-    .join(' ');
+  const asGranted = scope.split(' ').flatMap((one) => {
+    const named = granted.filter((other) => covers([one], other));
+    return named.length > 0 || scopesBeyond(granted, [one]).length > 0 ? named : [one];
+  });
+  return [...new Set(asGranted)].join(' ');
 }
 
 async function refreshAnew(

@@ -28,6 +28,8 @@ const combined = [
   ['launch-values-passed-over', 'ehr-launch-only'],
   ['newest-everything', 'ehr-launch-only'],
   ['data-demanded', 'offline-for-confidential-apps'],
+  ['guide-1.0', 'v1-answered-as-v2'],
+  ['consent-kept', 'no-single-sign-on'],
 ].flatMap((ids) => combine(single.filter(({ id }) => ids.includes(id))) ?? []);
 
 export const variants: readonly Variant[] = [...single, ...combined];

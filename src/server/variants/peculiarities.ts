@@ -231,7 +231,7 @@ export const peculiarityVariants: readonly Variant[] = [
     summary: 'Sends whoever posts to the authorization endpoint there by GET',
     override: changesAnswers('authorize', async (answer, { request }, _usual, { site }) => {
       if (request.method !== 'POST') return answer();
-      const location = `${site.authorize}?${await request.clone().text()}`;
+      const location = `${site.authorize}${site.authorize.includes('?') ? '&' : '?'}${await request.clone().text()}`;
       return new Response(null, { status: 303, headers: { location } });
     }),
   },
