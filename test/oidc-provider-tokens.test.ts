@@ -105,7 +105,7 @@ describe('oidc-provider, whose introspection knows client authentication alone',
   it('is found to take no bearer token, and to answer strangers 200 whose tokens it keeps', () => {
     expect(accusationsIn(tests).map(({ level, requirement, actual }) => `${level} ${requirement}: ${actual}`)).toEqual([
       // The guide wants bearer tokens to do; RFC 7662 does not.
-      'fail introspection/bearer-authorization-accepted: 400 invalid_request; web-app with client_secret_basic is answered',
+      'fail introspection/bearer-authorization-accepted: 400 invalid_request; web-app with client_secret_basic is told that a token is active',
       // RFC 7009 section 2.1 has the request refused; to public clients it says nothing, and nothing is revoked.
       'warn introspection/revocation-bound-to-client: 200 text/plain; charset=utf-8',
     ]);
