@@ -18,6 +18,7 @@ const mostInVain = 3;
 
 /** Times in a row that somebody who has never got through gets stuck in the same way. */
 const mostStuck = 4;
+
 /** Times in a row that a person is needed where none was before. */
 const mostUnaided = 3;
 

@@ -80,26 +80,13 @@ export const refreshed = artifact({
     if (successful.length > 0) return successful;
     const again = refreshes
       .filter(({ launch }) => hasNonce(launch))
-      .map(async ({ role, client, launch }) => {
-        const authorization = await usualWay.authorize({ client, scope: launch.scope, change: withoutNonce });
+      .map(async ({ role, client, launch: { kind, scope } }) => {
+        const authorization = await usualWay.authorize({ client, scope, change: withoutNonce });
         const answer = await redeemIfAny(authorization, launcher);
-        const other = refreshable({
-          role,
-          client,
-          kind: launch.kind,
-          scope: launch.scope,
-          authorization,
-          answer,
-          opening: null,
-        });
-        if (!other) return [];
-        const { refreshToken } = other;
-        return succeeded({
-          role,
-          client,
-          launch: other,
-          answer: await refreshWith(launcher, { client, refreshToken }),
-        });
+        const launch = refreshable({ role, client, kind, scope, authorization, answer, opening: null });
+        if (!launch) return [];
+        const { refreshToken } = launch;
+        return succeeded({ role, client, launch, answer: await refreshWith(launcher, { client, refreshToken }) });
       });
     const others = (await Promise.all(again)).flat();
     if (others.length > 0) return others;

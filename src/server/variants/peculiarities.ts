@@ -19,7 +19,7 @@ import { readResourceScope } from '../fhir/resource-scope.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { operationOutcome, page } from '../responses.ts';
 import { together } from '../together.ts';
-import { unguessable } from '../vault.ts';
+import { type Transaction, unguessable } from '../vault.ts';
 import type { Variant } from './variant.ts';
 
 /** What the FHIR API refuses, told in another way. */
@@ -62,53 +62,58 @@ const deletesWhatMatches: Override = together(
   }),
 );
 
-/** Consent that was given holds for the same app, user and scopes. */
-const remembersConsent: Override = (usual, { vault, site }) => {
-  const given = new Set<string>();
-  return {
-    respond: async (asked, answer) => {
-      if (asked.endpoint !== 'interaction') return usual.respond(asked, answer);
-      const id = asked.context.req.param('id') ?? '';
-      const transaction = vault.transactions.get(id);
-      const answered = await usual.respond(asked, answer);
-      if (!transaction) return answered;
-      const { request, offered, approved, session } = transaction;
-      const key = JSON.stringify([request.client.clientId, session?.person?.username, [...offered].sort()]);
-      if (approved && approved.length === offered.length) given.add(key);
-      const isAsked = approved === null && (await answered.clone().text()).includes('name="decision"');
-      if (!isAsked || !given.has(key)) return answered;
-      transaction.approved = offered;
-      const headers = new Headers({ location: `${site.baseUrl}/oauth/interaction/${id}` });
-      for (const cookie of answered.headers.getSetCookie()) headers.append('set-cookie', cookie);
-      return new Response(null, { status: 303, headers });
-    },
+/** What was approved before and stands for consent that is about to be asked for; nothing where it is to be asked for. */
+type Memory = (transaction: Transaction) => readonly string[];
+
+/** Users are not asked for what they approved before. */
+function remembering(createMemory: () => Memory): Override {
+  return (usual, { vault, site }) => {
+    const memory = createMemory();
+    return {
+      respond: async (asked, answer) => {
+        if (asked.endpoint !== 'interaction') return usual.respond(asked, answer);
+        const id = asked.context.req.param('id') ?? '';
+        const transaction = vault.transactions.get(id);
+        const answered = await usual.respond(asked, answer);
+        if (!transaction) return answered;
+        const kept = memory(transaction);
+        const isAsked = transaction.approved === null && (await answered.clone().text()).includes('name="decision"');
+        if (!isAsked || kept.length === 0) return answered;
+        transaction.approved = kept;
+        const headers = new Headers({ location: `${site.baseUrl}/oauth/interaction/${id}` });
+        for (const cookie of answered.headers.getSetCookie()) headers.append('set-cookie', cookie);
+        return new Response(null, { status: 303, headers });
+      },
+    };
   };
-};
+}
+
+function appAndUser({ request, session }: Transaction): readonly unknown[] {
+  return [request.client.clientId, session?.person?.username];
+}
+
+/** Consent that was given holds for the same app, user and scopes. */
+const remembersConsent = remembering(() => {
+  const given = new Set<string>();
+  return (transaction) => {
+    const { offered, approved } = transaction;
+    const key = JSON.stringify([...appAndUser(transaction), [...offered].sort()]);
+    if (approved && approved.length === offered.length) given.add(key);
+    return given.has(key) ? offered : [];
+  };
+});
 
 /** What a user once allowed an app is what it gets of whatever it asks for later; they are asked anew with `prompt=consent`. */
-const keepsConsent: Override = (usual, { vault, site }) => {
+const keepsConsent = remembering(() => {
   const given = new Map<string, ReadonlySet<string>>();
-  return {
-    respond: async (asked, answer) => {
-      if (asked.endpoint !== 'interaction') return usual.respond(asked, answer);
-      const id = asked.context.req.param('id') ?? '';
-      const transaction = vault.transactions.get(id);
-      const answered = await usual.respond(asked, answer);
-      if (!transaction) return answered;
-      const { request, offered, approved, session } = transaction;
-      const key = JSON.stringify([request.client.clientId, session?.person?.username]);
-      const known = given.get(key) ?? new Set<string>();
-      if (approved) given.set(key, new Set([...known, ...approved]));
-      const kept = offered.filter((scope) => known.has(scope));
-      const isAsked = approved === null && (await answered.clone().text()).includes('name="decision"');
-      if (!isAsked || kept.length === 0 || request.parameters.get('prompt') === 'consent') return answered;
-      transaction.approved = kept;
-      const headers = new Headers({ location: `${site.baseUrl}/oauth/interaction/${id}` });
-      for (const cookie of answered.headers.getSetCookie()) headers.append('set-cookie', cookie);
-      return new Response(null, { status: 303, headers });
-    },
+  return (transaction) => {
+    const { request, offered, approved } = transaction;
+    const key = JSON.stringify(appAndUser(transaction));
+    const known = given.get(key) ?? new Set<string>();
+    if (approved) given.set(key, new Set([...known, ...approved]));
+    return request.parameters.get('prompt') === 'consent' ? [] : offered.filter((scope) => known.has(scope));
   };
-};
+});
 
 /** What some servers do in their own way, and the guide has no word about. */
 export const peculiarityVariants: readonly Variant[] = [
