@@ -1,6 +1,6 @@
 import { artifact, type Configuration, configuration, isUnobtainable } from '../kit/index.ts';
 import type { TokenResponse } from '../oauth/token-request.ts';
-import { covers, isMalformed, isPermission } from '../smart/scope.ts';
+import { lacksData } from '../smart/scope.ts';
 
 type Change = (parameters: URLSearchParams) => void;
 
@@ -90,9 +90,4 @@ export function yieldOfTokens(
   const wantsToRefresh = asked.split(' ').some((scope) => scope === 'offline_access' || scope === 'online_access');
   const isLess = (wantsToRefresh && refreshToken === null) || lacksData(asked, scopes ?? asked.split(' '));
   return isLess ? 'less' : 'all';
-}
-
-/** Whether scopes for data were asked for and not granted. */
-export function lacksData(asked: string, granted: readonly string[]): boolean {
-  return asked.split(' ').some((scope) => isPermission(scope) && !isMalformed(scope) && !covers(granted, scope));
 }

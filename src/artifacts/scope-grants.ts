@@ -3,9 +3,9 @@ import { whyUnableToSign } from '../oauth/client-assertion.ts';
 import { isRegisteredFor } from '../smart/is-registered-for.ts';
 import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
-import { allowsWith, covers, isMalformed, isPermission, readAll, scopesBeyond } from '../smart/scope.ts';
+import { allowsWith, covers, isMalformed, isPermission, lacksData, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, lacksData, promptForConsent, type Yield } from './asking-anew.ts';
+import { askingAnew, promptForConsent, type Yield } from './asking-anew.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import type { Bearer } from './fhir-reader.ts';
 import {

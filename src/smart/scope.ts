@@ -162,3 +162,8 @@ function readParameters(query: string): readonly Parameter[] | null {
 function escaped(text: string): string {
   return text.replace(/[^!$'()*,\-./0-9:;<=>?@A-Z[\]^_`a-z{|}~]/gu, (character) => encodeURIComponent(character));
 }
+
+/** Whether scopes for data were asked for and not granted. */
+export function lacksData(asked: string, granted: readonly string[]): boolean {
+  return asked.split(' ').some((scope) => isPermission(scope) && !isMalformed(scope) && !covers(granted, scope));
+}
