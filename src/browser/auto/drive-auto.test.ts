@@ -416,6 +416,27 @@ describe('answers the consent page', () => {
     expect(outcome).toMatchObject({ cause: 'stuck', message: expect.stringContaining('no way to withhold') });
   });
 
+  test('on cards that may be pressed as a whole, with a switch in each, of which none is a record to pick', async () => {
+    const card = (scope: string) =>
+      `<div class=card style="cursor:pointer" onclick="flip(this.lastChild)">${scope}<span role=switch tabindex=0 aria-checked=true aria-label="${scope}">on</span></div>`;
+    const html = `<h1>App asks for your patient record</h1>${['openid', 'patient/*.rs'].map(card).join('')}
+      <button type=button onclick="location='/no'">Not now</button> <button type=button onclick="done()">Share my data</button>
+      <script>const flip = (it) => it.setAttribute('aria-checked', it.ariaChecked !== 'true');
+      const done = () => { location = '/yes' + document.querySelectorAll('[aria-checked=true]').length }</script>`;
+    const pages = {
+      '/': html,
+      '/yes2': redirect(`${app}?code=all`),
+      '/yes1': redirect(`${app}?code=less`),
+    };
+    const wished = { pick: { patient: 'p-2', patientName: 'Ben Sample' } };
+    const code = async (changes: Partial<Journey>) => {
+      const outcome = await travel(pages, { ...wished, ...changes });
+      return outcome.kind === 'returned' ? outcome.parameters.get('code') : outcome.message;
+    };
+    expect(await code({})).toBe('all');
+    expect(await code({ consent: { withhold: ['patient/*.rs'] } })).toBe('less');
+  });
+
   test('within an EHR, whose own search is left alone', async () => {
     const search = posted('/search', () => '/nobody');
     const html = `<form method=post action=/search><input type=search name=q placeholder=Search></form><h1>Choose scope</h1>

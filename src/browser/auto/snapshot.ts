@@ -146,6 +146,9 @@ export function takeSnapshot(): FrameSnapshot {
   };
   const typesOfText = ['text', 'email', 'tel', 'number', 'url', ''];
   const buttonTypes = ['submit', 'button', 'image', 'reset'];
+  /** What is pressed in the place of whatever holds it. */
+  const usable =
+    'button:enabled, a[href], input:enabled:not([type=hidden]), select:enabled, [role=switch], [role=checkbox]';
   const kindOf = (element: Element): Control['kind'] | null => {
     if (element instanceof HTMLInputElement) {
       const type = attribute(element, 'type').toLowerCase();
@@ -164,7 +167,7 @@ export function takeSnapshot(): FrameSnapshot {
     if (element instanceof HTMLAnchorElement && element.href !== '') return 'link';
     // Headings of columns are pressed to sort.
     if (element.closest('thead, th')) return null;
-    if (element.querySelector('button:enabled, a[href], input:enabled:not([type=hidden]), select:enabled')) return null;
+    if (element.querySelector(usable)) return null;
     const isPointed =
       getComputedStyle(element).cursor === 'pointer' &&
       (!parentOf(element) || getComputedStyle(parentOf(element) ?? element).cursor !== 'pointer');
