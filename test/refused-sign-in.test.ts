@@ -61,7 +61,8 @@ test.each([
         JSON.stringify({ ...rest, ehrLaunch: { ...configuration.ehrLaunch, user: 'practitioner' } }),
       );
       const output = `${file}.report`;
-      const tests = 'app-launch/*-launch-completes,app-launch/state-returned-exactly,app-launch/denial-answered';
+      const tests =
+        'app-launch/*-launch-completes,app-launch/state-returned-exactly,app-launch/denial-answered,client-symmetric/basic-accepted';
       const { code, stdout } = await smartCheck(['run', '-c', file, '--test', tests, '-o', output], {
         NO_PROXY: '127.0.0.1',
         no_proxy: '127.0.0.1',
@@ -69,7 +70,7 @@ test.each([
       expect(code).toBe(3);
       const report: ReportFile = JSON.parse(await readFile(join(output, 'results.json'), 'utf8'));
       expect(report.summary).toMatchObject({ failed: 0, warned: 0, passed: 0, errored: 0 });
-      expect(report.tests.length).toBe(4);
+      expect(report.tests.length).toBe(5);
       for (const { outcome, reason } of report.tests) {
         expect(outcome).toBe('blocked');
         expect(reason).toContain(cause);

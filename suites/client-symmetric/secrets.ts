@@ -1,10 +1,11 @@
 import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
+import { outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
 import { inBody, provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
-import { attempted, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
+import { attempted, Block, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { caseSwapped } from '../../src/oauth/altered-token.ts';
 import { readChallenges } from '../../src/oauth/challenge.ts';
 import { type Credentials, formEncoded, methodOf } from '../../src/oauth/client-authentication.ts';
@@ -29,6 +30,7 @@ const basicAccepted = test({
     }
     const because = [...authorization.exchanges, ...(answer ? [answer.exchange] : [])];
     const actual = isServed ? 'a token' : whyIncomplete(attempt);
+    if (outcomeOf(authorization) === 'stuck') throw new Block(actual, because);
     must('client-symmetric/launch-completes', isServed, {
       expected: `${client.clientId} to complete a launch`,
       actual,
