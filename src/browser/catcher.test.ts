@@ -164,6 +164,31 @@ test('keeps from the app for ever what a journey waited for once', async () => {
   expect(app.arrived).toEqual([]);
 });
 
+test('takes what an earlier journey sends once more for no answer to the next', async () => {
+  const app = await serveApp();
+  const server = await servePages(() => {
+    const again = `const go = () => location.replace('${app.origin}/callback?state=s1&code=first'); setInterval(go, 50)`;
+    return {
+      '/one': `<p>Redirecting…</p><script>${again}</script>`,
+      // Nobody knows whose a page is that was opened by nobody.
+      '/lone': `<script>open('/one', '_blank', 'noopener'); setTimeout(() => open('/one'), 100)</script>`,
+      '/two': (response) => {
+        const answer = () => response.writeHead(302, { location: `${app.origin}/callback?state=s2&code=second` }).end();
+        setTimeout(answer, 500);
+      },
+    };
+  });
+  for (const first of ['/one', '/lone']) {
+    const session = await browser.openSession();
+    const until = [`${app.origin}/callback`];
+    const drive = (path: string) => session.drive(journeyTo(`${server.origin}${path}`, { until }));
+    expect(returned(await drive(`${first}?state=s1`)).parameters).toMatchObject({ code: 'first' });
+    expect(returned(await drive('/two?state=s2')).parameters).toEqual({ state: 's2', code: 'second' });
+    await session.close();
+  }
+  expect(app.arrived).toEqual([]);
+});
+
 test('keeps apart journeys that run at once, with the same state, in sessions of their own and in one', async () => {
   const app = await serveApp();
   const server = await servePages((origin) => {

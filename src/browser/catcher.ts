@@ -75,6 +75,12 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
   /** Never shrinks: a page may send its code when its journey is over. */
   const guarded = new Set<string>();
   const sent = new Map<string, Sent>();
+  /** What went back to an app before, whole. */
+  const wentBack = new Set<string>();
+
+  /** A page may go back once more, of itself or by its link, when its journey is over: that answers nobody else. */
+  const isEcho = (caught: Caught, key: string, owner: Traveller): boolean =>
+    wentBack.has(key) && caught.parameters.has('state') && caught.parameters.get('state') !== owner.state;
 
   const guards = (url: string): boolean => {
     const place = placeOf(url);
@@ -96,8 +102,12 @@ export async function attachCatcher(browser: Browser, env: NodeJS.ProcessEnv): P
     try {
       // A picture or a script at that address is kept from the app, too, but is no way back to it.
       if (resourceType !== 'Document') return;
-      const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body: bodyOf(paused) });
+      const body = bodyOf(paused);
+      const caught = caughtFrom({ url: wholeUrl(paused), method: request.method, body });
       const owner = await ownerOfCaught(frameId, caught);
+      const key = [request.method, caught.url, body].join(' ');
+      if (owner && isEcho(caught, key, owner)) return;
+      wentBack.add(key);
       if (owner && awaits(owner, caught)) {
         owner.caught({ ...caught, embedded: !(await owners.isPage(frameId)) });
       } else

@@ -139,14 +139,15 @@ async function travel(page: Page, journey: Journey, surroundings: Surroundings, 
       eventMs,
       driving.then(() => true),
     );
-    await within(closingMs, ending.hasReturned() && isStill ? keep(pages, surroundings) : pages.close());
+    await within(closingMs, ending.hasReturned() && isStill ? keep(page, pages, surroundings) : pages.close());
   }
 }
 
-/** Has the page wait for the next journey, as it is. */
-async function keep(pages: Pages, { idle, context }: Surroundings): Promise<void> {
-  const page = await pages.release();
-  if (page && context.pages().includes(page)) idle.push(page);
+/** Has the page wait for the next journey, empty: what a page does by the clock would come in between. */
+async function keep(page: Page, pages: Pages, { idle, context, timeoutMs }: Surroundings): Promise<void> {
+  if (!page.isClosed()) await clearPage(page, timeoutMs).catch(() => page.close());
+  const released = await pages.release();
+  if (released && context.pages().includes(released)) idle.push(released);
 }
 
 /** Requests for what a page looks like: they carry nothing. */
