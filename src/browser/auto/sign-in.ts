@@ -38,11 +38,15 @@ function oneTimeCode(
   passwords: readonly Control[],
 ): Decision | null {
   if (passwords.length > 0 && !memory.sent.has('password')) return null;
+  // Some call a password a passcode: beside the user name it is no second factor.
+  const isPassword = (control: Control) =>
+    passwords.includes(control) && nameFields(controls, control).name !== undefined;
   const field = controls.find(
     (control) =>
       control.autocomplete === 'one-time-code' ||
       (['text', 'password'].includes(control.kind) &&
         memory.sent.has('password') &&
+        !isPassword(control) &&
         codeNaming.test(`${control.label} ${control.names.replace(/[_-]/g, ' ')}`)),
   );
   if (enrolling.test(text) && memory.sent.has('password')) {
