@@ -233,6 +233,11 @@ function openedElsewhere({ exchanges }: JourneyOutcome, clients: readonly NamedC
   const launchable = clients.flatMap(({ entry, launchUrl }) => (launchUrl === undefined ? [] : [{ entry, launchUrl }]));
   if (opened === undefined || launchable.length === 0) return null;
   const at = opened.replace(/[?#].*$/s, '');
+  const other = launchable.find(({ launchUrl }) => launchUrl === at);
+  if (other) {
+    const hint = `the EHR opened ${other.entry} in place of the app that was to be started: ehrStartUrl of that client says where the EHR starts it`;
+    return { doubt: { proof: 'never', hint } };
+  }
   const meant = nearest(
     at,
     launchable.map(({ launchUrl }) => launchUrl),

@@ -297,6 +297,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
       pick: pick ?? journey.pick,
       start: { url: startUrl },
       until: launchUrls,
+      ...(only && more.length === 0 && { app: only.clientId }),
       consent: 'approve',
       // Steps open one and the same chart, whichever is wanted.
       ...driven(pick === undefined ? ehrLaunch.steps : []),

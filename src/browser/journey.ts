@@ -13,6 +13,8 @@ export interface Journey {
   /** By which door they come in, where a page has one for patients and another for those who treat them. */
   readonly userKind?: UserKind;
   readonly pick: { readonly patient?: string; readonly patientName?: string; readonly encounter?: string };
+  /** The client_id of the one app that the EHR is to start. */
+  readonly app?: string;
   readonly consent: Consent;
   readonly drive: 'auto' | 'steps' | 'manual';
   readonly steps: readonly Step[];

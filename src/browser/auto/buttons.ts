@@ -93,3 +93,15 @@ export function refusalButton(among: readonly Control[]): Control | null {
   );
   return others.length === 1 ? (others[0] ?? null) : null;
 }
+
+/** The button that opens the app that is meant, where it names it by its id. */
+export function buttonOfApp(among: readonly Control[], app: string | undefined): Control | undefined {
+  if (app === undefined) return undefined;
+  const words = (control: Control) => `${caption(control)} ${control.label} ${control.names}`.split(/[\s|,;()]+/);
+  return among.find((control) => launching.test(caption(control)) && words(control).includes(app));
+}
+
+/** The button that opens an app from a chart: of several the one that is meant, else the first. */
+export function launchButton(among: readonly Control[], app: string | undefined): Control | undefined {
+  return buttonOfApp(among, app) ?? among.find((control) => launching.test(caption(control)));
+}

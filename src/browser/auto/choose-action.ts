@@ -1,20 +1,11 @@
 import type { Journey } from '../journey.ts';
 import { act, type Decision, type PageSnapshot, stop } from './action.ts';
 import { approve } from './approve.ts';
-import { caption, forwardButton, isButton } from './buttons.ts';
+import { caption, forwardButton, isButton, launchButton } from './buttons.ts';
 import type { Memory } from './memory.ts';
 import { pick } from './pick.ts';
 import { signIn } from './sign-in.ts';
-import {
-  aboutCookies,
-  aboutPasskeys,
-  approving,
-  failing,
-  launching,
-  signingIn,
-  skipping,
-  staySignedIn,
-} from './words.ts';
+import { aboutCookies, aboutPasskeys, approving, failing, signingIn, skipping, staySignedIn } from './words.ts';
 
 type Rule = (page: PageSnapshot, journey: Journey, memory: Memory) => Decision | null;
 
@@ -57,8 +48,8 @@ function skip({ controls, text, headings }: PageSnapshot): Decision | null {
 }
 
 /** A page of the EHR from which apps are started. */
-function launch({ controls }: PageSnapshot): Decision | null {
-  const button = controls.find((control) => launching.test(caption(control)));
+function launch({ controls }: PageSnapshot, { app }: Journey): Decision | null {
+  const button = launchButton(controls, app);
   return button ? act(`press "${caption(button)}"`, { do: 'click', control: button }) : null;
 }
 

@@ -1,6 +1,6 @@
 import { forWantOf, type Journey, pickingVisit } from '../journey.ts';
 import { type Act, type Action, act, type Decision, marking, type PageSnapshot, stop } from './action.ts';
-import { caption, forwardButton, isRefusal } from './buttons.ts';
+import { buttonOfApp, caption, forwardButton, isRefusal, launchButton } from './buttons.ts';
 import type { Memory } from './memory.ts';
 import type { Control } from './snapshot.ts';
 import {
@@ -8,7 +8,6 @@ import {
   aboutVisits,
   approving,
   continuing,
-  launching,
   listingApps,
   mustBeTicked,
   registering,
@@ -18,11 +17,12 @@ import {
 } from './words.ts';
 
 /** Picks the person or the visit that a list offers: the one that is wanted, else the first. */
-export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memory): Decision | null {
+export function pick(page: PageSnapshot, { pick: wishes, app: meant }: Journey, memory: Memory): Decision | null {
   const wanted = [wishes.patient, wishes.patientName, wishes.encounter].filter((wish) => wish !== undefined);
   const { controls } = page;
   const choices = controls.filter((control) => isChoice(control, page, wishes.patient));
-  const wish = choices.find((control) => wanted.some((name) => mentions(control, name)));
+  const wished = choices.filter((control) => wanted.some((name) => mentions(control, name)));
+  const wish = buttonOfApp(wished, meant) ?? wished[0];
   if (wish) return take(wish, page);
 
   const list = controls.find((control) => control.kind === 'select' && !/lang|locale/i.test(control.names));
@@ -36,7 +36,7 @@ export function pick(page: PageSnapshot, { pick: wishes }: Journey, memory: Memo
     const apps = controls.find((control) => listingApps.test(caption(control)));
     const list = apps && act(`press "${caption(apps)}"`, { do: 'click', control: apps });
     if (list && !memory.done.includes(list.why)) return list;
-    const app = controls.find((control) => launching.test(caption(control))) ?? choices[0];
+    const app = launchButton(controls, meant) ?? choices[0];
     return app ? act(`start "${named(app)}"`, { do: 'click', control: app }) : null;
   }
 
