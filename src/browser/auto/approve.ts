@@ -1,6 +1,7 @@
 import { denying, type Journey, noWayToDeny, noWayToWithhold } from '../journey.ts';
 import { type Action, act, type Decision, type PageSnapshot, stop } from './action.ts';
-import { caption, forwardButton, refusalButton } from './buttons.ts';
+import { caption, forwardButton, isRefusal, refusalButton } from './buttons.ts';
+import { forLongest } from './duration.ts';
 import type { Control } from './snapshot.ts';
 import { aboutAccess, approving, mayStayUnticked, mustBeTicked } from './words.ts';
 
@@ -23,7 +24,12 @@ export function approve(page: PageSnapshot, journey: Journey): Decision | null {
   const press: Action = { do: 'click', control: button };
   if (consent === 'approve') {
     return {
-      ...act(`approve: press "${caption(button)}"`, ...missing(boxes, askedIn(journey)), press),
+      ...act(
+        `approve: press "${caption(button)}"`,
+        ...missing(boxes, askedIn(journey)),
+        ...forLongest(controls),
+        press,
+      ),
       consents: true,
     };
   }
@@ -36,6 +42,7 @@ export function approve(page: PageSnapshot, journey: Journey): Decision | null {
     `approve without ${consent.withhold.join(' ')}: press "${caption(button)}"`,
     ...missing(boxes, askedIn(journey)).filter(({ control }) => !unticked.includes(control)),
     ...unticked.filter(({ on }) => on).map((control) => ({ do: 'untick', control }) as const),
+    ...forLongest(controls),
     press,
   );
 }
@@ -49,11 +56,13 @@ function isConsent({ controls, text }: PageSnapshot): boolean {
     )
   )
     return true;
+  if (forwardButton(controls) === null) return false;
+  if (scopeIn.test(text) && buttons.some(isRefusal)) return true;
   const boxes = controls.filter(({ kind }) => kind === 'checkbox');
-  return (
-    (boxes.length > 0 || refusalButton(controls) !== null) && aboutAccess.test(text) && forwardButton(controls) !== null
-  );
+  return (boxes.length > 0 || refusalButton(controls) !== null) && aboutAccess.test(text);
 }
+
+const scopeIn = /(^|[\s|,;(])(patient|user)\/[A-Za-z*]+\.[a-z*]+/;
 
 /**
  * Required terms, and what the app asks for: pages tick what was allowed before, and leave the rest to whoever allows it.
@@ -72,7 +81,7 @@ function missing(
 
 /** A wildcard may be offered type by type. */
 function looksLikeScope({ value, label, names }: Control): boolean {
-  return /(^|[\s|,;(])(patient|user)\/[A-Za-z*]+\.[a-z*]+/.test([value, label, names].join(' '));
+  return scopeIn.test([value, label, names].join(' '));
 }
 
 /** The scopes of the authorization request. */

@@ -143,6 +143,15 @@ describe('signs in', () => {
     expect(dead.kind === 'stopped' && dead.message).toContain('nothing comes of this: sign in as "ann"');
   });
 
+  test('with a password that is called a passcode, on a page that stays a while', async () => {
+    const outcome = await travel({
+      '/': `<table><tr><td>User ID:</td><td><input id=u></td></tr><tr><td>Passcode:</td><td><input type=password id=p></td></tr></table>
+        <button onclick="setTimeout(() => { location = '/in?' + u.value + p.value }, 1500)">Log on</button>`,
+      '/in': redirect(`${app}?code=1`),
+    });
+    expect(outcome).toMatchObject({ kind: 'returned' });
+  });
+
   test('once, where the password is sent in another way than by a form', async () => {
     const tries: string[] = [];
     const jsonp = `${signIn.replace('<button>', '<button type=button id=go>')}
@@ -304,6 +313,25 @@ describe('picks', () => {
     expect(outcome.strip.map(({ title }) => title)).toEqual(['press "Apps"', 'start "Launch Growth Chart"']);
   });
 
+  test('of the apps that a chart offers the one that is meant', async () => {
+    const apps = (path: string) => `<button onclick="location='${path}-1'">Launch web1</button>
+      <button onclick="location='${path}-2'">Launch web2</button>`;
+    const start = { '/app-1': redirect(`${app}?code=1`), '/app-2': redirect(`${app}?code=2`) };
+    const charts = [
+      `<h1>Patients</h1><table><tr><td>Ben Sample</td><td>${apps('/app')}</td></tr></table>`,
+      apps('/app'),
+    ];
+    for (const chart of charts) {
+      for (const [meant, code] of [
+        ['web2', '2'],
+        ['web3', '1'],
+      ] as const) {
+        const outcome = await travel({ '/': chart, ...start }, { ...wish, app: meant });
+        expect(outcome.kind === 'returned' && outcome.parameters.get('code')).toBe(code);
+      }
+    }
+  });
+
   test('what comes late, and searches for nobody before', async () => {
     const slow: Page = (response) => void setTimeout(() => response.end(), 700);
     const outcome = await travel(
@@ -435,6 +463,43 @@ describe('answers the consent page', () => {
     };
     expect(await code({})).toBe('all');
     expect(await code({ consent: { withhold: ['patient/*.rs'] } })).toBe('less');
+  });
+
+  test('for as long as it may, where it asks for how long', async () => {
+    const radio = (value: string, label: string) =>
+      `<input type=radio name=term value=${value} id=${value} style="opacity:0;position:absolute;width:1px;height:1px" ${value === 'hour' ? 'checked' : ''}><label for=${value}>${label}</label><br>`;
+    const form = (choice: string) =>
+      `<h1>App wants access</h1><form method=post action=/consent>${choice}<button name=d value=yes>Allow access</button></form>`;
+    const choices = [
+      radio('hour', '1 hour') + radio('week', '1 week') + radio('days', '90 days'),
+      radio('hour', 'Access for 1 hour') + radio('days', 'Until I revoke access') + radio('week', '365 days'),
+      radio('hour', 'Nur dieses Mal') + radio('week', '2 Wochen') + radio('days', 'Bis auf Widerruf'),
+      '<select name=term><option value=hour>Une heure</option><option value=days>3 mois</option><option value=week>10 semaines</option></select>',
+    ];
+    for (const choice of choices) {
+      await travel({ '/': form(choice), '/consent': answered });
+      expect(new URLSearchParams(forms[0]?.body).get('term'), choice).toBe('days');
+    }
+    const kept = radio('hour', 'Dr 1 Day') + radio('week', 'Dr Other');
+    await travel({ '/': form(kept), '/consent': answered });
+    expect(new URLSearchParams(forms[0]?.body).get('term')).toBe('hour');
+  });
+
+  test('by its scopes and the button that says no, where no other word tells that it is one', async () => {
+    const button = (caption: string, to: string) =>
+      `<div role=button tabindex=0 style="cursor:pointer" onclick="location='${to}'">${caption}</div>`;
+    const pages = {
+      '/': `<h1>Peer</h1><p>The application would like to act as you:</p><p>user/Patient.rs user/Observation.read</p>
+        ${button('Proceed', '/yes')}${button('Decline', '/no')}`,
+      '/yes': redirect(`${app}?code=1`),
+      '/no': redirect(`${app}?error=access_denied`),
+    };
+    const denied = await travel(pages, { consent: 'deny' });
+    expect(denied.kind === 'returned' && denied.parameters.get('error')).toBe('access_denied');
+    expect(await travel(pages, { consent: { withhold: ['user/Patient.rs'] } })).toMatchObject({
+      message: expect.stringContaining('the consent page offers no way to withhold user/Patient.rs'),
+    });
+    expect(await travel(pages)).toMatchObject({ kind: 'returned' });
   });
 
   test('within an EHR, whose own search is left alone', async () => {
