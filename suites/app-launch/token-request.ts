@@ -184,7 +184,9 @@ const listedMethods = test({
   needs: [smartConfiguration, usualAttempts],
   run({ smartConfiguration: { document, exchange }, usualAttempts, must }) {
     const listed = document.token_endpoint_auth_methods_supported;
-    if (!Array.isArray(listed)) throw new Skip('not-advertised', 'token_endpoint_auth_methods_supported is absent');
+    if (!Array.isArray(listed) || listed.length === 0) {
+      throw new Skip('not-advertised', 'token_endpoint_auth_methods_supported is absent, or lists none');
+    }
     const tried = usualAttempts.filter(({ client, answer }) => listed.includes(methodOf(client)) && answer);
     if (tried.length === 0)
       throw new Skip('not-configured', `needs a client registered for one of ${listed.join(', ')}`);

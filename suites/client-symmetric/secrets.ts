@@ -5,7 +5,15 @@ import { inBody, provenSecret, secretProber, withBasic } from '../../src/artifac
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
-import { attempted, Block, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
+import {
+  attempted,
+  Block,
+  type Configuration,
+  configuration,
+  isUnobtainable,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { caseSwapped } from '../../src/oauth/altered-token.ts';
 import { readChallenges } from '../../src/oauth/challenge.ts';
 import { type Credentials, formEncoded, methodOf } from '../../src/oauth/client-authentication.ts';
@@ -16,10 +24,10 @@ const basicAccepted = test({
   id: 'client-symmetric/basic-accepted',
   title: 'A client with a secret completes a launch, authenticated by HTTP Basic',
   requirements: ['client-symmetric/launch-completes', 'client-symmetric/basic-accepted'],
-  needs: [usualAttempts, capabilities, attempted(secretProber)],
-  async run({ usualAttempts, capabilities, secretProber, must, undecided }) {
+  needs: [configuration, usualAttempts, capabilities, attempted(secretProber)],
+  async run({ configuration, usualAttempts, capabilities, secretProber, must, undecided }) {
     const attempt = usualAttempts.find(({ role }) => role === 'symmetric');
-    if (!attempt) throw new Skip('not-configured', 'needs clients.symmetric with a redirectUri');
+    if (!attempt) throw notLaunched(configuration);
     const { client, authorization, answer } = attempt;
     const isServed = answer?.kind === 'granted';
     if (!isServed && !capabilities.includes('client-confidential-symmetric')) {
@@ -60,6 +68,14 @@ const basicAccepted = test({
     });
   },
 });
+
+function notLaunched({ clients }: Configuration): Skip {
+  const reason =
+    clients.symmetric?.redirectUri === undefined
+      ? 'needs clients.symmetric with a redirectUri'
+      : 'the EHR was not asked to start clients.symmetric: its ehrStartUrl would say where that is done';
+  return new Skip('not-configured', reason);
+}
 
 const formEncodedSecret = test({
   id: 'client-symmetric/basic-form-encoded',
