@@ -198,6 +198,8 @@ describe('wrong usage exits with 2 and one clear line', () => {
     [['serve', '--port', '99999'], /It must be a port number/],
     [['run', 'http://127.0.0.1:1/fhir', '--state', 'package.json'], /--state "package.json": this is no state file/],
     [['self-test', '--faults', 'nope*'], /no fault matches "nope\*"/],
+    [['self-test', '--variants', 'backend-only+nope'], /no variant matches "backend-only\+nope"/],
+    [['self-test', '--together', '3'], /--together goes with --variants/],
   ];
   it.each(cases)('%j', async (args, message) => {
     const { code, stdout, stderr } = await smartCheck(args);

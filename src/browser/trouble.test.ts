@@ -16,25 +16,20 @@ function stopped(outcome: unknown): Pick<Stopped, 'cause' | 'message'> {
   return { cause, message };
 }
 
-/** Long enough for the end of the journey, and too short for a hang. */
-async function within<Result>(ms: number, promised: Promise<Result>): Promise<Result> {
-  return Promise.race([promised, wait(ms).then(() => Promise.reject(new Error(`not within ${ms} ms`)))]);
-}
-
 test('names a download', async () => {
   const server = await servePages(() => ({
     '/': `<a href="/file">file</a><script>document.links[0].click()</script>`,
     '/file': (response) =>
       response.writeHead(200, { 'content-disposition': 'attachment; filename="report.pdf"' }).end('%PDF'),
   }));
-  const { cause, message } = stopped(await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`))));
+  const { cause, message } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/`)));
   expect(cause).toBe('download');
   expect(message).toContain('"report.pdf"');
 });
 
 test.for(['alert', 'confirm', 'prompt'])('dismisses a dialog (%s), and says what it said', async (kind) => {
   const server = await servePages(() => ({ '/': `<script>${kind}('Invalid Client ID')</script>` }));
-  const { message } = stopped(await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`))));
+  const { message } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/`)));
   expect(message).toContain(`${kind} "Invalid Client ID"`);
 });
 
@@ -47,7 +42,7 @@ test('goes on after a dialog, also one that wants to keep it on the page', async
     </script>`,
     '/on': redirect('https://app.example.org/callback?code=c0de'),
   }));
-  const outcome = await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`)));
+  const outcome = await driveOnce(browser, journeyTo(`${server.origin}/`));
   expect(outcome.kind).toBe('returned');
 });
 
@@ -60,7 +55,7 @@ test.for([
   ],
 ] as const)('does not wait for a server that %s', async ([, serve]) => {
   const server = await serve();
-  const { cause, message } = stopped(await within(4000, driveOnce(browser, journeyTo(`${server.origin}/slow?code=x`))));
+  const { cause, message } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/slow?code=x`)));
   expect(cause).toBe('timeout');
   expect(message).toBe(`${server.origin}/slow did not answer within 1.5 s`);
 });
@@ -73,27 +68,27 @@ test('ends a journey that goes on and on', async () => {
     </script>`,
   }));
   const steps = Array.from({ length: 12 }, (_, n) => ({ waitFor: { css: `#p${n}` } }));
-  const { cause, message } = stopped(await within(8000, driveOnce(browser, journeyTo(`${server.origin}/`, { steps }))));
+  const { cause, message } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/`, { steps })));
   expect(cause).toBe('timeout');
   expect(message).toBe('the browser was not sent back to the app within 6 s');
 });
 
 test('names a redirect loop', async () => {
   const server = await servePages(() => ({ '/': redirect('/again'), '/again': redirect('/') }));
-  const { cause } = stopped(await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`))));
+  const { cause } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/`)));
   expect(cause).toBe('redirect-loop');
 });
 
 test('says that nothing listens', async () => {
   const gone = await servePages(() => ({}));
   await closeAll();
-  const { cause, message } = stopped(await within(4000, driveOnce(browser, journeyTo(`${gone.origin}/`))));
+  const { cause, message } = stopped(await driveOnce(browser, journeyTo(`${gone.origin}/`)));
   expect(cause).toBe('network');
   expect(message).toBe(`${gone.origin}/ could not be opened: net::ERR_CONNECTION_REFUSED`);
 });
 
 test('says that a name is not known', async () => {
-  const { cause, message } = stopped(await within(4000, driveOnce(browser, journeyTo('http://ehr.example.org/'))));
+  const { cause, message } = stopped(await driveOnce(browser, journeyTo('http://ehr.example.org/')));
   expect(cause).toBe('network');
   expect(message).toContain('ERR_NAME_NOT_RESOLVED');
 });
@@ -104,19 +99,19 @@ test.for([
 ] as const)('notices a server that dies %s', async ([, bytes]) => {
   const dying = await serveBytes(bytes, (socket) => socket.destroy());
   const server = await servePages(() => ({ '/': `<script>location = '${dying.origin}/two'</script>` }));
-  const { cause } = stopped(await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`))));
+  const { cause } = stopped(await driveOnce(browser, journeyTo(`${server.origin}/`)));
   expect(cause).toBe('network');
 });
 
 test('names an error without a page', async () => {
   const server = await servePages(() => ({ '/': (response) => response.writeHead(500).end() }));
-  const outcome = await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`)));
+  const outcome = await driveOnce(browser, journeyTo(`${server.origin}/`));
   expect(outcome).toMatchObject({ cause: 'error-page', lastStatus: 500 });
 });
 
 test('names an error page', async () => {
   const server = await servePages(() => ({}));
-  const outcome = await within(4000, driveOnce(browser, journeyTo(`${server.origin}/`)));
+  const outcome = await driveOnce(browser, journeyTo(`${server.origin}/`));
   expect(outcome).toMatchObject({ cause: 'error-page', lastStatus: 404 });
 });
 
@@ -124,7 +119,7 @@ test('survives a page that crashes', async () => {
   const session = await browser.openSession();
   const steps = [{ goto: 'chrome://crash' }];
   const server = await servePages(() => ({ '/': 'hello', '/on': redirect('https://app.example.org/callback?code=1') }));
-  const outcome = await within(4000, session.drive(journeyTo(`${server.origin}/`, { steps })));
+  const outcome = await session.drive(journeyTo(`${server.origin}/`, { steps }));
   expect(stopped(outcome).cause).toBe('crashed');
   expect((await session.drive(journeyTo(`${server.origin}/on`))).kind).toBe('returned');
   await session.close();
@@ -146,7 +141,7 @@ test('starts a new browser when the browser crashed', async () => {
   const started = (await browserProcesses()).filter((id) => !before.includes(id));
   expect(started).toHaveLength(1);
   for (const id of started) process.kill(id, 'SIGKILL');
-  for (const outcome of await within(3000, Promise.all(waiting))) expect(stopped(outcome).cause).toBe('crashed');
+  for (const outcome of await Promise.all(waiting)) expect(stopped(outcome).cause).toBe('crashed');
   const outcomes = [
     session.drive(journeyTo(`${server.origin}/on`)),
     driveOnce(browser, journeyTo(`${server.origin}/on`)),
@@ -164,11 +159,11 @@ test('ends at once when the run is interrupted, and when the session is closed',
   const closed = session.drive(journeyTo(`${server.origin}/`));
   await wait(1500);
   await session.close();
-  expect(stopped(await within(2000, closed)).cause).toBe('interrupted');
+  expect(stopped(await closed).cause).toBe('interrupted');
   const driven = driveOnce(browser, journeyTo(`${server.origin}/`));
   await wait(500);
   interruption.abort();
-  expect(stopped(await within(2000, driven)).cause).toBe('interrupted');
+  expect(stopped(await driven).cause).toBe('interrupted');
   await browser.close();
 });
 

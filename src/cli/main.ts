@@ -91,9 +91,14 @@ function commandLine(): Command {
     .description('check the bundled reference server, and with --faults the kit itself')
     .option('--faults [glob]', 'switch on each fault of the reference server in turn: every one must be caught')
     .option('--variants [glob]', 'check each conformant variant of the reference server: none may fail')
+    .option('--together <number>', 'with --variants: so many, drawn by chance, make one server', positiveInteger)
     .option('--fhir-version <version>', 'that the reference server speaks; 4.0.1 unless given')
     .option('--exhaustive', 'with --faults: every test against every fault, which takes an hour and more')
-    .option('--seed <number>', 'of the random sample of further tests in each fault run', integer)
+    .option(
+      '--seed <number>',
+      'of what is drawn: further tests in each fault run, the variants of each server',
+      integer,
+    )
     .action(async (options) => (await import('./self-test.ts')).selfTest(options));
 
   program
@@ -131,7 +136,7 @@ function commandLine(): Command {
     .option('--base-url <url>', 'public URL of the server when behind a proxy')
     .option('--https', 'with a certificate made at start')
     .addOption(list('--fault <id>', 'a defect to show; repeat, or separate with commas', 'none'))
-    .option('--variant <id>', 'another way to conform')
+    .option('--variant <id>', 'another way to conform, or several joined by +')
     .option('--page-style <style>', 'how the sign-in, picker and consent pages look')
     .option('--fhir-version <version>', '1.0.2, 3.0.2, 4.0.1, 4.3.0, 5.0.0 or 6.0.0-ballot3')
     .option('--write-config <file>', 'write a configuration for "run -c": JSON when the name ends in .json, else YAML')

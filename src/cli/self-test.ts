@@ -11,6 +11,8 @@ export interface SelfTestOptions extends RunOptions {
   readonly seed?: number;
   /** A glob over the ids of conformant variants, or true for all. */
   readonly variants?: string | true;
+  /** How many variants make one server; each is a server of its own unless given. */
+  readonly together?: number;
   /** What the reference server speaks; R4 unless given. */
   readonly fhirVersion?: string;
   /** Every test against every fault. */
@@ -21,6 +23,9 @@ export interface SelfTestOptions extends RunOptions {
 export async function selfTest(options: SelfTestOptions): Promise<void> {
   if (options.fhirVersion !== undefined && (options.faults ?? options.variants) !== undefined) {
     throw new UsageError('--fhir-version goes with neither --faults nor --variants: each of them names its own');
+  }
+  if (options.together !== undefined && options.variants === undefined) {
+    throw new UsageError('--together goes with --variants');
   }
   refuseBeside(options);
   if (options.faults !== undefined) {

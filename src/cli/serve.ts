@@ -3,6 +3,7 @@ import {
   type Fault,
   type FhirVersion,
   faults,
+  joined,
   type PageStyle,
   pageStyles,
   startServer,
@@ -31,7 +32,7 @@ export async function serve(options: ServeOptions): Promise<void> {
   if (baseUrl !== undefined && !/^https?:\/\/[^/?#]+[^?#]*$/.test(baseUrl)) {
     throw new UsageError(`--base-url: expected an http or https URL, got "${baseUrl}"`);
   }
-  const variant = options.variant === undefined ? undefined : findById('variant', variants, options.variant);
+  const variant = options.variant === undefined ? undefined : findVariant(options.variant);
   const shown = options.fault.map((id) => findById('fault', faults, id));
   const fhirVersion = versionFor(options.fhirVersion, [...shown, ...(variant ? [variant] : [])]);
   const server = await startServer({
@@ -66,6 +67,10 @@ export async function serve(options: ServeOptions): Promise<void> {
     }
     process.stderr.write(`configuration written: smart-check run -c ${file}\n`);
   }
+}
+
+function findVariant(id: string): Variant {
+  return joined(id) ?? findById('variant', variants, id);
 }
 
 /** The version that is asked for, else the one in which a fault or variant shows. @throws UsageError when they differ */

@@ -2,8 +2,9 @@ import { count } from '../../reports/wording.ts';
 import { createPlainBrowser } from '../browser/plain/create-plain-browser.ts';
 import { check } from '../index.ts';
 import { exitCodes, type Finding, globMatcher, UsageError } from '../kit/index.ts';
-import { type Variant, variants } from '../server/index.ts';
+import { joined, packTogether, singleVariants, type Variant, variants } from '../server/index.ts';
 import { foldOnTerminal } from './fold.ts';
+import { seededShuffle } from './seeded-shuffle.ts';
 import type { SelfTestOptions } from './self-test.ts';
 import { noProxy, withReferenceServer } from './with-reference-server.ts';
 
@@ -32,11 +33,7 @@ function browsing({ pageStyle }: Variant, exhaustive: boolean) {
  * @returns the exit code: 1 when a variant was accused
  */
 export async function tryVariants(options: SelfTestOptions, globs: string): Promise<number> {
-  const matchers = globs.split(',').map(globMatcher);
-  const chosen = variants.filter(({ id }) => matchers.some((matches) => matches(id)));
-  if (chosen.length === 0) {
-    throw new UsageError(`no variant matches "${globs}"; there are ${variants.map(({ id }) => id).join(', ')}`);
-  }
+  const chosen = options.together === undefined ? named(globs) : draw(globs, options.together, options.seed);
   const accused: string[] = [];
   for (const variant of chosen) {
     const run = await runVariant(variant, options);
@@ -48,6 +45,28 @@ export async function tryVariants(options: SelfTestOptions, globs: string): Prom
   const passed = `${count(chosen.length, 'variant')}: ${chosen.length - accused.length} passed`;
   process.stdout.write(foldOnTerminal(`\n${passed}${wrongly}\n`));
   return accused.length > 0 ? exitCodes.violated : exitCodes.ok;
+}
+
+/** @throws UsageError when there is no such variant */
+function named(globs: string): readonly Variant[] {
+  const chosen = globs.split(',').flatMap((glob) => {
+    const matching = matchingOf(glob, variants);
+    return matching.length > 0 ? matching : (joined(glob) ?? []);
+  });
+  if (chosen.length > 0) return [...new Set(chosen)];
+  throw new UsageError(`no variant matches "${globs}"; there are ${variants.map(({ id }) => id).join(', ')}`);
+}
+
+/** Says the seed, so that the same servers can be had again. */
+function draw(globs: string, size: number, seed = Math.floor(Math.random() * 2 ** 31)): readonly Variant[] {
+  const matching = [...new Set(globs.split(',').flatMap((glob) => matchingOf(glob, singleVariants)))];
+  process.stdout.write(`${size} variants to a server, --seed ${seed}\n`);
+  return packTogether(seededShuffle(matching, String(seed)), size);
+}
+
+function matchingOf(glob: string, among: readonly Variant[]): readonly Variant[] {
+  const matches = globMatcher(glob);
+  return among.filter(({ id }) => matches(id));
 }
 
 export async function runVariant(variant: Variant, options: VariantOptions): Promise<VariantRun> {

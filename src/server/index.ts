@@ -14,7 +14,8 @@ export {
 } from './options.ts';
 export type { DescribedClient, SelfDescription } from './self-description.ts';
 export type { RunningServer } from './start.ts';
-export { variants } from './variants/index.ts';
+export { packTogether } from './variants/combine.ts';
+export { joined, singleVariants, variants } from './variants/index.ts';
 export type { Variant } from './variants/variant.ts';
 
 /**

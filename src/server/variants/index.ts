@@ -11,7 +11,8 @@ import { serverVariants } from './servers.ts';
 import { tokenVariants } from './tokens.ts';
 import type { Variant } from './variant.ts';
 
-const single: readonly Variant[] = [
+/** Each of them one thing. */
+export const singleVariants: readonly Variant[] = [
   ...answerVariants,
   ...tokenVariants,
   ...identityVariants,
@@ -30,6 +31,12 @@ const combined = [
   ['data-demanded', 'offline-for-confidential-apps'],
   ['guide-1.0', 'v1-answered-as-v2'],
   ['consent-kept', 'no-single-sign-on'],
-].flatMap((ids) => combine(single.filter(({ id }) => ids.includes(id))) ?? []);
+].flatMap((ids) => combine(singleVariants.filter(({ id }) => ids.includes(id))) ?? []);
 
-export const variants: readonly Variant[] = [...single, ...combined];
+export const variants: readonly Variant[] = [...singleVariants, ...combined];
+
+/** The server that is several at once, their ids joined by `+`. @returns null where there is none */
+export function joined(id: string): Variant | null {
+  const parts = id.split('+').map((part) => singleVariants.find((variant) => variant.id === part));
+  return parts.every((variant) => variant !== undefined) ? combine(parts) : null;
+}
