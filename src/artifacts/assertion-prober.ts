@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { artifact, attempted, type Block, type Client, type Exchange, isUnobtainable, Skip } from '../kit/index.ts';
 import type { AssertionDeparture } from '../oauth/assertion-departure.ts';
 import { type AssertionFacts, type AssertionTopic, type BadAssertion, badAssertions } from '../oauth/bad-assertions.ts';
@@ -99,19 +100,27 @@ function noneAccepted(clients: readonly AssertionClient[]): Skip {
   );
 }
 
-/** Sends again and again, so often at most, while something answers or while nothing does. */
+/**
+ * Sends again and again, so often at most, while something answers or while nothing does.
+ *
+ * @param first - what came of the first time, where it has been sent
+ */
 async function sendWhile(
   state: 'answered' | 'unanswered',
   send: () => Promise<CarriedAnswer>,
   times: number,
+  first?: CarriedAnswer,
 ): Promise<CarriedAnswer> {
-  const answer = await send();
+  const answer = first ?? (await send());
   const goesOn = (answer.kind === 'unanswered') === (state === 'unanswered') && times > 1;
   return goesOn ? sendWhile(state, send, times - 1) : answer;
 }
 
 /** One connection that breaks may be the network's, several in a row are the server's. */
 const severalInARow = 3;
+
+/** Bad assertions of a service at once, of whatever kind. */
+const together = 8;
 
 /** Where two of five requests get lost, so many well-made ones in a row hardly get through. */
 const enough = 8;
@@ -153,18 +162,24 @@ async function createAssertionProber(
     stranger,
     strangersUrl: host?.foreign.url ?? null,
   });
+  const send = (departure?: AssertionDeparture) => carrier.send(credentials(departure));
+  // What an app sends costs it a code, or the refresh token that the request before has left.
+  const isFree = carrier.grantType === 'client_credentials';
+  const inTurn = pLimit(together);
   const tried = new Map<AssertionTopic, Promise<AssertionAttempts>>();
   const attemptAll = async (isWanted: (bad: BadAssertion) => boolean): Promise<AssertionAttempts> => {
+    const wanted = badAssertions(facts()).filter(isWanted);
+    const sent = await Promise.all(isFree ? wanted.map(({ departure }) => inTurn(() => send(departure))) : []);
     const attempts: AssertionAttempt[] = [];
-    for (const bad of badAssertions(facts()).filter(isWanted)) {
+    for (const [index, bad] of wanted.entries()) {
       const sends = bad.isLarge ? 1 : severalInARow;
-      const answer = await sendWhile('unanswered', () => carrier.send(credentials(bad.departure)), sends);
+      const answer = await sendWhile('unanswered', () => send(bad.departure), sends, sent[index]);
       attempts.push({ ...bad, answer });
       if (answer.kind !== 'unanswered') continue;
-      const after = await sendWhile('answered', () => carrier.send(credentials()), enough);
+      const after = await sendWhile('answered', send, enough);
       if (after.kind === 'unanswered') return { attempts, after };
     }
-    return { attempts, after: await carrier.send(credentials()) };
+    return { attempts, after: await send() };
   };
   return {
     client,
@@ -173,7 +188,7 @@ async function createAssertionProber(
     other,
     secondsNow,
     credentials,
-    send: (request) => carrier.send('credentials' in request ? request.credentials : credentials(request)),
+    send: (request) => ('credentials' in request ? carrier.send(request.credentials) : send(request)),
     attempts(topic) {
       const attempts = tried.get(topic) ?? attemptAll((bad) => bad.topic === topic);
       tried.set(topic, attempts);

@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { enoughOfPicture, inspectPicture, type Picture } from '../fhir/brands/logo.ts';
 import { artifact, type Exchange, type HttpClient, http } from '../kit/index.ts';
 import { brandBundle } from './brand-bundle.ts';
@@ -26,17 +27,15 @@ export const fetchedLogos = artifact({
   async obtain({ brandBundle: { survey }, http }): Promise<ReadonlyMap<string, FetchedLogo>> {
     const urls = [...new Set(survey.logos.flatMap((logos) => logos.urls))].filter(isFetchable).slice(0, mostLogos);
     const fetched = new Map<string, FetchedLogo>();
-    const queue = urls.values();
+    const inTurn = pLimit(together);
     let failures = 0;
-    const work = async () => {
-      for (const url of queue) {
-        if (failures >= mostFailures) return;
-        const logo = await fetchLogo(url, http);
-        failures = logo.exchange.response ? 0 : failures + 1;
-        fetched.set(url, logo);
-      }
+    const fetchNext = async (url: string) => {
+      if (failures >= mostFailures) return;
+      const logo = await fetchLogo(url, http);
+      failures = logo.exchange.response ? 0 : failures + 1;
+      fetched.set(url, logo);
     };
-    await Promise.all(Array.from({ length: together }, work));
+    await Promise.all(urls.map((url) => inTurn(() => fetchNext(url))));
     return fetched;
   },
 });

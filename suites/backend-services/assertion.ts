@@ -26,8 +26,7 @@ const validated = test({
       throw new Skip('undecided', 'no assertion of a backend service was accepted');
     }
     // They are sent once in a run, whoever judges them.
-    for (const topic of topics) {
-      const attempts = await assertionProber.attempts(topic);
+    for (const attempts of await Promise.all(topics.map(assertionProber.attempts))) {
       judgeAttempts(judge, 'backend-services/assertion-validated', assertionProber, attempts);
     }
   },

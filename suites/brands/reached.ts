@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { brandBundle } from '../../src/artifacts/brand-bundle.ts';
 import { readDocument } from '../../src/artifacts/document.ts';
 import { type FetchedLogo, fetchedLogos } from '../../src/artifacts/fetched-logos.ts';
@@ -121,17 +122,15 @@ const endpointsMetadata = artifact({
     const reachable = survey.index.endpoints.filter(({ address }) => address !== null && isWeb(address));
     const chosen = [...reachable.filter(isOwn), ...reachable.filter((one) => !isOwn(one)).slice(0, mostEndpoints)];
     const asked: AskedEndpoint[] = [];
-    const queue = chosen.slice(0, mostEndpoints).values();
+    const inTurn = pLimit(together);
     let failures = 0;
-    const work = async () => {
-      for (const endpoint of queue) {
-        if (failures >= mostFailures) return;
-        const exchange = await askForMetadata(endpoint, http);
-        failures = exchange.response ? 0 : failures + 1;
-        asked.push({ endpoint, exchange });
-      }
+    const askNext = async (endpoint: IndexedEndpoint) => {
+      if (failures >= mostFailures) return;
+      const exchange = await askForMetadata(endpoint, http);
+      failures = exchange.response ? 0 : failures + 1;
+      asked.push({ endpoint, exchange });
     };
-    await Promise.all(Array.from({ length: together }, work));
+    await Promise.all(chosen.slice(0, mostEndpoints).map((endpoint) => inTurn(() => askNext(endpoint))));
     return asked;
   },
 });
