@@ -22,16 +22,16 @@ it('a server that dies of a request is not accused of what it could not answer, 
 
   const findings = report.tests.flatMap((test) => test.findings);
   expect(findings.filter(({ level }) => level === 'fail' || level === 'warn')).toEqual([]);
-  const killer = exchanges.find(({ jwts }) => jwts.some(({ claims }) => !Object.hasOwn(Object(claims), 'aud')));
+  const killer = exchanges.find(({ jwts }) => jwts.some(({ claims }) => hasIssuerAlone(claims)));
   expect(report.exitCode).toBe(3);
   const blocked = report.tests.filter(({ outcome }) => outcome === 'blocked');
   expect(blocked.length).toBeGreaterThan(5);
   for (const test of blocked) {
     expect(test).toMatchObject({
       reason: expect.stringMatching(
-        new RegExp(`^the server went down: .+ refused .+broken off POST /token \\(${killer?.id}\\)`),
+        new RegExp(`^the server went down: .+ refused .+broken off .*POST /token \\(${killer?.id}\\)`),
       ),
-      exchanges: [killer?.id],
+      exchanges: expect.arrayContaining([killer?.id]),
     });
   }
 });
@@ -49,3 +49,7 @@ it.each([150, 800, 1600])('a server that dies after %i requests is accused of no
   expect(report.tests.filter(({ outcome }) => ['failed', 'warned', 'errored'].includes(outcome))).toEqual([]);
   expect(report.exitCode).toBe(3);
 });
+
+function hasIssuerAlone(claims: unknown): boolean {
+  return Object.hasOwn(Object(claims), 'iss') && !Object.hasOwn(Object(claims), 'aud');
+}

@@ -38,6 +38,12 @@ describe('an outage', () => {
     });
   });
 
+  it('names what was under way, also where that is heard of only after the first refusal, in the order it was sent', () => {
+    const [deadly, beside] = [exchange(2, breaking), exchange(3, breaking)];
+    const refused = exchange(4, refusal);
+    expect(watch([exchange(1, null), beside, refused, deadly]).outageOf(refused)?.broken).toEqual([deadly, beside]);
+  });
+
   it('is none where nothing ever answered, nor where a connection broke and the next one stood', () => {
     const [never, broken, answered] = [exchange(1, refusal), exchange(2, breaking), exchange(3, null)];
     const outages = watch([never, broken, answered]);

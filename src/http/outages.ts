@@ -13,21 +13,28 @@ interface Origin {
   hasAnswered: boolean;
   /** Broken off without an answer, with nothing answered that was sent later. */
   broken: Exchange[];
-  outage: Outage | null;
+  down: Down | null;
+}
+
+interface Down {
+  /** The first that was refused. */
+  readonly refused: Exchange;
+  /** Also those of which it is heard only after the first refusal. */
+  broken: readonly Exchange[];
 }
 
 /** What Node and Chromium call a connection that is refused. */
 const refusals = ['ECONNREFUSED', 'ConnectionRefused'];
 
 /** Of requests that were broken off at once: who sends a thousand at a time is told of a few. */
-const mostBroken = 4;
+const mostBroken = 8;
 
 export function createOutageWatch(): OutageWatch {
   const origins = new Map<string, Origin>();
-  const met = new Map<string, Outage>();
+  const met = new Map<string, Down>();
   const originOf = ({ request }: Exchange): Origin => {
     const { origin } = new URL(request.url);
-    const known = origins.get(origin) ?? { hasAnswered: false, broken: [], outage: null };
+    const known = origins.get(origin) ?? { hasAnswered: false, broken: [], down: null };
     origins.set(origin, known);
     return known;
   };
@@ -39,16 +46,22 @@ export function createOutageWatch(): OutageWatch {
       if (response) {
         origin.hasAnswered = true;
         origin.broken = origin.broken.filter((one) => endOf(one) >= Date.parse(exchange.startedAt));
-        origin.outage = null;
+        origin.down = null;
       } else if (error && refusals.includes(error.code)) {
         if (!origin.hasAnswered) return;
-        origin.outage ??= { reason: reasonFor(exchange, origin.broken), broken: origin.broken };
-        met.set(exchange.id, origin.outage);
+        origin.down ??= { refused: exchange, broken: origin.broken };
+        met.set(exchange.id, origin.down);
       } else if (error?.kind === 'connection') {
         origin.broken = [...origin.broken, exchange].slice(-mostBroken);
+        if (origin.down) origin.down.broken = origin.broken;
       }
     },
-    outageOf: ({ id }) => met.get(id) ?? null,
+    outageOf({ id }) {
+      const down = met.get(id);
+      if (!down) return null;
+      const broken = down.broken.toSorted((one, other) => Date.parse(one.startedAt) - Date.parse(other.startedAt));
+      return { reason: reasonFor(down.refused, broken), broken };
+    },
   };
 }
 
