@@ -1,6 +1,12 @@
 import { together } from '../together.ts';
 import type { Variant } from './variant.ts';
 
+/** Where public clients, too, are configured with `offline_access`. */
+const knowingOffline = [
+  ...['registered-scopes-refusing', 'scopes-as-registered', 'context-as-asked', 'charts-without-visits'],
+  ...['permissions-named-alone', 'all-named-on-refresh', 'written-otherwise', 'own-record-inferred'],
+];
+
 /** What a server decides once, in one way or another: no server is two of a row. */
 const alternatives = [
   ['standalone-only', 'ehr-launch-only', 'ehr-launch-only-offline-for-confidential-apps', 'backend-only'],
@@ -12,6 +18,7 @@ const alternatives = [
   ['v1-scopes-only', 'v2-scopes-only'],
   ['guide-1.0', 'guide-2.0', 'guide-2.1'],
   ['fhir-1.0.2', 'fhir-3.0.2', 'fhir-4.3.0', 'fhir-5.0.0', 'fhir-6.0.0-ballot3', 'media-type-of-1.0.2-only'],
+  ...knowingOffline.map((id) => ['offline-for-confidential-apps', id]),
 ];
 
 /**
