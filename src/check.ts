@@ -1,6 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -12,6 +11,7 @@ import { fhirVersion } from './artifacts/fhir-version.ts';
 import type { Chromium } from './browser/chromium.ts';
 import { createBrowser } from './browser/create-browser.ts';
 import type { AuthorizeBrowser, JourneyOutcome } from './browser/journey.ts';
+import { createJourneyLog } from './browser/journey-log.ts';
 import type { PlainBrowserOptions } from './browser/plain/create-plain-browser.ts';
 import { secretsOf } from './config/secrets-of.ts';
 import { statedVersion } from './fhir/release.ts';
@@ -25,7 +25,6 @@ import {
   type Configuration,
   didYouMean,
   type Exchange,
-  type JourneyRecord,
   type Memory,
   type Profile,
   type Report,
@@ -157,11 +156,10 @@ export async function check(options: CheckOptions): Promise<Checked> {
     userAgent: `smart-check/${tool().version}`,
   });
   const http = tokenKeeper.keeping(guardWrites(client, configuration));
-  const journeys: JourneyRecord[] = [];
-  const attachments = attachTo(options.outputFolder);
+  const journeys = createJourneyLog({ folder: options.outputFolder, redact: redact.text });
   const onJourney = async (outcome: JourneyOutcome, startedAt: Date) => {
     doubts.seeJourney(outcome);
-    journeys.push(redactedJourney(await recordOf(outcome, startedAt, attachments), redact.text));
+    await journeys.add(outcome, startedAt);
   };
   const browser =
     options.browseBy?.({ http: client, onJourney }) ??
@@ -214,9 +212,9 @@ export async function check(options: CheckOptions): Promise<Checked> {
       ...(options.baseline && { baseline: options.baseline }),
       ...(options.profile && { profile: options.profile }),
       results: results.filter((result) => result !== undefined),
-      journeys,
+      journeys: journeys.records,
       exchanges: spool.log,
-      picture: (file) => pictureIn(options.outputFolder, file),
+      picture: journeys.picture,
     });
   const emit = (event: RunEvent) => options.onEvent?.(event, report);
 
@@ -298,53 +296,6 @@ function counter(): () => string {
   return () => {
     count += 1;
     return `x${count}`;
-  };
-}
-
-/** Keeps pictures; gives their names relative to the report. */
-type Attach = (picture: Uint8Array | null) => Promise<string | null>;
-
-function attachTo(folder: string | undefined): Attach {
-  let count = 0;
-  return async (picture) => {
-    if (folder === undefined || picture === null) return null;
-    count += 1;
-    const file = `attachments/page-${String(count).padStart(4, '0')}.jpg`;
-    await mkdir(join(folder, 'attachments'), { recursive: true });
-    await writeFile(join(folder, file), picture);
-    return file;
-  };
-}
-
-function pictureIn(folder: string | undefined, file: string): Uint8Array | null {
-  try {
-    return folder === undefined ? null : readFileSync(join(folder, file));
-  } catch {
-    return null;
-  }
-}
-
-/** A page may show what was sent to it. */
-function redactedJourney(journey: JourneyRecord, redact: (text: string) => string): JourneyRecord {
-  return {
-    ...journey,
-    ...(journey.message !== undefined && { message: redact(journey.message) }),
-    pictures: journey.pictures.map(({ title, file }) => ({ title: redact(title), file })),
-  };
-}
-
-async function recordOf(outcome: JourneyOutcome, startedAt: Date, attach: Attach): Promise<JourneyRecord> {
-  const durationMs = Date.now() - startedAt.getTime();
-  const pictures = await Promise.all(
-    outcome.strip.map(async ({ title, jpeg }) => ({ title, file: await attach(jpeg) })),
-  );
-  return {
-    startedAt: startedAt.toISOString(),
-    durationMs,
-    outcome: outcome.kind,
-    ...(outcome.kind === 'stopped' && { cause: outcome.cause, message: outcome.message }),
-    exchanges: outcome.exchanges.map(({ id }) => id),
-    pictures,
   };
 }
 
