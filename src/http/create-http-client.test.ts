@@ -465,6 +465,22 @@ describe('a server that asks to be left alone', () => {
     expect(most).toBe(1);
   });
 
+  it('is asked again for one thing at a time, wherever, since it may have one limit for all (slow)', async () => {
+    let room = 2;
+    const refill = setInterval(() => {
+      room = 2;
+    }, 900);
+    const server = await serveHttp((_, response) => {
+      room -= 1;
+      response.writeHead(room >= 0 ? 200 : 429, { 'retry-after': '1' }).end();
+    });
+    const client = makeClient();
+    const paths = Array.from({ length: 14 }, (_, count) => `${server.origin}/${count}`);
+    const sent = await Promise.all(paths.map((url) => client.send({ url })));
+    clearInterval(refill);
+    expect(sent.map(({ response }) => response?.status)).toEqual(Array(14).fill(200));
+  }, 20_000);
+
   it.each([
     ['GET', 503, {}],
     ['GET', 429, { 'retry-after': '3600' }],

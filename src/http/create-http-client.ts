@@ -231,7 +231,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
       };
       const sending = { send: sendOnce, wait: (ms: number) => waited(ms, endFor(request)) };
       const sent = isRepeatable(hop.method)
-        ? await throttle.through(`${hop.url.origin}${hop.url.pathname}`, sending)
+        ? await throttle.through(hop.url, sending)
         : await sendOnce();
       const { exchange, stale } = sent;
       if ('isRecorded' in sent) return exchange;

@@ -18,47 +18,66 @@ type Waited<Sent> = Sent & {
 export interface Throttle {
   /**
    * Sends a request, and again where the server asks for time. Where one has asked, requests to its address go one at a
-   * time from then on: together they would come too soon again.
+   * time from then on: together they would come too soon again. What is sent again takes turns with all that is sent again
+   * to the server, which may have one limit for everything.
    *
-   * @param address - for which a server may have a limit
+   * @param url - for whose address, or whose origin, a server may have a limit
    * @returns the last that was sent; each before whose repetition there was a wait has been recorded
    */
-  through<Sent extends { readonly exchange: Exchange }>(address: string, sending: Sending<Sent>): Promise<Waited<Sent>>;
+  through<Sent extends { readonly exchange: Exchange }>(url: URL, sending: Sending<Sent>): Promise<Waited<Sent>>;
 }
 
 /** How often a request that goes alone is sent. When all was in vain nobody waits there any more, until an answer comes. */
 const mostSends = 4;
 
-interface Queue {
+interface Turns {
   last: Promise<unknown>;
   /** When to send again, in milliseconds since the epoch. */
   until: number;
+}
+
+interface Queue extends Turns {
   isHopeless: boolean;
 }
 
 /** @param record - takes what is not the last answer */
 export function createThrottle(record: (exchange: Exchange) => void): Throttle {
   const queues = new Map<string, Queue>();
+  const servers = new Map<string, Turns>();
 
   /** Whether the answer is a plea for time; notes for how long. */
-  const asksForTime = (queue: Queue, { exchange: { response, error } }: { readonly exchange: Exchange }): boolean => {
+  const asksForTime = (queue: Turns, { exchange: { response, error } }: { readonly exchange: Exchange }): boolean => {
     const ms = response === null || error !== null ? null : requestedWait(response, Date.now());
     if (ms !== null) queue.until = Date.now() + ms;
     return ms !== null;
   };
+  const inTurn = <Result>(turns: Turns, run: () => Promise<Result>): Promise<Result> => {
+    const mine = turns.last.then(run);
+    turns.last = mine.catch(() => undefined);
+    return mine;
+  };
   /** @param before - what has been sent already, in vain */
   const insist = async <Sent extends { readonly exchange: Exchange }>(
     queue: Queue,
+    server: Turns,
     { send, wait }: Sending<Sent>,
     before?: Sent,
   ): Promise<Waited<Sent>> => {
+    const sendInTime = async (): Promise<Sent | null> => {
+      const until = Math.max(queue.until, last ? server.until : 0);
+      const isTime = queue.isHopeless || (await wait(Math.max(0, until - Date.now())));
+      if (last && !isTime) return null;
+      const sent = await send();
+      if (last) asksForTime(server, sent);
+      return sent;
+    };
     let last = before;
     for (let sends = last ? 1 : 0; sends < mostSends; sends += 1) {
       if (last && queue.isHopeless) return last;
       if (last) record(last.exchange);
-      const isTime = queue.isHopeless || (await wait(Math.max(0, queue.until - Date.now())));
-      if (last && !isTime) return { ...last, isRecorded: true };
-      last = await send();
+      const sent = await (last ? inTurn(server, sendInTime) : sendInTime());
+      if (!sent) return last ? { ...last, isRecorded: true } : send();
+      last = sent;
       if (asksForTime(queue, last)) continue;
       queue.isHopeless = false;
       return last;
@@ -66,21 +85,19 @@ export function createThrottle(record: (exchange: Exchange) => void): Throttle {
     queue.isHopeless = true;
     return last ?? send();
   };
-  const inTurn = <Result>(queue: Queue, run: () => Promise<Result>): Promise<Result> => {
-    const mine = queue.last.then(run);
-    queue.last = mine.catch(() => undefined);
-    return mine;
-  };
 
   return {
-    async through(address, sending) {
+    async through({ origin, pathname }, sending) {
+      const address = `${origin}${pathname}`;
+      const server = servers.get(origin) ?? { last: Promise.resolve(), until: 0 };
+      servers.set(origin, server);
       const known = queues.get(address);
-      if (known) return inTurn(known, () => insist(known, sending));
+      if (known) return inTurn(known, () => insist(known, server, sending));
       const first = await sending.send();
       const queue = queues.get(address) ?? { last: Promise.resolve(), until: 0, isHopeless: false };
       if (!asksForTime(queue, first)) return first;
       queues.set(address, queue);
-      return inTurn(queue, () => insist(queue, sending, first));
+      return inTurn(queue, () => insist(queue, server, sending, first));
     },
   };
 }
