@@ -110,9 +110,11 @@ const bound = test({
       return { what, authorization, ...(await contextOf(authorization, launcher)) };
     };
     /** Whose record is given without any launch and without a choice: that of whoever is signed in, as a rule. */
-    const withoutLaunch = async ({ signingIn, session }: Surroundings = opening) => {
+    const withoutLaunch = async (there: Surroundings & { readonly client?: typeof client } = opening) => {
       const standalone = scope.split(' ').filter((one) => one !== 'launch');
-      return contextOf(await launcher.authorize({ client, signingIn, scope: standalone.join(' '), session }), launcher);
+      const { signingIn, session } = there;
+      const request = { client: there.client ?? client, signingIn, scope: standalone.join(' '), session };
+      return contextOf(await launcher.authorize(request), launcher);
     };
     const middle = Math.floor(own.length / 2);
     const altered = own.slice(0, middle) + (own[middle] === 'A' ? 'B' : 'A') + own.slice(middle + 1);
@@ -144,6 +146,23 @@ const bound = test({
         actual: patient === undefined ? described(authorization) : `patient ${String(patient)}`,
         because,
       });
+    }
+    // Where the EHR is not known to start another app, that one brings what is this one's.
+    const bringer = foreign ? undefined : launchClients.find((one) => one.client !== client);
+    if (bringer) {
+      const brought = await launcher.openFromEhr([client], await launcher.openSession());
+      const there = { signingIn: brought.signingIn, session: brought.session, client: bringer.client };
+      const authorization = await launcher.authorize({ ...there, scope, launch: launchOf(brought) });
+      const { patient, because } = await contextOf(authorization, launcher);
+      const unasked = patient === undefined ? null : await withoutLaunch(there);
+      // What is refused may be refused for another reason: it shows nothing.
+      if (unasked && unasked.patient !== patient && !isPickedAnyway(ehrLaunch.authorization, authorization)) {
+        must(id, false, {
+          expected: `the launch value of another client to yield no context to ${bringer.client.clientId}`,
+          actual: `patient ${String(patient)}`,
+          because: [...brought.exchanges, ...because],
+        });
+      }
     }
     for (const [name, user] of Object.entries(users)) {
       if (user.username === opening.signingIn.user?.username || user.totpSecret !== undefined) continue;
