@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as wait } from 'node:timers/promises';
 import { exportJWK, generateKeyPair } from 'jose';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { check, readConfiguration } from '../src/index.ts';
@@ -22,9 +23,15 @@ beforeAll(async () => {
 afterEach(() => server.close());
 
 const live = 'live-token-of-the-service';
+const brief = 'brief-token-of-the-service';
 
-async function serve(mayAsk: (question: Question) => boolean, published = true): Promise<readonly Question[]> {
+async function serve(
+  mayAsk: (question: Question) => boolean | Promise<boolean>,
+  published = true,
+  lifetimes: readonly number[] = [],
+): Promise<readonly Question[]> {
   const asked: Question[] = [];
+  const [...seconds] = lifetimes;
   server = await serveCanned(async (request, response) => {
     const origin = `http://${request.headers.host}`;
     const json = (status: number, body: unknown) =>
@@ -40,15 +47,17 @@ async function serve(mayAsk: (question: Question) => boolean, published = true):
       });
     }
     if (pathname === '/token') {
-      return json(200, { access_token: live, token_type: 'bearer', expires_in: 300, scope: form.get('scope') });
+      const lifetime = seconds.shift() ?? 300;
+      const token = lifetime === 300 ? live : brief;
+      return json(200, { access_token: token, token_type: 'bearer', expires_in: lifetime, scope: form.get('scope') });
     }
     if (pathname !== '/introspect') return json(404, {});
     const question = { headers: request.headers, form };
     asked.push(question);
-    if (!mayAsk(question)) return json(401, { error: 'invalid_client' });
+    if (!(await mayAsk(question))) return json(401, { error: 'invalid_client' });
     const exp = Math.floor(Date.now() / 1000) + 300;
     const members = { active: true, scope: 'system/Patient.rs', client_id: 'service', exp };
-    return json(200, form.get('token') === live ? members : { active: false });
+    return json(200, [live, brief].includes(form.get('token') ?? '') ? members : { active: false });
   });
   return asked;
 }
@@ -90,6 +99,21 @@ describe('introspection is asked', () => {
     expect([...(first?.form.keys() ?? [])]).toEqual(['token']);
     // Its own tokens are all there are, so nothing is known of those of others.
     expect(test('any-clients-tokens')).toMatchObject({ outcome: 'skipped', why: 'not-configured' });
+  });
+
+  it('with a new token of the backend service where the first has expired meanwhile', async () => {
+    let count = 0;
+    const isLetIn = async ({ headers: { authorization } }: Question) => {
+      if (authorization !== `Bearer ${brief}`) return authorization === `Bearer ${live}`;
+      count += 1;
+      if (count <= 3) return true;
+      await wait(1100);
+      return false;
+    };
+    await serve(isLetIn, true, [1]);
+    const test = await run({ bearer: 'backend' });
+    expect(test('never-issued-inactive').outcome).toBe('passed');
+    expect(test('bearer-authorization-accepted').outcome).toBe('passed');
   });
 
   it('with client authentication where the bearer is refused, which is held against the server alone', async () => {

@@ -101,7 +101,8 @@ export const introspector = artifact({
       const own = (credentials.headers.authorization ?? '').replace(/^bearer +/i, '');
       const answer = await askNow(own, credentials);
       if (answer.exchange.response?.status !== 401) return;
-      throw new Skip('undecided', `${name} is not let in any more: it has ended, for one reason or another`);
+      const reason = `${name} is not let in any more: it has ended, for one reason or another`;
+      throw new Skip('undecided', reason, [answer.exchange]);
     };
     return {
       async ask(token, caller, hint) {

@@ -124,7 +124,8 @@ const expired = test({
       );
       const refused = answer.says === 'neither' ? await introspector.ask(madeUpToken, caller) : null;
       if (refused?.exchange.response?.status === 401) {
-        throw new Skip('undecided', 'whoever asks is not let in any more: the token that allows it has expired, too');
+        const reason = 'whoever asks is not let in any more: the token that allows it has expired, too';
+        throw new Skip('undecided', reason, [refused.exchange]);
       }
       const because = [exchange, fresh.exchange, answer.exchange];
       const useless = { what: `a token of ${lifetime} s after its time`, answer, because, expired: 'meant' } as const;
