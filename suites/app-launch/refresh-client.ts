@@ -8,7 +8,15 @@ import {
   replacing,
 } from '../../src/artifacts/refreshes.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
-import { attempted, type Clients, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
+import {
+  attempted,
+  type Client,
+  type Clients,
+  configuration,
+  isUnobtainable,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { methodOf } from '../../src/oauth/client-authentication.ts';
 
@@ -81,8 +89,10 @@ const boundToClient = test({
       const stranger = strangers[(index + 1) % strangers.length];
       return stranger ? [{ owner, stranger }] : [];
     });
+    // A server may tell clients apart by how they authenticate: two of one kind, too.
+    const kin = strangers === refreshed ? await provenKin(clients, refresher) : [];
     await Promise.all(
-      pairs.map(async ({ owner, stranger }) => {
+      [...pairs, ...kin].map(async ({ owner, stranger }) => {
         const grant = await refresher.grantAnew(owner);
         const answer = await refresher.refresh({ ...grant, client: stranger.client });
         const requirement = 'app-launch/refresh-bound-to-client';
@@ -106,6 +116,22 @@ export async function provenOthers({ others = [] }: Clients, refresher: Refreshe
     client.redirectUri === undefined ? [] : [{ ...client, redirectUri: client.redirectUri }],
   );
   return owner && other ? [await refresher.grantAnew({ client: other, launch: owner.launch })] : [];
+}
+
+/**
+ * A client that authenticates as one of those that launch does, once it has a refresh token of its own: first those who
+ * authenticate by nothing, since then nothing but the name tells them apart.
+ */
+async function provenKin({ others = [] }: Clients, refresher: Refresher) {
+  const isPublic = (client: Client) => methodOf(client) === 'none';
+  for (const other of [...others.filter(isPublic), ...others.filter((one) => !isPublic(one))]) {
+    const { redirectUri } = other;
+    const owner = refresher.refreshed.find(({ client }) => methodOf(client) === methodOf(other));
+    if (redirectUri === undefined || !owner) continue;
+    const stranger = await refresher.grantIfAny({ client: { ...other, redirectUri } }, owner.launch.scope);
+    if (stranger) return [{ owner, stranger }];
+  }
+  return [];
 }
 
 const reuse = test({

@@ -99,6 +99,20 @@ const using: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'app-launch/refresh-bound-to-client~among-public',
+    level: 'fail',
+    summary: 'Refresh tokens of public clients serve any public client',
+    override: changesTokens(({ refreshChecks }) => ({
+      refreshChecks: {
+        ...refreshChecks,
+        client: (token, parameters, presented) =>
+          isPublic(token.grant.client) && isPublic(presented.client)
+            ? null
+            : refreshChecks.client(token, parameters, presented),
+      },
+    })),
+  },
+  {
     id: 'app-launch/token-invalid-grant~access-token-refreshes',
     level: 'fail',
     summary: 'An access token serves as a refresh token, too',
