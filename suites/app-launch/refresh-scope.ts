@@ -13,7 +13,14 @@ import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
 import type { TokenResponse } from '../../src/oauth/token-request.ts';
-import { covers, isPermission, scopesBeyond } from '../../src/smart/scope.ts';
+import {
+  covers,
+  isPermission,
+  letters,
+  readResourceScope,
+  scopesBeyond,
+  writeResourceScope,
+} from '../../src/smart/scope.ts';
 
 const withoutScope = test({
   id: 'app-launch/refresh-without-scope',
@@ -98,7 +105,10 @@ const cannotGrow = test({
       const scope = [...grantedScopes(grant), more].join(' ');
       return { more, grant, answer: await refresher.refresh({ ...grant, scope }) };
     };
-    for (const { more, grant, answer } of await Promise.all([further, 'user/*.cruds'].map(attempt))) {
+    // Of other data, of everything, and of the same data with more that may be done to them.
+    const asked = [further, 'user/*.cruds', ...narrow.split(' ').filter(isPermission).map(withAllInteractions)];
+    for (const { more, grant, answer } of await Promise.all(asked.map(attempt))) {
+      if (covers(grantedScopes(grant), more)) continue;
       const because = [...control, grant.exchange, answer.exchange];
       if (answer.kind !== 'granted') {
         should(requirement, answer.kind === 'refused' && answer.error === 'invalid_scope', {
@@ -123,6 +133,11 @@ const cannotGrow = test({
     }
   },
 });
+
+function withAllInteractions(scope: string): string {
+  const resourceScope = readResourceScope(scope);
+  return resourceScope ? writeResourceScope({ ...resourceScope, permissions: letters }) : scope;
+}
 
 /** A server may know what was granted for apps of one kind, and take the word of others. */
 const cannotGrowForOthers = test({
@@ -272,6 +287,28 @@ const subset = test({
   },
 });
 
+/** RFC 6749 section 6: without scope it is that of the grant, whatever an earlier refresh asked for. */
+const afterSubset = test({
+  id: 'app-launch/refresh-without-scope-after-subset',
+  title: 'A refresh without scope yields all that was granted, after one that asked for some of it',
+  requirements: ['app-launch/refresh-without-scope'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe: { of, narrow, wide }, refresher, ...judge }) {
+    const { grant, answer: some } = await refreshAnew(refresher, of, wide, (granted) => grantedOf(granted, narrow));
+    const { client, refreshToken } = grant;
+    const next =
+      some.kind === 'granted'
+        ? await refresher.refresh({ client, refreshToken: some.tokens.refreshToken ?? refreshToken })
+        : some;
+    if (next.kind !== 'granted') {
+      const which = next === some ? 'a refresh for some of the scopes' : 'the refresh after one for some of the scopes';
+      throw new Skip('undecided', `${which} brought ${answeredWith(next)}`, [next.exchange]);
+    }
+    const because = [grant.exchange, some.exchange, next.exchange];
+    judgeSameScopes('app-launch/refresh-without-scope', grant, next.tokens, because, judge);
+  },
+});
+
 /** Scopes for data that a refresh brought and the grant had not; what else may come and go is judged where none is asked for. */
 function permissionsGained(grant: RefreshableGrant, { scopes }: TokenResponse): readonly string[] {
   return scopesBeyond(grantedScopes(grant), scopes ?? []).filter(isPermission);
@@ -308,4 +345,5 @@ export const refreshScopeTests = [
   notWider,
   samePatient,
   subset,
+  afterSubset,
 ];

@@ -29,6 +29,36 @@ const rows: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'app-launch/refresh-scope-cannot-grow~interactions',
+    level: 'fail',
+    summary: 'A refresh that asks for more may do more to the types of data that were granted',
+    override: changesTokens(({ refreshChecks }) => ({
+      refreshChecks: {
+        ...refreshChecks,
+        scope: (token, parameters, presented) => {
+          const types = token.grant.scopes.map(beforePermissions);
+          const requested = parameters.get('scope')?.split(' ') ?? [];
+          const isOfTypes = requested.every((scope) => types.includes(beforePermissions(scope)));
+          return isOfTypes ? null : refreshChecks.scope(token, parameters, presented);
+        },
+      },
+    })),
+  },
+  {
+    id: 'app-launch/refresh-without-scope~narrowed-for-good',
+    level: 'warn',
+    summary: 'A refresh that asked for some of the scopes is all that later ones yield',
+    override: changesTokens(({ refreshedScopes }) => {
+      const narrowed = new WeakMap<Grant, readonly string[]>();
+      return {
+        refreshedScopes: (grant, requested) => {
+          if (requested) narrowed.set(grant, requested);
+          return refreshedScopes(grant, narrowed.get(grant) ?? null);
+        },
+      };
+    }),
+  },
+  {
     id: 'app-launch/refresh-subset~data-beside-formalities',
     level: 'fail',
     summary: 'A refresh that asks for some of the scopes names all formalities, and one more type of data',
@@ -160,4 +190,9 @@ function changesRefreshedAccess(change: (grant: AccessGrant) => AccessGrant): Ov
       return changes ? { ...decision, grant: change(decision.grant) } : decision;
     },
   });
+}
+
+/** `patient/Observation` of `patient/Observation.rs`. */
+function beforePermissions(scope: string): string {
+  return scope.split('.')[0] ?? scope;
 }
