@@ -4,6 +4,7 @@ import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import type { LaunchableClient } from '../../src/artifacts/launcher.ts';
 import { prober } from '../../src/artifacts/prober.ts';
 import { protectedRead } from '../../src/artifacts/protected-read.ts';
+import { refresher } from '../../src/artifacts/refreshes.ts';
 import { Block, configuration, Skip, test, time } from '../../src/kit/index.ts';
 import { credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
 
@@ -49,6 +50,29 @@ const reuseRevokes = test({
       expected: 'the access token of the first exchange to be refused after the second (RFC 6749 section 4.1.2)',
       actual: `${after.response?.status ?? 'no answer'} at the FHIR API`,
       because: [...because, after],
+    });
+  },
+});
+
+const reuseRevokesRefresh = test({
+  id: 'app-launch/code-reuse-revokes-refresh-token',
+  title: 'The second use of a code ends the refresh token of the first',
+  requirements: ['app-launch/code-reuse-revokes'],
+  needs: [prober, refresher],
+  destroys: 'the grant of the code',
+  async run({ prober, refresher, should }) {
+    const proven = refresher.refreshed.find(({ client }) => client.clientId === prober.client.clientId);
+    if (!proven) throw new Skip('undecided', `no refresh of ${prober.client.clientId} has brought a token`);
+    const authorization = await prober.code({ scope: proven.launch.scope });
+    const first = await prober.redeem(authorization);
+    const refreshToken = first.kind === 'granted' ? first.tokens.refreshToken : null;
+    if (refreshToken === null) throw new Skip('undecided', 'a further launch came without a refresh token');
+    const again = await prober.redeem(authorization);
+    const refresh = await refresher.refresh({ client: proven.client, refreshToken, asItIs: true });
+    should('app-launch/code-reuse-revokes', refresh.kind !== 'granted', {
+      expected: 'the refresh token of the first exchange to be refused after the second (RFC 6749 section 4.1.2)',
+      actual: answeredWith(refresh),
+      because: [proven.exchange, first.exchange, again.exchange, refresh.exchange],
     });
   },
 });
@@ -163,4 +187,12 @@ const shortLived = test({
   },
 });
 
-export const codeTests = [singleUse, reuseRevokes, boundToClient, boundToRedirectUri, challengeHidden, shortLived];
+export const codeTests = [
+  singleUse,
+  reuseRevokes,
+  reuseRevokesRefresh,
+  boundToClient,
+  boundToRedirectUri,
+  challengeHidden,
+  shortLived,
+];

@@ -3,6 +3,7 @@
 import type { Override } from '../behaviour.ts';
 import { together } from '../together.ts';
 import type { TokenRules } from '../tokens/rules.ts';
+import type { Grant } from '../vault.ts';
 import { launchesBegin } from './consequences.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesAuthorization, changesTokens, lacksCodeCheck } from './overrides.ts';
@@ -34,6 +35,28 @@ const codes: readonly FaultRow[] = [
     level: 'warn',
     summary: 'Tokens outlive the second use of their code',
     override: changesTokens(() => ({ reuseRevokes: false })),
+  },
+  {
+    id: 'app-launch/code-reuse-revokes~refresh-token-kept',
+    level: 'warn',
+    summary: 'The second use of a code ends the access token of the first, and not its refresh token',
+    override: changesTokens(({ codeChecks, refreshChecks }) => {
+      const reused = new WeakSet<Grant>();
+      return {
+        codeChecks: {
+          ...codeChecks,
+          single: (code, parameters, presented) => {
+            if (code.redeemed) reused.add(code.grant);
+            return codeChecks.single(code, parameters, presented);
+          },
+        },
+        refreshChecks: {
+          ...refreshChecks,
+          alive: (token, parameters, presented) =>
+            reused.has(token.grant) ? null : refreshChecks.alive(token, parameters, presented),
+        },
+      };
+    }),
   },
   {
     id: 'app-launch/code-bound-to-client~any',
