@@ -39,7 +39,7 @@ test.each([
     ],
     users: {
       patient: { username: 'ann', password: expect.any(String), patient: 'pat-1', patientName: 'Ann Example' },
-      restricted: { username: 'dr-eve', mayNotSee: ['Observation/obs-9'] },
+      restricted: { username: 'dr-eve', mayNotSee: ['Observation/obs-9', 'Observation/obs-4'] },
     },
     ehrLaunch: { startUrl: `${server.origin}/ehr`, user: 'practitioner', taskStartUrl: `${server.origin}/ehr?task=t1` },
     data: { patient: 'pat-1', otherPatient: 'pat-2', encounter: 'enc-1' },

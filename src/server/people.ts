@@ -63,7 +63,8 @@ const roster: readonly Omit<Person, 'password'>[] = [
     name: 'Dr. Eve Elsewhere',
     fhirUser: 'Practitioner/dr-eve',
     patients: ['pat-1', 'pat-2'],
-    mayNotSee: ['Observation/obs-9'],
+    // A stranger's, and what is sensitive of somebody whom she treats.
+    mayNotSee: ['Observation/obs-9', 'Observation/obs-4'],
   },
   {
     role: 'relative',

@@ -81,6 +81,53 @@ const withinRights = test({
   },
 });
 
+/** Patient/ scopes are for one patient’s data, of which whoever approves may not see all. */
+const withinRightsForPatient = test({
+  id: 'scopes/within-user-rights-for-patient',
+  title: 'patient/ scopes give an app no more than whoever approved them may see',
+  requirements: ['scopes/within-user-rights'],
+  needs: [configuration, scopeGrants, fhirReader, fhirBaseUrl],
+  async run({ configuration, scopeGrants, fhirReader, fhirBaseUrl, must, undecided }) {
+    const hidden = userOf(configuration, 'restricted').user?.mayNotSee ?? [];
+    if (hidden.length === 0 || !configuration.users.practitioner) {
+      throw new Skip('not-configured', 'needs users.restricted.mayNotSee, and users.practitioner, who may see it');
+    }
+    if (scopeGrants.level !== 'patient') throw new Skip('not-advertised', 'permission-patient is not advertised');
+    const [token, witness] = await Promise.all([
+      scopeGrants.grant(`launch/patient patient/*.${scopeGrants.read}`, 'restricted'),
+      scopeGrants.grant(`user/*.${scopeGrants.read}`, 'clinician'),
+    ]);
+    const probes = await Promise.all(
+      hidden.map(async (address): Promise<readonly Probe[]> => {
+        const [type = '', id = ''] = address.split('/');
+        const seen = await fhirReader.read(address, witness);
+        const original = resourcesServed(seen).find((one) => addressOf(one) === address);
+        const isOfPatient =
+          original && token.patient !== null && patientsOf(original, fhirBaseUrl).includes(token.patient);
+        if (!isOfPatient || !allowsWith(token.granted, type, 'r', 's')) return [];
+        const isForbidden = (resource: Resource) =>
+          addressOf(resource) === address && contentOf(resource) === contentOf(original);
+        const paths = [address, `${type}?_id=${id}`, `${type}?patient=${token.patient}`];
+        return Promise.all(
+          paths.map(async (path) => ({
+            what: `GET ${path}`,
+            exchange: await fhirReader.read(path, token),
+            isForbidden,
+            control: controlled(seen, isForbidden),
+          })),
+        );
+      }),
+    );
+    if (probes.flat().length === 0) {
+      throw new Skip('undecided', `nothing of ${hidden.join(', ')} is known to be of the patient in context`);
+    }
+    judgeProbes('scopes/within-user-rights', probes.flat(), `nothing of ${hidden.join(', ')} with patient/ scopes`, {
+      must,
+      undecided,
+    });
+  },
+});
+
 /** Whether a resource says that something was left out of it (FHIR, "Security Labels", SUBSETTED, REDACTED, MASKED). */
 function isRedacted({ meta }: Resource): boolean {
   return /"(SUBSETTED|REDACTED|MASKED)"/.test(JSON.stringify(meta) ?? '');
@@ -209,4 +256,4 @@ const systemReach = test({
   },
 });
 
-export const userTests = [withinRights, userSupported, userReach, systemReach];
+export const userTests = [withinRights, withinRightsForPatient, userSupported, userReach, systemReach];

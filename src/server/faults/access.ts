@@ -603,6 +603,15 @@ const users: readonly FaultRow[] = [
     })),
   },
   {
+    id: 'scopes/within-user-rights~patient-scopes',
+    level: 'fail',
+    summary: 'patient/ scopes reach all of a chart, whoever has approved them',
+    override: changesAccess(({ withinUserRights }) => ({
+      withinUserRights: (grant, attempt, resource) =>
+        isPatientsOwn(grant) || withinUserRights(grant, attempt, resource),
+    })),
+  },
+  {
     id: 'scopes/within-user-rights~history',
     level: 'fail',
     summary: 'Histories are served whatever the user may see',
