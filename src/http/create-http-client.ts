@@ -230,9 +230,7 @@ export function createHttpClient(options: HttpClientOptions): RecordingHttpClien
         return { exchange, stale };
       };
       const sending = { send: sendOnce, wait: (ms: number) => waited(ms, endFor(request)) };
-      const sent = isRepeatable(hop.method)
-        ? await throttle.through(hop.url, sending)
-        : await sendOnce();
+      const sent = isRepeatable(hop.method) ? await throttle.through(hop.url, sending) : await sendOnce();
       const { exchange, stale } = sent;
       if ('isRecorded' in sent) return exchange;
       const { response } = exchange;
