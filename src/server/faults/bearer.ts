@@ -34,6 +34,22 @@ const tokens: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'scopes/token-validated~head',
+    level: 'warn',
+    summary: 'The FHIR API answers HEAD without a token',
+    override: (usual, setup) => ({
+      bearer: {
+        ...usual.bearer,
+        presentedToken: (request) => {
+          const presented = usual.bearer.presentedToken(request);
+          return presented.kind === 'none' && request.method === 'HEAD'
+            ? { kind: 'token', token: latestToken(setup) }
+            : presented;
+        },
+      },
+    }),
+  },
+  {
     id: 'scopes/token-validated~any',
     level: 'fail',
     summary: 'The FHIR API takes any token for a good one',
