@@ -1,5 +1,6 @@
 import { artifact, type Client, type Configuration, configuration, Skip } from '../../kit/index.ts';
 import type { LaunchableClient } from '../launcher.ts';
+import { appStateBase } from './app-state-base.ts';
 
 /** One of the codes under which an app keeps state; both halves as they stand in a Coding. */
 export interface StateCode {
@@ -18,7 +19,8 @@ export interface StateApp {
 /** The app of `clients.appState`, when the run may write. */
 export const stateApp = artifact({
   name: 'stateApp',
-  needs: [configuration],
+  // What is not advertised needs no app: that is said first.
+  needs: [configuration, appStateBase],
   obtain({ configuration: { clients, allowWrites } }): StateApp {
     if (!clients.appState) throw new Skip('not-configured', 'needs clients.appState');
     const app = stateAppOf(clients.appState);
