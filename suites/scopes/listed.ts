@@ -129,7 +129,7 @@ interface Answer {
 function ofLaunch(answer: ScopeAnswer): Answer | null {
   if (answer.kind === 'granted')
     return {
-      granted: [...answer.grant.granted, ...shownBy(answer.grant)],
+      granted: [...new Set([...answer.grant.granted, ...shownBy(answer.grant)])],
       error: null,
       because: [answer.grant.exchange],
     };
