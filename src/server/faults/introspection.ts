@@ -267,6 +267,10 @@ const context: readonly FaultRow[] = [
   },
 ];
 
+function isUnknownHint(hint: string | null): boolean {
+  return hint !== null && !/^(access|refresh)_token$/.test(hint);
+}
+
 const tokens: readonly FaultRow[] = [
   {
     id: 'introspection/token-type-hint-harmless~only-hinted',
@@ -285,6 +289,25 @@ const tokens: readonly FaultRow[] = [
         ? oauthError('invalid_request', 'unknown parameter token_type_hint')
         : answer(),
     ),
+  },
+  {
+    id: 'introspection/token-type-hint-harmless~unknown-inactive',
+    level: 'fail',
+    summary: 'With an unknown token_type_hint no token is found',
+    override: changesIntrospection(({ live }) => ({
+      live: (token, hint) => (isUnknownHint(hint) ? null : live(token, hint)),
+    })),
+  },
+  {
+    id: 'introspection/token-type-hint-harmless~unknown-refused',
+    level: 'warn',
+    summary: 'An unknown token_type_hint is refused',
+    override: changesAnswers('introspect', async (answer, { request }) => {
+      const form = new URLSearchParams(await request.clone().text());
+      return isUnknownHint(form.get('token_type_hint'))
+        ? oauthError('invalid_request', 'unknown token_type_hint')
+        : answer();
+    }),
   },
   ...[400, 404].map(
     (status): FaultRow => ({

@@ -135,8 +135,8 @@ export const introspectionRequirements: readonly Requirement[] = [
     verb: 'SHALL',
     guide: introspectionRequest,
     versions: since('2.0'),
-    condition: offered,
-    summary: 'A wrong token_type_hint changes nothing',
+    condition: `${offered}; refusing a hint that no registry has is a warning`,
+    summary: 'A wrong or unknown token_type_hint changes nothing',
   },
   {
     id: 'introspection/unusable-token-inactive',
