@@ -1,5 +1,5 @@
 import { artifact, Block, Skip } from '../kit/index.ts';
-import type { TokenEndpoint } from '../oauth/token-request.ts';
+import type { TokenEndpoint } from '../oauth/client-authentication.ts';
 import { endpointUrl, isAbsoluteUrl, readCapabilities } from '../smart/smart-configuration.ts';
 import { smartConfiguration } from './smart-configuration.ts';
 import { fhirBaseUrl } from './target.ts';
@@ -13,7 +13,7 @@ export const tokenEndpoint = artifact({
     if (!url) throw new Block('the SMART configuration names no token endpoint', [exchange]);
     // A relative one, which discovery judges, is no audience for an assertion.
     const published = String(document.token_endpoint);
-    return { url, published: isAbsoluteUrl(published) ? published : url.href };
+    return { url, published: isAbsoluteUrl(published) ? published : url.href, plainBasic: new Set() };
   },
 });
 

@@ -358,7 +358,7 @@ function isAt(url: string, launchUrl: string): boolean {
 /** RFC 7009 section 2.1; whatever comes of it, there is nothing more to do. */
 async function revoke(client: Client, token: string, { revocationEndpoint, tokenClient, http }: Surroundings) {
   if (!revocationEndpoint) return;
-  const { headers, parameters } = await credentialsOf(client, tokenClient.endpoint.published);
+  const { headers, parameters } = await credentialsOf(client, tokenClient.endpoint);
   await http.send({
     method: 'POST',
     url: revocationEndpoint,

@@ -1,7 +1,8 @@
 import { artifact, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
-import { basic, type Credentials, methodOf } from '../oauth/client-authentication.ts';
+import { type Credentials, inBasic, methodOf, plainBasic } from '../oauth/client-authentication.ts';
 import { appCarriers } from './app-carriers.ts';
 import { answerInWords } from './assertion-prober.ts';
+import { tokenEndpoint } from './authorization-server.ts';
 import { launcher } from './launcher.ts';
 import { capabilities } from './smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from './token-carrier.ts';
@@ -14,7 +15,7 @@ export interface SecretProber {
   /** By refresh token where there is one: no attempt then costs a code. */
   readonly cheap: TokenCarrier;
   readonly code: TokenCarrier;
-  /** Sends that secret as the client usually does: in HTTP Basic, both halves form-encoded, or in the body. */
+  /** That secret as the client usually sends it: in HTTP Basic, as the server takes it, or in the body. */
   withSecret(secret: string): Credentials;
   /** The right secret, and what came of it. */
   readonly control: CarriedAnswer;
@@ -22,14 +23,15 @@ export interface SecretProber {
 
 export const secretProber = artifact({
   name: 'secretProber',
-  needs: [configuration, capabilities, launcher, usualWay],
-  async obtain({ configuration, capabilities, launcher, usualWay }): Promise<SecretProber> {
+  needs: [configuration, capabilities, launcher, usualWay, tokenEndpoint],
+  async obtain({ configuration, capabilities, launcher, usualWay, tokenEndpoint }): Promise<SecretProber> {
     const { symmetric } = configuration.clients;
     const { code, refresh } = await appCarriers(symmetric, 'symmetric', { capabilities, launcher, usualWay });
     const { client } = code;
     const secret = client.clientSecret ?? '';
     const cheap = refresh ?? code;
-    const way = methodOf(client) === 'client_secret_post' ? inBody : withBasic;
+    const isPlain = tokenEndpoint.plainBasic.has(client.clientId);
+    const way = methodOf(client) === 'client_secret_post' ? inBody : isPlain ? withPlainBasic : withBasic;
     const withSecret = (sent: string) => way(client.clientId, sent);
     return { client, secret, cheap, code, withSecret, control: await cheap.send(withSecret(secret)) };
   },
@@ -52,6 +54,12 @@ export function inBody(id: string, secret: string): Credentials {
   return { headers: {}, parameters: { client_id: id, client_secret: secret } };
 }
 
+/** RFC 6749 section 2.3.1, the first way. */
 export function withBasic(id: string, secret: string): Credentials {
-  return { headers: { authorization: basic(id, secret) }, parameters: {} };
+  return inBasic(id, secret);
+}
+
+/** As they stand. */
+export function withPlainBasic(id: string, secret: string): Credentials {
+  return inBasic(id, secret, plainBasic);
 }

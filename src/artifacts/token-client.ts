@@ -1,9 +1,10 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
-import { artifact, attempted, type Client, http, isRecord, isUnobtainable, Skip, seed } from '../kit/index.ts';
+import { artifact, attempted, Block, type Client, http, isRecord, isUnobtainable, Skip, seed } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
+import { basic, inBasic, methodOf, plainBasic, type TokenEndpoint } from '../oauth/client-authentication.ts';
 import { keyMaterial } from '../oauth/jwk.ts';
 import type { SendTokenRequest, TokenKeeper } from '../oauth/token-keeper.ts';
-import { requestToken, type TokenAnswer, type TokenEndpoint, type TokenRequest } from '../oauth/token-request.ts';
+import { requestToken, type TokenAnswer, type TokenRequest } from '../oauth/token-request.ts';
 import { tokenEndpoint } from './authorization-server.ts';
 import { jwksHost } from './jwks-host.ts';
 
@@ -43,9 +44,27 @@ export const tokenClient = artifact({
       if (keys?.keys.some((key) => known.includes(keyMaterial(key)))) return;
       throw new Skip('not-configured', `the JWK Set at ${jwksUrl} holds none of the keys of ${clientId}`);
     };
+    // A refresh token that nobody issued: no code is put at risk to learn whether the client is known.
+    const isKnown = async (client: Client, spelling: typeof basic): Promise<boolean | null> => {
+      const credentials = inBasic(client.clientId, client.clientSecret ?? '', spelling);
+      const parameters = { grant_type: 'refresh_token', refresh_token: 'smart-check-no-such-token' };
+      const answer = await requestToken({ client, credentials, parameters }, tokenEndpoint, http).catch(unlessBlocked);
+      return answer?.kind === 'refused' ? answer.error !== 'invalid_client' : null;
+    };
+    const learnSpelling = async (client: Client): Promise<void> => {
+      const { clientId, clientSecret = '' } = client;
+      const isEncoded = basic(clientId, clientSecret) !== plainBasic(clientId, clientSecret);
+      if (methodOf(client) !== 'client_secret_basic' || !isEncoded) return;
+      if ((await isKnown(client, basic)) !== false || !(await isKnown(client, plainBasic))) return;
+      tokenEndpoint.plainBasic.add(clientId);
+    };
+    const prepare = async (client: Client): Promise<void> => {
+      await checkKeys(client);
+      await learnSpelling(client);
+    };
     const send: SendTokenRequest = async (request) => {
       const { client } = request;
-      const check = checked.get(client.clientId) ?? checkKeys(client);
+      const check = checked.get(client.clientId) ?? prepare(client);
       checked.set(client.clientId, check);
       await check;
       return requestToken(request, tokenEndpoint, http);
@@ -53,3 +72,9 @@ export const tokenClient = artifact({
     return { endpoint: tokenEndpoint, request: (request) => tokenKeeper.request(request, send), send };
   },
 });
+
+/** @throws what was thrown, unless nothing came back */
+function unlessBlocked(thrown: unknown): null {
+  if (thrown instanceof Block) return null;
+  throw thrown;
+}

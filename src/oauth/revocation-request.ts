@@ -1,5 +1,5 @@
 import { Block, type Client, type Exchange, type HttpClient } from '../kit/index.ts';
-import { type Credentials, credentialsOf, methodOf } from './client-authentication.ts';
+import { type Credentials, credentialsOf, methodOf, type TokenEndpoint } from './client-authentication.ts';
 import { errorIn } from './error-response.ts';
 
 /** Asks that a token be ended (RFC 7009 section 2.1). */
@@ -14,13 +14,13 @@ export interface RevocationRequest {
 /**
  * Sends the request, with the headers and parameters that the client's calls always carry.
  *
- * @param tokenEndpoint - as published: the audience of client assertions
+ * @param tokenEndpoint - its URL, as published, is the audience of client assertions
  * @throws Block when nothing came back
  */
 export async function requestRevocation(
   request: RevocationRequest,
   endpoint: URL,
-  tokenEndpoint: string,
+  tokenEndpoint: Pick<TokenEndpoint, 'published' | 'plainBasic'> | string,
   http: HttpClient,
 ): Promise<Exchange> {
   const { client, credentials } = request;

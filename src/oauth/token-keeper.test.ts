@@ -37,7 +37,11 @@ async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 
   const inner = createHttpClient({ timeoutMs: 5000, insecure: false, record: () => undefined, userAgent: 'test' });
   const keeper = createTokenKeeper(createTokenClock());
   const http = keeper.keeping(inner);
-  const endpoint = { published: `${server.origin}/token`, url: new URL(`${server.origin}/token`) };
+  const endpoint = {
+    published: `${server.origin}/token`,
+    url: new URL(`${server.origin}/token`),
+    plainBasic: new Set<string>(),
+  };
   const ask = (request: TokenRequest) => keeper.request(request, (asked) => requestToken(asked, endpoint, inner));
   const authorize = (account = 'ann') =>
     keeper.authorizing({ client, holder: holderOf(client, account) }, async () => {

@@ -1,12 +1,6 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
 import { Block, type Client, type Exchange, type HttpClient } from '../kit/index.ts';
-import { type Credentials, credentialsOf } from './client-authentication.ts';
-
-export interface TokenEndpoint {
-  /** As published: the audience of client assertions. */
-  readonly published: string;
-  readonly url: URL;
-}
+import { type Credentials, credentialsOf, type TokenEndpoint } from './client-authentication.ts';
 
 export interface TokenRequest {
   readonly client: Client;
@@ -46,7 +40,7 @@ export async function requestToken(
   endpoint: TokenEndpoint,
   http: HttpClient,
 ): Promise<TokenAnswer> {
-  const proof = credentials ?? (await credentialsOf(client, endpoint.published));
+  const proof = credentials ?? (await credentialsOf(client, endpoint));
   const body = new URLSearchParams(parameters instanceof URLSearchParams ? parameters : { ...parameters });
   for (const [name, value] of Object.entries({ ...client.params, ...proof.parameters })) body.append(name, value);
   const exchange = await http.send({

@@ -91,7 +91,7 @@ const boundToClient = test({
       const authorization = await prober.code();
       const answer = await prober.redeem(authorization, {
         client: other,
-        credentials: await credentialsOf(other, tokenEndpoint.published, methodOf(other)),
+        credentials: await credentialsOf(other, tokenEndpoint, methodOf(other)),
       });
       must('app-launch/code-bound-to-client', answer.kind !== 'granted', {
         expected: `a code of ${prober.client.clientId} to be refused to ${other.clientId}`,

@@ -60,7 +60,7 @@ const formPost = test({
   async run({ prober, tokenEndpoint, http, must, should, info }) {
     const { control, client } = prober;
     const forms = await Promise.all([formFor(prober), formFor(prober)]);
-    const { headers, parameters } = await credentialsOf(client, tokenEndpoint.published);
+    const { headers, parameters } = await credentialsOf(client, tokenEndpoint);
     const [forJson, forQuery] = forms;
     const json = await http.send({
       method: 'POST',
@@ -214,13 +214,12 @@ const refusedRequests = artifact({
     const { client } = prober;
     const code = (await prober.code()).response;
     const live = code?.kind === 'code' ? code.code : '';
-    const credentials = await credentialsOf(client, tokenEndpoint.published);
+    const credentials = await credentialsOf(client, tokenEndpoint);
     const refusal = async (what: string, change: Change) => ({
       what,
       answer: await prober.redeem(await prober.code(), {
         change,
-        credentials:
-          methodOf(client) === 'private_key_jwt' ? await credentialsOf(client, tokenEndpoint.published) : credentials,
+        credentials: methodOf(client) === 'private_key_jwt' ? await credentialsOf(client, tokenEndpoint) : credentials,
       }),
     });
     const [unknownGrant, alteredCode, randomCode, noGrantType] = await Promise.all([

@@ -1,7 +1,8 @@
 import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
 import { outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
-import { inBody, provenSecret, secretProber, withBasic } from '../../src/artifacts/secret-prober.ts';
+import { inBody, provenSecret, secretProber, withBasic, withPlainBasic } from '../../src/artifacts/secret-prober.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
@@ -81,9 +82,9 @@ const formEncodedSecret = test({
   id: 'client-symmetric/basic-form-encoded',
   title: 'Id and secret are form-encoded before they are joined for HTTP Basic',
   requirements: ['client-symmetric/basic-form-encoded'],
-  needs: [secretProber],
+  needs: [secretProber, tokenEndpoint],
   destroys: 'the client, where a server locks one whose secret is wrong',
-  async run({ secretProber: { client, secret, control, cheap }, must, should }) {
+  async run({ secretProber: { client, secret, control, cheap }, tokenEndpoint, must, should }) {
     const requirement = 'client-symmetric/basic-form-encoded';
     const { clientId } = client;
     if (methodOf(client) !== 'client_secret_basic') {
@@ -94,15 +95,16 @@ const formEncodedSecret = test({
       throw new Skip('not-configured', 'needs clients.symmetric whose id or secret has characters that forms encode');
     }
     const expected = `the id and secret of ${clientId}, form-encoded, to be accepted (RFC 6749 section 2.3.1)`;
-    const actual = answerInWords(control);
-    if (control.kind === 'granted') return must(requirement, true, { expected, actual, because: control.exchange });
-    const plain = Buffer.from(`${clientId}:${secret}`).toString('base64');
-    const answer = await cheap.send({ headers: { authorization: `Basic ${plain}` }, parameters: {} });
-    const demand = answer.kind === 'granted' ? should : must;
+    const isPlain = tokenEndpoint.plainBasic.has(clientId);
+    const encoded = isPlain ? await cheap.send(withBasic(clientId, secret)) : control;
+    const actual = answerInWords(encoded);
+    if (encoded.kind === 'granted') return must(requirement, true, { expected, actual, because: encoded.exchange });
+    const plain = isPlain ? control : await cheap.send(withPlainBasic(clientId, secret));
+    const demand = plain.kind === 'granted' ? should : must;
     demand(requirement, false, {
       expected,
-      actual: `${actual}; as they are: ${answerInWords(answer)}`,
-      because: [control.exchange, answer.exchange],
+      actual: `${actual}; as they are: ${answerInWords(plain)}`,
+      because: [encoded.exchange, plain.exchange],
     });
   },
 });
@@ -241,7 +243,8 @@ const notForServices = test({
   title: 'A client with a secret is no backend service',
   requirements: ['client-symmetric/backend-not-intended'],
   needs: [provenSecret, tokenClient, smartConfiguration, capabilities],
-  async run({ provenSecret: { client, secret, accepted }, tokenClient, smartConfiguration, capabilities, should }) {
+  async run({ provenSecret, tokenClient, smartConfiguration, capabilities, should }) {
+    const { client, secret, accepted, withSecret } = provenSecret;
     const grantTypes = smartConfiguration.document.grant_types_supported;
     if (Array.isArray(grantTypes) && !grantTypes.includes('client_credentials')) {
       throw new Skip('not-advertised', 'client_credentials is not among grant_types_supported');
@@ -249,7 +252,7 @@ const notForServices = test({
     const scope = capabilities.includes('permission-v2') ? 'system/*.rs' : 'system/*.read';
     const answer = await tokenClient.request({
       client,
-      credentials: withBasic(client.clientId, secret),
+      credentials: withSecret(secret),
       parameters: { grant_type: 'client_credentials', scope },
     });
     should('client-symmetric/backend-not-intended', answer.kind !== 'granted', {

@@ -40,7 +40,7 @@ export const revoker = artifact({
   obtain({ smartConfiguration: { document }, fhirBaseUrl, tokenEndpoint, http }): Revoker {
     const endpoint = endpointUrl(document.revocation_endpoint, fhirBaseUrl);
     if (!endpoint) throw new Skip('not-advertised', 'revocation_endpoint is not published');
-    return { revoke: (request) => requestRevocation(request, endpoint, tokenEndpoint.published, http) };
+    return { revoke: (request) => requestRevocation(request, endpoint, tokenEndpoint, http) };
   },
 });
 

@@ -42,7 +42,6 @@ const accepted: readonly FaultRow[] = [
     id: 'client-symmetric/basic-form-encoded~plain',
     level: 'warn',
     summary: 'Id and secret are taken as they stand in HTTP Basic',
-    also: noToken,
     override: changesClientRules(() => ({ basicPart: (text) => text })),
   },
   {

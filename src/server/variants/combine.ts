@@ -12,6 +12,8 @@ const alternatives = [
   ['standalone-only', 'ehr-launch-only', 'ehr-launch-only-offline-for-confidential-apps', 'backend-only'],
   ['no-single-sign-on', 'sign-on-demanded'],
   ['refresh-fixed', 'refresh-rotates', 'refresh-rotates-with-grace', 'no-refresh'],
+  ['no-refresh', 'scopes-as-registered'],
+  ['no-refresh', 'scopes-as-registered-by-app'],
   ['unknown-scopes-refused', 'more-of-oauth'],
   ['further-keys', 'keys-at-two-addresses', 'id-tokens-of-another-shape'],
   ['es384-where-registered', 'id-tokens-of-another-shape'],
