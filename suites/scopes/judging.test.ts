@@ -42,3 +42,22 @@ test('a control that shows nothing to be withheld is none', () => {
   expect(controlled(served(200, { resourceType: 'Observation', id: 'other' }), isForbidden)).toBeNull();
   expect(controlled(refusal, isForbidden)).toBeNull();
 });
+
+test.each([
+  ['scopes/one-patient-only', 'data.otherPatient'],
+  ['scopes/granular-scope-filters', 'data.otherCategory'],
+  ['scopes/within-user-rights', 'users.restricted.mayNotSee'],
+  ['scopes/token-validated', 'data.resourceType'],
+])('what nothing shows of %s, %s would', (id, key) => {
+  const said: string[] = [];
+  const undecided = (_id: string, { message }: Remark) => said.push(message);
+  judgeProbes(id, [probe(refusal, null)], 'nothing', { must: () => expect.unreachable(), undecided });
+  expect(said).toEqual([expect.stringContaining(key)]);
+});
+
+test('what the server broke at is told as that', () => {
+  const said: string[] = [];
+  const undecided = (_id: string, { message }: Remark) => said.push(message);
+  judgeProbes('x/y', [probe(served(500, {}))], 'nothing', { must: () => expect.unreachable(), undecided });
+  expect(said).toEqual([expect.stringContaining('GET x: 500')]);
+});

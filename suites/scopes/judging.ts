@@ -122,9 +122,23 @@ export function judgeProbes<Id extends string>(
       because: withheld.flatMap(({ control, exchange }) => (control ? [control, exchange] : exchange)),
     });
   } else if (leaks.length === 0) {
-    const message = 'nothing came back, and nothing shows that there was anything to be withheld';
-    undecided(id, { message, because: probes.map(({ exchange }) => exchange) });
+    undecided(id, { message: whyUndecided(id, probes), because: probes.map(({ exchange }) => exchange) });
   }
+}
+
+/** What in the configuration leads to something to be withheld, by requirement. */
+const deciding: Readonly<Record<string, string>> = {
+  'scopes/one-patient-only': 'data.otherPatient, a patient of whom users.practitioner or clients.backend may read data',
+  'scopes/granular-scope-filters': 'data.category and data.otherCategory, of both of which data.patient has resources',
+  'scopes/within-user-rights': 'users.restricted.mayNotSee, naming what users.practitioner may read',
+  'scopes/scope-covers-request': 'data.patient, a patient with data of more types than data.resourceType',
+};
+
+function whyUndecided(id: string, probes: readonly Probe[]): string {
+  const unlooked = probes.find(({ control, exchange }) => control !== null && !isConsidered(exchange));
+  if (unlooked) return `${unlooked.what}: ${answered(unlooked.exchange)}, which is no refusal`;
+  const wanted = deciding[id] ?? 'data.patient, a patient who has resources of data.resourceType';
+  return `nothing came back, and nothing shows that there was anything to be withheld; what would: ${wanted}`;
 }
 
 /** What is read of an answer and, where that is nothing, what is known to be withheld and stands there in other words. */
