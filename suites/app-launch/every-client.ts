@@ -11,7 +11,7 @@ const furtherLaunches = artifact({
   obtain({ usualLaunches }): readonly Launch[] {
     const [, ...others] = usualLaunches;
     if (others.length > 0) return others;
-    throw new Skip('not-configured', 'needs a client of another kind that launches, beside the first');
+    throw new Skip('not-configured', 'needs one more of clients.public, symmetric and asymmetric, with a redirectUri');
   },
 });
 

@@ -150,7 +150,7 @@ const cannotGrowForOthers = test({
     const { of: first, narrowOf, further, read, control } = scopeProbe;
     const others = refresher.refreshed.filter(({ client }) => client.clientId !== first.client.clientId);
     if (others.length === 0) {
-      throw new Skip('not-configured', 'needs a refresh token of a client of another kind, beside the first');
+      throw new Skip('not-configured', 'needs a refresh token of one more of clients.public, symmetric and asymmetric');
     }
     const judge = async (of: Refreshed): Promise<void> => {
       const { clientId } = of.client;

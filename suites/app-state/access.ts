@@ -219,7 +219,8 @@ const stranger = artifact({
       return isOther && client.redirectUri !== undefined ? [{ ...client, redirectUri: client.redirectUri }] : [];
     });
     const [client] = others;
-    if (!client) throw new Skip('not-configured', 'needs another client that launches, and has no stateCodes');
+    if (!client)
+      throw new Skip('not-configured', 'needs clients.others, or public, with a redirectUri and without stateCodes');
     const level =
       capabilities.includes('permission-user') && !capabilities.includes('permission-patient') ? 'user' : 'patient';
     const suffix = capabilities.includes('permission-v1') && !capabilities.includes('permission-v2') ? 'read' : 'rs';

@@ -69,7 +69,11 @@ const perSubject = test({
     const subjects = new Map(possible.map((one) => [one.subject, one]));
     const [first, second] = subjects.values();
     const reason = all.find((one) => isUnobtainable(one));
-    if (!first || !second) throw reason ?? new Skip('undecided', 'there is one subject only');
+    if (!first || !second)
+      throw (
+        reason ??
+        new Skip('undecided', 'there is one subject only; data.otherPatient or users.practitioner would be another')
+      );
     const holdings = [first, second].map((actor) => ({
       actor,
       identity: { code: actor.code, subject: actor.subject },

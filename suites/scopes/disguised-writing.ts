@@ -23,7 +23,8 @@ const disguised = test({
     const { keeper, scratch, content } = workbench;
     demandOnePatient(keeper);
     const owner = await ownerOf(workbench, (scope, approver) => scopeGrants.grant(scope, approver));
-    if (!owner) throw new Skip('undecided', 'needs somebody who may write for both patients, to see what was moved');
+    if (!owner)
+      throw new Skip('undecided', 'needs users.practitioner, who may write for both patients, to see what was moved');
     scratch.entrust(owner);
     const expected = `nothing to be written for patient ${other} with ${keeper.granted.join(' ')}`;
 

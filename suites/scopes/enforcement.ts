@@ -202,7 +202,11 @@ const deselected = test({
   requirements: ['scopes/scope-covers-request'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
-    if (!another) throw new Skip('undecided', `patient ${patient} has nothing but ${type} that could be deselected`);
+    if (!another)
+      throw new Skip(
+        'undecided',
+        `patient ${patient} has nothing but ${type} that could be deselected; data.patient may name one who has more`,
+      );
     const other = String(another.resourceType);
     const [kept, left] = [scopeGrants.on(type), scopeGrants.on(other)];
     const answer = await scopeGrants.withholding(`${kept} ${left}`, [left]);

@@ -274,7 +274,10 @@ const severalParameters = test({
   async run({ divided: { type, patient, whole, inner, within, narrowed }, scopeGrants, fhirReader, must, undecided }) {
     const [wanted, ...others] = new Set(within.flatMap(codesOf));
     if (wanted === undefined || others.length === 0) {
-      throw new Skip('undecided', `the ${type} of category ${inner} have no two codes to tell apart`);
+      throw new Skip(
+        'undecided',
+        `the ${type} of category ${inner} have no two codes to tell apart; data.category may name one whose resources have`,
+      );
     }
     const token = await scopeGrants.exactly(narrowed(['category', inner], ['code', wanted]));
     const isForbidden = (resource: Resource) =>
