@@ -9,6 +9,14 @@ export function alteredToken(token: string): string {
   return alteredBetween(token, token.lastIndexOf('.') + 1, token.length);
 }
 
+/**
+ * A token with more at its end. Of base64 it is three bytes more, by any reader: a lone character may be dropped, and so
+ * may be what stands after the padding.
+ */
+export function lengthenedToken(token: string): string {
+  return token.replace(/=*$/, (padding) => `AAAA${padding}`);
+}
+
 /** A signed JWT whose claims have one character changed; null for what is none. */
 export function alteredClaims(token: string): string | null {
   const [header = '', claims, ...rest] = token.split('.');

@@ -8,6 +8,7 @@ import {
   whyIncomplete,
 } from '../../src/artifacts/launches.ts';
 import { grantedScopes } from '../../src/artifacts/refreshes.ts';
+import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { Block, Skip, test } from '../../src/kit/index.ts';
@@ -32,6 +33,27 @@ const issued = test({
       if (!grantedScopes(launch).includes('openid')) continue;
       must('openid-connect/id-token-with-openid', jwt?.kind === 'jwt', evidence);
     }
+  },
+});
+
+const openidAlone = test({
+  id: 'openid-connect/id-token-without-fhir-user',
+  title: 'A grant of openid without fhirUser yields an id_token as well',
+  requirements: ['openid-connect/id-token-with-openid'],
+  needs: [identifyingLaunches, scopeGrants],
+  async run({ scopeGrants, must }) {
+    // The same launch shows elsewhere that such a token brings no data.
+    const { granted, members, exchange } = await scopeGrants.grant('openid');
+    if (!granted.includes('openid')) {
+      throw new Skip('undecided', `asked for openid alone, the server granted ${granted.join(' ') || 'nothing'}`);
+    }
+    const { id_token: idToken } = members;
+    const jwt = typeof idToken === 'string' ? readJwt(idToken) : null;
+    must('openid-connect/id-token-with-openid', jwt?.kind === 'jwt', {
+      expected: `an id_token, a compact JWS, with a grant of ${granted.join(' ')}`,
+      actual: jwt === null ? 'no id_token' : jwt.kind === 'jwt' ? 'one' : `an id_token, but ${jwt.instead}`,
+      because: exchange,
+    });
   },
 });
 
@@ -107,4 +129,4 @@ const optionalHarmless = test({
   },
 });
 
-export const codeFlowTests = [issued, codeFlow, optionalHarmless];
+export const codeFlowTests = [issued, openidAlone, codeFlow, optionalHarmless];

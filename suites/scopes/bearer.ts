@@ -7,7 +7,7 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { addressOf, letsIn, type Resource, versionOf } from '../../src/fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
-import { alteredClaims, alteredToken, madeUpToken, unsignedToken } from '../../src/oauth/altered-token.ts';
+import { alteredClaims, alteredToken, lengthenedToken, madeUpToken, unsignedToken } from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
 import { basic } from '../../src/oauth/client-authentication.ts';
 import { belowBase } from '../../src/smart/well-known.ts';
@@ -31,6 +31,7 @@ const refusals = artifact({
       { what: 'a made-up token', token: madeUpToken },
       { what: 'the token with one character changed', token: alteredToken(accessToken) },
       { what: 'the token with one character of its claims changed', token: alteredClaims(accessToken) },
+      { what: 'the token with characters appended', token: lengthenedToken(accessToken) },
       { what: 'the token without signature, and with alg none', token: unsignedToken(accessToken) },
       { what: 'the id_token', token: idToken },
       { what: 'the refresh token', token: refreshToken },

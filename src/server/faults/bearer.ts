@@ -69,6 +69,15 @@ const tokens: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'scopes/token-validated~longer',
+    level: 'fail',
+    summary: 'The FHIR API takes whatever begins with a token that was issued',
+    override: resolving((token, decision, setup) => {
+      const issued = [...setup.vault.accessTokens.keys()].find((one) => token.startsWith(one));
+      return decision.kind === 'unknown' && issued !== undefined ? accessOf(issued, setup) : decision;
+    }),
+  },
+  {
     id: 'scopes/token-validated~id-token',
     level: 'fail',
     summary: 'The FHIR API takes an id_token for an access token',

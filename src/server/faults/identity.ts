@@ -49,6 +49,14 @@ const tokens: readonly FaultRow[] = [
     }),
   ),
   {
+    id: 'openid-connect/id-token-with-openid~with-fhir-user-alone',
+    level: 'fail',
+    summary: 'openid is granted without an id_token unless fhirUser is granted as well',
+    override: changesTokenResponse((members, { scopes }) =>
+      scopes.includes('fhirUser') ? members : without('id_token')(members),
+    ),
+  },
+  {
     id: 'openid-connect/id-token-issued~opaque',
     level: 'fail',
     summary: 'id_token is no JWT',
