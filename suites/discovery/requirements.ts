@@ -302,11 +302,11 @@ export const requirements: readonly Requirement[] = [
   {
     id: 'discovery/scopes-fit-capabilities',
     ref: null,
-    verb: 'SHOULD',
+    verb: 'MAY',
     guide: metadata,
     versions: since('2.0'),
-    condition: 'scopes_supported is present; a warning, since the list need not be complete',
-    summary: 'scopes_supported lists the scopes by which the advertised permissions are asked for',
+    condition: 'scopes_supported is present; the list need not be complete',
+    summary: 'scopes_supported may leave out scopes by which the advertised permissions are asked for',
   },
   {
     id: 'discovery/extension-scopes',

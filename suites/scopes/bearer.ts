@@ -7,7 +7,13 @@ import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { addressOf, letsIn, type Resource, versionOf } from '../../src/fhir/served.ts';
 import { artifact, Block, configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
-import { alteredClaims, alteredToken, lengthenedToken, madeUpToken, unsignedToken } from '../../src/oauth/altered-token.ts';
+import {
+  alteredClaims,
+  alteredToken,
+  lengthenedToken,
+  madeUpToken,
+  unsignedToken,
+} from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
 import { basic } from '../../src/oauth/client-authentication.ts';
 import { belowBase } from '../../src/smart/well-known.ts';

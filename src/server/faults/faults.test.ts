@@ -150,7 +150,6 @@ const membersOf: Readonly<Record<string, readonly string[]>> = {
   'pkce-s256': ['code_challenge_methods_supported'],
   'response-types': ['response_types_supported'],
   'revocation-endpoint': ['revocation_endpoint'],
-  'scopes-fit-capabilities': ['scopes_supported'],
   'scopes-supported': ['capabilities', 'scopes_supported'],
   'token-auth-methods': ['token_endpoint_auth_methods_supported'],
 };

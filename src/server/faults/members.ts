@@ -261,14 +261,14 @@ const scopes: readonly FaultRow[] = [
     id: 'discovery/asymmetric-scopes-supported~absent',
     level: 'fail',
     summary: 'scopes_supported is missing although asymmetric clients are advertised',
-    also: ['discovery/scopes-supported', 'discovery/scopes-fit-capabilities'],
+    also: ['discovery/scopes-supported'],
     override: changesSmartConfiguration(without('scopes_supported')),
   },
   {
     id: 'discovery/scopes-supported~absent',
     level: 'warn',
     summary: 'scopes_supported is missing; asymmetric clients are not advertised',
-    also: ['discovery/scopes-fit-capabilities', 'client-asymmetric/capability-advertised'],
+    also: ['client-asymmetric/capability-advertised'],
     override: together(
       changesSmartConfiguration(without('scopes_supported')),
       changesSmartConfiguration(listing('capabilities', lacking('client-confidential-asymmetric'))),
@@ -278,7 +278,7 @@ const scopes: readonly FaultRow[] = [
     id: 'discovery/scopes-supported~string',
     level: 'fail',
     summary: 'scopes_supported is a string of scopes, not an array',
-    also: ['discovery/asymmetric-scopes-supported', 'discovery/scopes-fit-capabilities'],
+    also: ['discovery/asymmetric-scopes-supported'],
     override: changesSmartConfiguration(listing('scopes_supported', (values) => values.join(' '))),
   },
   {
@@ -295,42 +295,6 @@ const scopes: readonly FaultRow[] = [
     override: changesSmartConfiguration(
       listing('scopes_supported', (values) => [...values, { name: 'patient/Patient.rs' }]),
     ),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~no-patient-scopes',
-    level: 'warn',
-    summary: 'permission-patient is advertised, and scopes_supported has no patient/ scope',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking(/^patient\//))),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~no-user-scopes',
-    level: 'warn',
-    summary: 'permission-user is advertised, and scopes_supported has no user/ scope',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking(/^user\//))),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~no-offline-access',
-    level: 'warn',
-    summary: 'permission-offline is advertised, and scopes_supported lacks offline_access',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking('offline_access'))),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~no-online-access',
-    level: 'warn',
-    summary: 'permission-online is advertised, and scopes_supported lacks online_access',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking('online_access'))),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~only-v1-scopes',
-    level: 'warn',
-    summary: 'permission-v2 is advertised, and scopes_supported has v1 scopes only',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking(/\.[cruds]+(\?.*)?$/))),
-  },
-  {
-    id: 'discovery/scopes-fit-capabilities~only-v2-scopes',
-    level: 'warn',
-    summary: 'permission-v1 is advertised, and scopes_supported has v2 scopes only',
-    override: changesSmartConfiguration(listing('scopes_supported', lacking(/\.read$/))),
   },
   {
     id: 'discovery/extension-scopes~plain-name',
