@@ -13,7 +13,7 @@ export const tokenEndpoint = artifact({
     if (!url) throw new Block('the SMART configuration names no token endpoint', [exchange]);
     // A relative one, which discovery judges, is no audience for an assertion.
     const published = String(document.token_endpoint);
-    return { url, published: isAbsoluteUrl(published) ? published : url.href, plainBasic: new Set() };
+    return { url, published: isAbsoluteUrl(published) ? published : url.href, takesPlainBasic: new Set() };
   },
 });
 

@@ -1,5 +1,5 @@
 import { artifact, type Client, configuration, type Exchange, Skip } from '../kit/index.ts';
-import { type Credentials, inBasic, methodOf, plainBasic } from '../oauth/client-authentication.ts';
+import { type Credentials, inBasic, inBody, inPlainBasic, methodOf } from '../oauth/client-authentication.ts';
 import { appCarriers } from './app-carriers.ts';
 import { answerInWords } from './assertion-prober.ts';
 import { tokenEndpoint } from './authorization-server.ts';
@@ -30,8 +30,8 @@ export const secretProber = artifact({
     const { client } = code;
     const secret = client.clientSecret ?? '';
     const cheap = refresh ?? code;
-    const isPlain = tokenEndpoint.plainBasic.has(client.clientId);
-    const way = methodOf(client) === 'client_secret_post' ? inBody : isPlain ? withPlainBasic : withBasic;
+    const isPlain = tokenEndpoint.takesPlainBasic.has(client.clientId);
+    const way = methodOf(client) === 'client_secret_post' ? inBody : isPlain ? inPlainBasic : inBasic;
     const withSecret = (sent: string) => way(client.clientId, sent);
     return { client, secret, cheap, code, withSecret, control: await cheap.send(withSecret(secret)) };
   },
@@ -48,18 +48,3 @@ export const provenSecret = artifact({
     throw new Skip('undecided', `${why}, so nothing can be said of others`);
   },
 });
-
-/** RFC 6749 section 2.3.1, the second way. */
-export function inBody(id: string, secret: string): Credentials {
-  return { headers: {}, parameters: { client_id: id, client_secret: secret } };
-}
-
-/** RFC 6749 section 2.3.1, the first way. */
-export function withBasic(id: string, secret: string): Credentials {
-  return inBasic(id, secret);
-}
-
-/** As they stand. */
-export function withPlainBasic(id: string, secret: string): Credentials {
-  return inBasic(id, secret, plainBasic);
-}

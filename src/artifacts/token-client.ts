@@ -1,7 +1,7 @@
 import { jsonObjectIn } from '../http/json-object-in.ts';
 import { artifact, attempted, Block, type Client, http, isRecord, isUnobtainable, Skip, seed } from '../kit/index.ts';
 import { whyUnableToSign } from '../oauth/client-assertion.ts';
-import { basic, inBasic, methodOf, plainBasic, type TokenEndpoint } from '../oauth/client-authentication.ts';
+import { inBasic, inPlainBasic, isFormEncoded, methodOf, type TokenEndpoint } from '../oauth/client-authentication.ts';
 import { keyMaterial } from '../oauth/jwk.ts';
 import type { SendTokenRequest, TokenKeeper } from '../oauth/token-keeper.ts';
 import { requestToken, type TokenAnswer, type TokenRequest } from '../oauth/token-request.ts';
@@ -45,18 +45,16 @@ export const tokenClient = artifact({
       throw new Skip('not-configured', `the JWK Set at ${jwksUrl} holds none of the keys of ${clientId}`);
     };
     // A refresh token that nobody issued: no code is put at risk to learn whether the client is known.
-    const isKnown = async (client: Client, spelling: typeof basic): Promise<boolean | null> => {
-      const credentials = inBasic(client.clientId, client.clientSecret ?? '', spelling);
+    const isKnown = async (client: Client, way: typeof inBasic): Promise<boolean | null> => {
+      const credentials = way(client.clientId, client.clientSecret ?? '');
       const parameters = { grant_type: 'refresh_token', refresh_token: 'smart-check-no-such-token' };
       const answer = await requestToken({ client, credentials, parameters }, tokenEndpoint, http).catch(unlessBlocked);
       return answer?.kind === 'refused' ? answer.error !== 'invalid_client' : null;
     };
     const learnSpelling = async (client: Client): Promise<void> => {
-      const { clientId, clientSecret = '' } = client;
-      const isEncoded = basic(clientId, clientSecret) !== plainBasic(clientId, clientSecret);
-      if (methodOf(client) !== 'client_secret_basic' || !isEncoded) return;
-      if ((await isKnown(client, basic)) !== false || !(await isKnown(client, plainBasic))) return;
-      tokenEndpoint.plainBasic.add(clientId);
+      if (methodOf(client) !== 'client_secret_basic' || !isFormEncoded(client)) return;
+      if ((await isKnown(client, inBasic)) !== false || !(await isKnown(client, inPlainBasic))) return;
+      tokenEndpoint.takesPlainBasic.add(client.clientId);
     };
     const prepare = async (client: Client): Promise<void> => {
       await checkKeys(client);

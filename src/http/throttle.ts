@@ -63,27 +63,31 @@ export function createThrottle(record: (exchange: Exchange) => void): Throttle {
     { send, wait }: Sending<Sent>,
     before?: Sent,
   ): Promise<Waited<Sent>> => {
-    const sendInTime = async (): Promise<Sent | null> => {
-      const until = Math.max(queue.until, last ? server.until : 0);
-      const isTime = queue.isHopeless || (await wait(Math.max(0, until - Date.now())));
-      if (last && !isTime) return null;
+    const waitUntil = (time: number) => wait(Math.max(0, time - Date.now()));
+    const sendFirst = async (): Promise<Sent> => {
+      if (!queue.isHopeless) await waitUntil(queue.until);
+      return send();
+    };
+    const sendAgain = async (): Promise<Sent | null> => {
+      if (!(await waitUntil(Math.max(queue.until, server.until)))) return null;
       const sent = await send();
-      if (last) asksForTime(server, sent);
+      asksForTime(server, sent);
       return sent;
     };
-    let last = before;
-    for (let sends = last ? 1 : 0; sends < mostSends; sends += 1) {
-      if (last && queue.isHopeless) return last;
-      if (last) record(last.exchange);
-      const sent = await (last ? inTurn(server, sendInTime) : sendInTime());
-      if (!sent) return last ? { ...last, isRecorded: true } : send();
-      last = sent;
-      if (asksForTime(queue, last)) continue;
+    let last = before ?? (await sendFirst());
+    if (!before && !asksForTime(queue, last)) {
       queue.isHopeless = false;
       return last;
     }
+    for (let sends = 1; sends < mostSends && !queue.isHopeless; sends += 1) {
+      record(last.exchange);
+      const again = await inTurn(server, sendAgain);
+      if (!again) return { ...last, isRecorded: true };
+      last = again;
+      if (!asksForTime(queue, last)) return last;
+    }
     queue.isHopeless = true;
-    return last ?? send();
+    return last;
   };
 
   return {

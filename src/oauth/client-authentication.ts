@@ -10,12 +10,16 @@ export interface Credentials {
   readonly parameters: Readonly<Record<string, string>>;
 }
 
-export interface TokenEndpoint {
-  /** As published: the audience of client assertions. */
+/** What credentials depend on beside the client. */
+export interface Authenticator {
+  /** The URL of the token endpoint, as published: the audience of client assertions. */
   readonly published: string;
-  readonly url: URL;
   /** Ids of clients whose id and secret are taken in HTTP Basic only as they stand; they are sent so from then on. */
-  readonly plainBasic: Set<string>;
+  readonly takesPlainBasic: Set<string>;
+}
+
+export interface TokenEndpoint extends Authenticator {
+  readonly url: URL;
 }
 
 /** The method that a client is configured for. */
@@ -27,24 +31,21 @@ export function methodOf({ keys, clientSecret, tokenEndpointAuthMethod }: Client
 /**
  * The credentials of a client for one request.
  *
- * @param tokenEndpoint - its URL, as published, is the audience of an assertion
  * @throws UsageError when no key of the client can sign
  */
 export async function credentialsOf(
   client: Client,
-  tokenEndpoint: Pick<TokenEndpoint, 'published' | 'plainBasic'> | string,
+  { published, takesPlainBasic }: Authenticator,
   method: AuthenticationMethod = methodOf(client),
 ): Promise<Credentials> {
   const { clientId, clientSecret = '' } = client;
-  const { published, plainBasic: plain } =
-    typeof tokenEndpoint === 'string' ? { published: tokenEndpoint, plainBasic: null } : tokenEndpoint;
   switch (method) {
     case 'none':
       return { headers: {}, parameters: { client_id: clientId } };
     case 'client_secret_basic':
-      return inBasic(clientId, clientSecret, plain?.has(clientId) ? plainBasic : basic);
+      return (takesPlainBasic.has(clientId) ? inPlainBasic : inBasic)(clientId, clientSecret);
     case 'client_secret_post':
-      return { headers: {}, parameters: { client_id: clientId, client_secret: clientSecret } };
+      return inBody(clientId, clientSecret);
     case 'private_key_jwt':
       return assertionCredentials(signClientAssertion(client, published));
   }
@@ -60,16 +61,27 @@ export function basic(id: string, secret: string): string {
   return `Basic ${Buffer.from(`${formEncoded(id)}:${formEncoded(secret)}`).toString('base64')}`;
 }
 
-/** HTTP Basic as the guide's formula reads, without any encoding (client-confidential-symmetric). */
-export function plainBasic(id: string, secret: string): string {
-  return `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}`;
+/** Id and secret in HTTP Basic, form-encoded (RFC 6749 section 2.3.1, the first way). */
+export function inBasic(id: string, secret: string): Credentials {
+  return { headers: { authorization: basic(id, secret) }, parameters: {} };
 }
 
-export function inBasic(id: string, secret: string, spelling = basic): Credentials {
-  return { headers: { authorization: spelling(id, secret) }, parameters: {} };
+/** Id and secret in HTTP Basic as they stand, as the guide's own formula reads (client-confidential-symmetric). */
+export function inPlainBasic(id: string, secret: string): Credentials {
+  return { headers: { authorization: `Basic ${Buffer.from(`${id}:${secret}`).toString('base64')}` }, parameters: {} };
+}
+
+/** Id and secret in the form (RFC 6749 section 2.3.1, the second way). */
+export function inBody(id: string, secret: string): Credentials {
+  return { headers: {}, parameters: { client_id: id, client_secret: secret } };
+}
+
+/** Whether forms write the id or the secret of a client in other characters. */
+export function isFormEncoded({ clientId, clientSecret = '' }: Client): boolean {
+  return [clientId, clientSecret].some((text) => formEncoded(text) !== text);
 }
 
 /** As forms write it (RFC 6749 appendix B). */
-export function formEncoded(text: string): string {
+function formEncoded(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
 }

@@ -1,5 +1,5 @@
 import { Block, type Client, type Exchange, type HttpClient } from '../kit/index.ts';
-import { type Credentials, credentialsOf, methodOf, type TokenEndpoint } from './client-authentication.ts';
+import { type Authenticator, type Credentials, credentialsOf, methodOf } from './client-authentication.ts';
 import { errorIn } from './error-response.ts';
 
 /** Asks that a token be ended (RFC 7009 section 2.1). */
@@ -14,20 +14,19 @@ export interface RevocationRequest {
 /**
  * Sends the request, with the headers and parameters that the client's calls always carry.
  *
- * @param tokenEndpoint - its URL, as published, is the audience of client assertions
  * @throws Block when nothing came back
  */
 export async function requestRevocation(
   request: RevocationRequest,
   endpoint: URL,
-  tokenEndpoint: Pick<TokenEndpoint, 'published' | 'plainBasic'> | string,
+  tokenEndpoint: Authenticator,
   http: HttpClient,
 ): Promise<Exchange> {
   const { client, credentials } = request;
   const exchange = await send(request, credentials ?? (await credentialsOf(client, tokenEndpoint)), endpoint, http);
   if (credentials || methodOf(client) !== 'private_key_jwt' || errorIn(exchange) !== 'invalid_client') return exchange;
   // RFC 7523 names the token endpoint; some servers want assertions to be for the endpoint that gets them.
-  return send(request, await credentialsOf(client, endpoint.href), endpoint, http);
+  return send(request, await credentialsOf(client, { ...tokenEndpoint, published: endpoint.href }), endpoint, http);
 }
 
 async function send(

@@ -40,7 +40,7 @@ async function ehr(ends: (earlier: string, later: string) => boolean, refusal = 
   const endpoint = {
     published: `${server.origin}/token`,
     url: new URL(`${server.origin}/token`),
-    plainBasic: new Set<string>(),
+    takesPlainBasic: new Set<string>(),
   };
   const ask = (request: TokenRequest) => keeper.request(request, (asked) => requestToken(asked, endpoint, inner));
   const authorize = (account = 'ann') =>

@@ -67,6 +67,7 @@ function judgeSameScopes<Id extends string>(
   { scopes }: TokenResponse,
   because: readonly Exchange[],
   { must, should, undecided }: Judge<Id>,
+  when = '',
 ): void {
   const { clientId } = launch.client;
   if (scopes === null) {
@@ -85,7 +86,7 @@ function judgeSameScopes<Id extends string>(
   const lost = scopesBeyond(scopes, granted);
   if (gained.length > 0) return;
   should(requirement, lost.length + more.length === 0, {
-    expected: `the scopes granted to ${clientId} again`,
+    expected: `the scopes granted to ${clientId} again${when}`,
     actual:
       [...lost.map((scope) => `without ${scope}`), ...more.map((scope) => `with ${scope}`)].join(', ') || 'the same',
     because,
@@ -305,7 +306,14 @@ const afterSubset = test({
       throw new Skip('undecided', `${which} brought ${answeredWith(next)}`, [next.exchange]);
     }
     const because = [grant.exchange, some.exchange, next.exchange];
-    judgeSameScopes('app-launch/refresh-without-scope', grant, next.tokens, because, judge);
+    judgeSameScopes(
+      'app-launch/refresh-without-scope',
+      grant,
+      next.tokens,
+      because,
+      judge,
+      ', after a refresh for some of them',
+    );
   },
 });
 

@@ -13,7 +13,7 @@ import {
   Skip,
   test,
 } from '../../src/kit/index.ts';
-import { basic, type Credentials, methodOf } from '../../src/oauth/client-authentication.ts';
+import { type Credentials, inBasic, inBody, methodOf } from '../../src/oauth/client-authentication.ts';
 
 /** A request that cannot be served, with the errors that say why (RFC 6749 section 5.2). */
 interface BadRequest {
@@ -130,15 +130,15 @@ const unproven: readonly { readonly how: string; readonly credentials: (clientId
   },
   {
     how: 'client_id and a made-up client_secret',
-    credentials: (clientId) => ({ headers: {}, parameters: { client_id: clientId, client_secret: madeUpSecret } }),
+    credentials: (clientId) => inBody(clientId, madeUpSecret),
   },
   {
     how: 'HTTP Basic with a made-up secret',
-    credentials: (clientId) => ({ headers: { authorization: basic(clientId, madeUpSecret) }, parameters: {} }),
+    credentials: (clientId) => inBasic(clientId, madeUpSecret),
   },
   {
     how: 'HTTP Basic with an empty secret',
-    credentials: (clientId) => ({ headers: { authorization: basic(clientId, '') }, parameters: {} }),
+    credentials: (clientId) => inBasic(clientId, ''),
   },
 ];
 

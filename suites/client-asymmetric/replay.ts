@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { answerInWords, assertionProber } from '../../src/artifacts/assertion-prober.ts';
 import { atOnce, usesAtOnce as times } from '../../src/artifacts/at-once.ts';
+import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { type Exchange, http, Skip, test } from '../../src/kit/index.ts';
@@ -92,15 +93,23 @@ export const replayElsewhere = test({
   id: 'client-asymmetric/jti-replay-refused-elsewhere',
   title: 'An assertion that has brought a token authenticates nobody at the revocation endpoint',
   requirements: [requirement],
-  needs: [assertionProber, smartConfiguration, fhirBaseUrl, http],
+  needs: [assertionProber, smartConfiguration, fhirBaseUrl, tokenEndpoint, http],
   destroys,
-  async run({ assertionProber, smartConfiguration: { document }, fhirBaseUrl, http, should, undecided }) {
+  async run({
+    assertionProber,
+    smartConfiguration: { document },
+    fhirBaseUrl,
+    tokenEndpoint,
+    http,
+    should,
+    undecided,
+  }) {
     const { client, credentials, send } = assertionProber;
     const endpoint = endpointUrl(document.revocation_endpoint, fhirBaseUrl);
     if (!endpoint) throw new Skip('not-advertised', 'revocation_endpoint is absent');
     const parameters = { token: `smart-check-${randomUUID()}` };
     const revoke = (proof: ReturnType<typeof credentials>): Promise<Exchange> =>
-      requestRevocation({ client, parameters, credentials: proof }, endpoint, '', http);
+      requestRevocation({ client, parameters, credentials: proof }, endpoint, tokenEndpoint, http);
     const control = await revoke(credentials());
     const fresh = credentials();
     const assertion = fresh.parameters.client_assertion ?? '';

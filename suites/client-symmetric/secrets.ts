@@ -2,7 +2,7 @@ import { answerInWords } from '../../src/artifacts/assertion-prober.ts';
 import { outcomeOf } from '../../src/artifacts/authorization-outcome.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { usualAttempts, whyIncomplete } from '../../src/artifacts/launches.ts';
-import { inBody, provenSecret, secretProber, withBasic, withPlainBasic } from '../../src/artifacts/secret-prober.ts';
+import { provenSecret, secretProber } from '../../src/artifacts/secret-prober.ts';
 import { capabilities, smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import type { CarriedAnswer, TokenCarrier } from '../../src/artifacts/token-carrier.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
@@ -17,7 +17,14 @@ import {
 } from '../../src/kit/index.ts';
 import { caseSwapped } from '../../src/oauth/altered-token.ts';
 import { readChallenges } from '../../src/oauth/challenge.ts';
-import { type Credentials, formEncoded, methodOf } from '../../src/oauth/client-authentication.ts';
+import {
+  type Credentials,
+  inBasic,
+  inBody,
+  inPlainBasic,
+  isFormEncoded,
+  methodOf,
+} from '../../src/oauth/client-authentication.ts';
 import { stringsIn } from '../../src/smart/smart-configuration.ts';
 import { laterErrors } from '../judge-attempts.ts';
 
@@ -49,11 +56,11 @@ const basicAccepted = test({
     if (methodOf(client) === 'client_secret_post') {
       if (isUnobtainable(secretProber)) throw secretProber;
       const { cheap, control, secret } = secretProber;
-      const inBasic = await cheap.send(withBasic(client.clientId, secret));
-      return must('client-symmetric/basic-accepted', inBasic.kind === 'granted', {
+      const answered = await cheap.send(inBasic(client.clientId, secret));
+      return must('client-symmetric/basic-accepted', answered.kind === 'granted', {
         expected,
-        actual: `${answerInWords(inBasic)}; with the secret in the body: ${answerInWords(control)}`,
-        because: [control.exchange, inBasic.exchange],
+        actual: `${answerInWords(answered)}; with the secret in the body: ${answerInWords(control)}`,
+        because: [control.exchange, answered.exchange],
       });
     }
     if (!answer) return;
@@ -91,15 +98,15 @@ const formEncodedSecret = test({
       throw new Skip('not-configured', `needs a client whose secret is sent in HTTP Basic, not ${clientId}`);
     }
     // A colon in the id cannot be sent but encoded.
-    if ([clientId, secret].every((text) => formEncoded(text) === text)) {
+    if (!isFormEncoded(client)) {
       throw new Skip('not-configured', 'needs clients.symmetric whose id or secret has characters that forms encode');
     }
     const expected = `the id and secret of ${clientId}, form-encoded, to be accepted (RFC 6749 section 2.3.1)`;
-    const isPlain = tokenEndpoint.plainBasic.has(clientId);
-    const encoded = isPlain ? await cheap.send(withBasic(clientId, secret)) : control;
+    const isPlain = tokenEndpoint.takesPlainBasic.has(clientId);
+    const encoded = isPlain ? await cheap.send(inBasic(clientId, secret)) : control;
     const actual = answerInWords(encoded);
     if (encoded.kind === 'granted') return must(requirement, true, { expected, actual, because: encoded.exchange });
-    const plain = isPlain ? control : await cheap.send(withPlainBasic(clientId, secret));
+    const plain = isPlain ? control : await cheap.send(inPlainBasic(clientId, secret));
     const demand = plain.kind === 'granted' ? should : must;
     demand(requirement, false, {
       expected,

@@ -6,13 +6,7 @@ import { settled } from '../../src/artifacts/settled.ts';
 import { artifact, attempted, configuration, isUnobtainable, Skip, test } from '../../src/kit/index.ts';
 import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
-import {
-  assertionCredentials,
-  basic,
-  type Credentials,
-  credentialsOf,
-  methodOf,
-} from '../../src/oauth/client-authentication.ts';
+import { assertionCredentials, inBasic, methodOf } from '../../src/oauth/client-authentication.ts';
 import { ask, askOfLive, ofLive, sayable, type Told } from './ask-of-live.ts';
 import { bearing, type Caller, introspector, nobody } from './callers.ts';
 import { control, denied, givesAway, type Introspected, isRefusal, told, trials } from './introspected.ts';
@@ -102,12 +96,11 @@ const badSecret = test({
         'needs clients.introspection with clientId and clientSecret, so that a secret can be wrong',
       );
     }
-    const wrong = { clientId, clientSecret: `${clientSecret}-wrong` };
     const impostor: Caller = {
       kind: 'client',
       name: `${clientId} with a wrong secret`,
       clientId,
-      credentials: () => credentialsOf(wrong, '', 'client_secret_basic'),
+      credentials: async () => inBasic(clientId, `${clientSecret}-wrong`),
     };
     const { live, because } = await ofLive(
       control,
@@ -138,10 +131,7 @@ const unprovenClient = test({
     const requirement = 'introspection/bad-credentials-refused';
     const { clientId } = control.caller;
     const known = namedClients(configuration).find((client) => client.clientId === clientId);
-    const basicOf = (id: string): Credentials => ({
-      headers: { authorization: basic(id, 'smart-check-made-this-up') },
-      parameters: {},
-    });
+    const basicOf = (id: string) => inBasic(id, 'smart-check-made-this-up');
     const impostors = [
       { name: 'a client that nobody knows', credentials: basicOf('smart-check-nobody'), demand: must },
       ...(clientId === null

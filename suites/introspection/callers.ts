@@ -17,6 +17,7 @@ import {
 } from '../../src/kit/index.ts';
 import {
   type AuthenticationMethod,
+  type Authenticator,
   type Credentials,
   credentialsOf,
   methodOf,
@@ -127,23 +128,25 @@ export const callers = artifact({
   obtain({ configuration: { clients }, usualLaunches, backendToken, tokenEndpoint }): readonly Caller[] {
     const { introspection } = clients;
     if (!introspection) return [];
-    const audience = isUnobtainable(tokenEndpoint) ? '' : tokenEndpoint.published;
+    const at = isUnobtainable(tokenEndpoint) ? nowhere : tokenEndpoint;
     const { bearer, clientId, clientSecret, headers } = introspection;
     if (bearer !== undefined) {
       const client = clientNamed(bearer, clients);
       const usual = methodOf(client);
       return [
         bearerOf(client, backendToken, usualLaunches),
-        ...waysOf(usual).map((method) => authenticated(client, method, audience)),
+        ...waysOf(usual).map((method) => authenticated(client, method, at)),
       ];
     }
     if (clientId !== undefined) {
       const client = { clientId, ...(clientSecret !== undefined && { clientSecret }) };
-      return bySecret.map((method) => authenticated(client, method, audience));
+      return bySecret.map((method) => authenticated(client, method, at));
     }
     return headers ? [byHeaders(headers)] : [];
   },
 });
+
+const nowhere: Authenticator = { published: '', takesPlainBasic: new Set() };
 
 const bySecret: readonly AuthenticationMethod[] = ['client_secret_basic', 'client_secret_post'];
 
@@ -181,13 +184,13 @@ function bearerOf(
   throw new Skip('not-configured', 'clients.introspection.bearer is to name a client that launches, or backend');
 }
 
-function authenticated(client: Client, method: AuthenticationMethod, audience: string): Caller {
+function authenticated(client: Client, method: AuthenticationMethod, at: Authenticator): Caller {
   const { clientId } = client;
   return {
     kind: 'client',
     name: `${clientId} with ${method}`,
     clientId,
-    credentials: () => credentialsOf(client, audience, method),
+    credentials: () => credentialsOf(client, at, method),
   };
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../../src/kit/index.ts';
 import { alteredToken, madeUpToken } from '../../src/oauth/altered-token.ts';
 import { signClientAssertion } from '../../src/oauth/client-assertion.ts';
-import { assertionCredentials, credentialsOf, methodOf } from '../../src/oauth/client-authentication.ts';
+import { assertionCredentials, inBasic, methodOf } from '../../src/oauth/client-authentication.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { RevocationRequest } from '../../src/oauth/revocation-request.ts';
 import type { TokenAnswer } from '../../src/oauth/token-request.ts';
@@ -147,7 +147,7 @@ const unauthenticated = test({
       throw new Skip('not-configured', 'needs clients.symmetric or asymmetric, and a refresh token issued to it');
     }
     for (const owner of confidential) {
-      for (const { what, errors, credentials } of await impostors(owner.client, tokenEndpoint.published)) {
+      for (const { what, errors, credentials } of impostors(owner.client, tokenEndpoint.published)) {
         const { revocation, after, because } = await prey.attempt(owner, { client: owner.client, credentials });
         must(requirement, after.kind === 'granted', {
           expected: `a refresh token of ${owner.client.clientId} to survive a revocation ${what}`,
@@ -168,10 +168,9 @@ const unauthenticated = test({
 });
 
 /** Credentials that prove nothing; where nobody is named, the request may as well be called malformed. */
-async function impostors(client: Client, tokenEndpoint: string) {
+function impostors(client: Client, tokenEndpoint: string) {
   const { clientId, clientSecret, keys } = client;
   const none = { headers: {}, parameters: {} };
-  const wrongSecret = { clientId, clientSecret: `${clientSecret}-wrong` };
   return [
     { what: 'without credentials', errors: ['invalid_client', 'invalid_request'], credentials: none },
     {
@@ -194,7 +193,7 @@ async function impostors(client: Client, tokenEndpoint: string) {
           {
             what: 'with a wrong secret',
             errors: ['invalid_client'],
-            credentials: await credentialsOf(wrongSecret, tokenEndpoint, 'client_secret_basic'),
+            credentials: inBasic(clientId, `${clientSecret}-wrong`),
           },
         ]),
   ];

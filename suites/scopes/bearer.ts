@@ -167,7 +167,7 @@ const byHead = test({
       return undecided(requirement, { message, because });
     }
     should(requirement, !isSuccess(forNobody), {
-      expected: `HEAD ${url} to be refused without a token, as GET is`,
+      expected: `HEAD ${url} to be refused without a token`,
       actual: answered(forNobody),
       because,
     });

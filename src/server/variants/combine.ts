@@ -30,9 +30,7 @@ const alternatives = [
  *   neither knows of the other
  */
 export function combine(variants: readonly Variant[]): Variant | null {
-  const described = variants.filter(({ description }) => description !== undefined);
-  const contradict = alternatives.some((ids) => variants.filter(({ id }) => ids.includes(id)).length > 1);
-  if (described.length > 1 || contradict) return null;
+  if (!areCompatible(variants)) return null;
   return {
     ...Object.assign({}, ...variants),
     id: variants.map(({ id }) => id).join('+'),
@@ -44,11 +42,17 @@ export function combine(variants: readonly Variant[]): Variant | null {
   };
 }
 
+function areCompatible(variants: readonly Variant[]): boolean {
+  const described = variants.filter(({ description }) => description !== undefined);
+  const areAlternatives = (ids: readonly string[]) => variants.filter(({ id }) => ids.includes(id)).length > 1;
+  return described.length <= 1 && !alternatives.some(areAlternatives);
+}
+
 /** Servers that are so many variants each, or fewer where what is left contradicts each other; each variant is in one. */
 export function packTogether(variants: readonly Variant[], size: number): readonly Variant[] {
   const servers: Variant[][] = [];
   for (const variant of variants) {
-    const open = servers.find((server) => server.length < size && combine([...server, variant]) !== null);
+    const open = servers.find((server) => server.length < size && areCompatible([...server, variant]));
     if (open) open.push(variant);
     else servers.push([variant]);
   }
