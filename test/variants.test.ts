@@ -13,10 +13,12 @@ function named(id: string): Variant {
   return variant;
 }
 
-test.each(far)(
-  'accuses nobody who conforms in another way: %s',
-  async (id) => {
-    const { accusations, troubles } = await runVariant(named(id), options);
+const conformant: readonly Variant[] = [{ id: 'the reference server as it is', summary: '' }, ...far.map(named)];
+
+test.each(conformant)(
+  'accuses nobody who conforms: $id',
+  async (variant) => {
+    const { accusations, troubles } = await runVariant(variant, options);
     expect([accusations.map(({ message }) => message), troubles]).toEqual([[], []]);
   },
   120_000,
