@@ -3,7 +3,14 @@ import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
 import { askingAnew, yieldOfTokens } from './asking-anew.ts';
-import { type Grant, type Launcher, launcher, whyNoToken } from './launcher.ts';
+import {
+  type Authorization,
+  type Grant,
+  type LaunchableClient,
+  type Launcher,
+  launcher,
+  whyNoToken,
+} from './launcher.ts';
 import { type Launch, type LaunchAttempt, type LaunchClient, redeemIfAny, usualLaunches } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
 import { usualWay } from './usual-way.ts';
@@ -116,6 +123,12 @@ export interface Refresher {
   grantAnew(of: Pick<Refreshed, 'client' | 'launch'>, scope?: string): Promise<RefreshableGrant>;
   /** The same, null when it does not come about or comes without a refresh token. */
   grantIfAny(of: Pick<Refreshed, 'client'>, scope: string): Promise<RefreshableGrant | null>;
+  /** The same, where the user deselects some of the scopes. */
+  grantKeepingBack(
+    withheld: readonly string[],
+    of: Pick<Refreshed, 'client'>,
+    scope: string,
+  ): Promise<RefreshableGrant | null>;
   refresh(request: RefreshRequest): Promise<TokenAnswer>;
 }
 
@@ -133,6 +146,12 @@ export const refresher = artifact({
   needs: [launcher, usualWay, refreshed, askingAnew],
   obtain({ launcher, usualWay, refreshed, askingAnew }): Refresher {
     const asBefore = refreshed.some(({ launch }) => hasNonce(launch)) ? {} : { change: withoutNonce };
+    const redeemed = async (client: LaunchableClient, authorization: Authorization) => {
+      const answer = await redeemIfAny(authorization, launcher);
+      if (answer?.kind !== 'granted' || answer.tokens.refreshToken === null) return null;
+      const { exchange, tokens } = answer;
+      return { client, authorization, exchange, tokens, refreshToken: answer.tokens.refreshToken };
+    };
     return {
       refreshed,
       async grantAnew({ client, launch }, scope = launch.scope) {
@@ -148,13 +167,10 @@ export const refresher = artifact({
         if (refreshToken !== null) return { ...grant, refreshToken };
         throw new Skip('undecided', `a further launch with scope=${scope} came without a refresh token`);
       },
-      async grantIfAny({ client }, scope) {
-        const authorization = await usualWay.authorize({ client, scope, ...asBefore });
-        const answer = await redeemIfAny(authorization, launcher);
-        if (answer?.kind !== 'granted' || answer.tokens.refreshToken === null) return null;
-        const { exchange, tokens } = answer;
-        return { client, authorization, exchange, tokens, refreshToken: answer.tokens.refreshToken };
-      },
+      grantIfAny: async ({ client }, scope) =>
+        redeemed(client, await usualWay.authorize({ client, scope, ...asBefore })),
+      grantKeepingBack: async (withheld, { client }, scope) =>
+        redeemed(client, await usualWay.keepingBack(withheld, { client, scope, ...asBefore })),
       refresh: (request) => refreshWith(launcher, request),
     };
   },

@@ -5,7 +5,7 @@ import { patientInContext } from '../smart/patient-in-context.ts';
 import { readSuffix } from '../smart/read-suffix.ts';
 import { allowsWith, covers, isMalformed, isPermission, lacksData, readAll, scopesBeyond } from '../smart/scope.ts';
 import type { Capabilities } from '../smart/smart-configuration.ts';
-import { askingAnew, promptForConsent, type Yield } from './asking-anew.ts';
+import { askingAnew, type Yield } from './asking-anew.ts';
 import { described, outcomeOf } from './authorization-outcome.ts';
 import type { Bearer } from './fhir-reader.ts';
 import {
@@ -132,14 +132,8 @@ export const scopeGrants = artifact({
       });
     const withholding: ScopeGrants['withholding'] = async (scope, withhold) => {
       const wanted = usualWay.withSignOn(withContext(scope, client, usualWay, capabilities), client);
-      // In a browser of its own: what was approved before may not be asked again.
-      const session = await launcher.openSession();
-      const options = { client, scope: wanted, consent: { withhold }, session, ...signingIn(usualApprover) };
-      const first = await usualWay.authorize(options);
-      const authorization = wasKeptBack(first)
-        ? first
-        : await usualWay.authorize({ ...options, change: promptForConsent });
-      return answerOf(authorization, client, launcher);
+      const options = { client, scope: wanted, ...signingIn(usualApprover) };
+      return answerOf(await usualWay.keepingBack(withhold, options), client, launcher);
     };
     const fromEhr: ScopeGrants['fromEhr'] = async (scope) => {
       const session = await launcher.openSession();
@@ -201,11 +195,6 @@ export const scopeGrants = artifact({
 function yieldOf(answer: ScopeAnswer, asked: string): Yield {
   if (answer.kind !== 'granted') return 'nothing';
   return lacksData(asked, answer.grant.granted) ? 'less' : 'all';
-}
-
-/** Whether the user was asked, and could keep something back. */
-function wasKeptBack({ outcome }: Authorization): boolean {
-  return outcome.strip.some(({ title }) => title.startsWith('approve without'));
 }
 
 /** As far as data are concerned. */

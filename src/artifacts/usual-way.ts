@@ -1,6 +1,7 @@
 import type { BrowserSession } from '../browser/journey.ts';
 import { artifact, type Configuration, configuration, Skip } from '../kit/index.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
+import { promptForConsent } from './asking-anew.ts';
 import { launchModes } from './launch-modes.ts';
 import {
   type Authorization,
@@ -27,6 +28,8 @@ export interface UsualWay {
   withSignOn(scope: string, client: LaunchableClient): string;
   /** @throws Skip when the other user who is named cannot launch there */
   authorize(options: UsualOptions): Promise<Authorization>;
+  /** The same in a browser of its own, where the user deselects some of the scopes; where nobody is asked, once more. */
+  keepingBack(withheld: readonly string[], options: UsualOptions): Promise<Authorization>;
   /** Authorizes and redeems. @throws Block when either does not work out */
   grant(options: UsualOptions): Promise<Grant>;
 }
@@ -48,10 +51,27 @@ export const usualWay = artifact({
         const isUsual = scopes(client).split(' ').includes('openid');
         return isUsual && !scope.split(' ').includes('openid') ? `openid ${scope}` : scope;
       },
+      async keepingBack(withheld, options) {
+        // What was approved before may not be asked again.
+        const session = await launcher.openSession();
+        const request = { ...options, session, consent: { withhold: withheld } };
+        const first = await way.authorize(request);
+        if (wasKeptBack(first)) return first;
+        const change = (parameters: URLSearchParams) => {
+          options.change?.(parameters);
+          promptForConsent(parameters);
+        };
+        return way.authorize({ ...request, change });
+      },
       grant: async (options) => launcher.complete(await way.authorize(options)),
     };
   },
 });
+
+/** Whether the user was asked, and could keep something back. */
+function wasKeptBack({ outcome }: Authorization): boolean {
+  return outcome.strip.some(({ title }) => title.startsWith('approve without'));
+}
 
 type Way = Pick<UsualWay, 'kind' | 'signingIn' | 'authorize'>;
 

@@ -12,7 +12,7 @@ import {
 import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
-import type { TokenResponse } from '../../src/oauth/token-request.ts';
+import type { TokenAnswer, TokenResponse } from '../../src/oauth/token-request.ts';
 import {
   covers,
   isPermission,
@@ -203,6 +203,44 @@ const notWider = test({
   },
 });
 
+const afterConsent = test({
+  id: 'app-launch/refresh-not-wider-than-consent',
+  title: 'What the user has deselected does not come with a refresh',
+  requirements: ['app-launch/refresh-not-wider', 'app-launch/refresh-scope-cannot-grow'],
+  needs: [scopeProbe, refresher],
+  async run({ scopeProbe: { of, wide, further, read, control }, refresher, must }) {
+    const grant = await refresher.grantKeepingBack([further], of, wide);
+    if (grant === null) {
+      throw new Skip('undecided', `a launch in which the user was to deselect ${further} came without a refresh token`);
+    }
+    const granted = grantedScopes(grant).join(' ');
+    const { client } = grant;
+    if ((await read(grant)).served) {
+      throw new Skip('undecided', `nothing shows that ${further} could be deselected: granted was ${granted}`);
+    }
+    const judge = async (
+      requirement: Parameters<typeof must>[0],
+      { answer, how }: { answer: TokenAnswer; how: string },
+    ) => {
+      if (answer.kind !== 'granted') return;
+      const gained = permissionsGained(grant, answer.tokens);
+      const { served, exchange } = await read({ client, tokens: answer.tokens });
+      must(requirement, gained.length === 0 && !served, {
+        expected: `a refresh ${how} to bring no more than ${granted}, where the user has deselected ${further}`,
+        actual: served ? `it was given ${exchange.request.url}` : `further: ${gained.join(' ') || 'nothing'}`,
+        because: [...control, grant.exchange, answer.exchange, exchange],
+      });
+    };
+    const plain = await refresher.refresh(grant);
+    if (plain.kind !== 'granted') throw new Skip('undecided', `the refresh brought ${answeredWith(plain)}`);
+    await judge('app-launch/refresh-not-wider', { answer: plain, how: 'without scope' });
+    const next = plain.tokens.refreshToken ?? grant.refreshToken;
+    const scope = [...new Set([...grantedScopes(grant), further])].join(' ');
+    const answer = await refresher.refresh({ client, refreshToken: next, scope });
+    await judge('app-launch/refresh-scope-cannot-grow', { answer, how: 'that asks for it' });
+  },
+});
+
 const samePatient = test({
   id: 'app-launch/refresh-same-patient',
   title: 'A refreshed token reaches no further patient',
@@ -351,6 +389,7 @@ export const refreshScopeTests = [
   cannotGrow,
   cannotGrowForOthers,
   notWider,
+  afterConsent,
   samePatient,
   subset,
   afterSubset,

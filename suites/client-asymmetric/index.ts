@@ -5,7 +5,7 @@ import { keysTests } from './keys.ts';
 import { otherRegistration } from './other-registration.ts';
 import { refusalsTests } from './refusals.ts';
 import { registrationTests } from './registration.ts';
-import { replay, replayAtOnce, replayElsewhere } from './replay.ts';
+import { replay, replayAtOnce, replayElsewhere, replayLater } from './replay.ts';
 import { assertionRequirements } from './requirements/assertion.ts';
 import { authenticationRequirements } from './requirements/authentication.ts';
 import { keysRequirements } from './requirements/keys.ts';
@@ -31,5 +31,6 @@ export const clientAsymmetric: Suite = {
     app,
     ...keysTests,
     ...registrationTests,
+    replayLater,
   ],
 };

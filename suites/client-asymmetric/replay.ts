@@ -4,49 +4,109 @@ import { atOnce, usesAtOnce as times } from '../../src/artifacts/at-once.ts';
 import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { type Exchange, http, Skip, test } from '../../src/kit/index.ts';
+import type { CarriedAnswer } from '../../src/artifacts/token-carrier.ts';
+import { artifact, configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
+import type { Credentials } from '../../src/oauth/client-authentication.ts';
 import { requestRevocation } from '../../src/oauth/revocation-request.ts';
 import { endpointUrl } from '../../src/smart/smart-configuration.ts';
 import { judgeAttempts } from '../judge-attempts.ts';
 import { destroys } from './refusals.ts';
 
 const requirement = 'client-asymmetric/jti-replay-refused';
+const topic = 'jti-required' as const;
+
+/** Assertions that have brought a token: one that is good for minutes, and one that soon is not. */
+const usedAssertions = artifact({
+  name: 'usedAssertions',
+  needs: [assertionProber],
+  async obtain({ assertionProber: { secondsNow, credentials, send } }) {
+    const use = async (lifetime: number): Promise<UsedAssertion> => {
+      const [jti, usedAt] = [randomUUID(), secondsNow()];
+      const exp = usedAt + lifetime;
+      const same = { credentials: credentials({ claims: { exp, iat: usedAt, jti } }) };
+      return { jti, exp, usedAt, same, first: await send(same) };
+    };
+    // No replay of the one is refused for its age.
+    return { lasting: await use(280), brief: await use(3) };
+  },
+});
+
+interface UsedAssertion {
+  readonly jti: string;
+  /** By the server's clock, in seconds since the epoch. */
+  readonly exp: number;
+  readonly usedAt: number;
+  readonly same: { readonly credentials: Credentials };
+  readonly first: CarriedAnswer;
+}
+
+/** @throws Skip when an assertion for five minutes brought no token */
+function demandGranted({ first }: UsedAssertion): void {
+  if (first.kind === 'granted') return;
+  const why = `an assertion for five minutes was not accepted the first time: ${answerInWords(first)}`;
+  throw new Skip('undecided', why, [first.exchange]);
+}
 
 export const replay = test({
   id: requirement,
   title: 'A jti is good for one use',
   requirements: [requirement],
-  needs: [assertionProber],
+  needs: [assertionProber, usedAssertions],
   destroys,
-  async run({ assertionProber, ...judge }) {
-    const { secondsNow, credentials, send, other, grantType } = assertionProber;
-    // Good for long enough that no replay is refused for its age.
-    const departure = (seconds: number, ago: number) => {
-      const now = secondsNow();
-      return { claims: { exp: now + seconds, iat: now - ago, jti } };
-    };
-    const jti = randomUUID();
-    const same = { credentials: credentials(departure(280, 0)) };
-    const first = await send(same);
-    if (first.kind !== 'granted') {
-      throw new Skip(
-        'undecided',
-        `an assertion for five minutes was not accepted the first time: ${answerInWords(first)}`,
-      );
-    }
+  async run({ assertionProber, usedAssertions: { lasting }, ...judge }) {
+    const { secondsNow, send, other, grantType } = assertionProber;
+    demandGranted(lasting);
+    const { jti, same, first } = lasting;
     const again = { what: 'the same assertion again', departure: {}, answer: await send(same) };
     // Who remembers the last jti alone has forgotten this one then.
     await send({});
     const later = { what: 'the same assertion again, after another one', departure: {}, answer: await send(same) };
-    const fresh = { what: 'another assertion with the same jti', departure: {}, answer: await send(departure(270, 7)) };
+    const now = secondsNow();
+    const another = await send({ claims: { exp: now + 270, iat: now - 7, jti } });
+    const fresh = { what: 'another assertion with the same jti', departure: {}, answer: another };
     const after = await send({});
-    const attempts = [again, later, fresh].map((attempt) => ({ topic: 'jti-required' as const, ...attempt }));
+    const attempts = [again, later, fresh].map((attempt) => ({ topic, ...attempt }));
     judgeAttempts(judge, requirement, { control: first.exchange, grantType }, { attempts, after });
     if (!other) return;
     const others = await other.carrier.send(other.credentials({ claims: { jti } }));
     const message = `the same jti from ${other.client.clientId}: ${answerInWords(others)}; a jti is unique for its iss`;
     judge.info(requirement, { message, because: others.exchange });
+  },
+});
+
+/** The last test of its suite: the later, the more is forgotten. */
+export const replayLater = test({
+  id: 'client-asymmetric/jti-replay-refused-later',
+  title: 'A jti is remembered for as long as its assertion is taken',
+  requirements: [requirement],
+  needs: [configuration, assertionProber, usedAssertions, time],
+  destroys,
+  async run({ configuration: { patience = 0 }, assertionProber, usedAssertions: { lasting, brief }, time, ...judge }) {
+    const { secondsNow, send, grantType } = assertionProber;
+    demandGranted(lasting);
+    const at = <Result>(seconds: number, act: () => Promise<Result>) =>
+      time.until(new Date(Date.now() + (seconds - secondsNow()) * 1000), act);
+    const attempt = (what: string, answer: CarriedAnswer) => ({ topic, what, departure: {}, answer });
+    const replayAt = async (seconds: number) =>
+      attempt(
+        `an assertion that was used ${seconds - lasting.usedAt} s before`,
+        await at(seconds, () => send(lasting.same)),
+      );
+    // Clocks differ: who takes an assertion for a while after its time is to remember it for as long.
+    const replayOverdue = async () => {
+      const claims = { exp: brief.exp, iat: brief.usedAt };
+      const another = brief.first.kind === 'granted' ? await send({ claims }) : null;
+      return another?.kind === 'granted' ? [await send(brief.same)] : [];
+    };
+    const soon = Math.max(brief.exp + 1, secondsNow());
+    const overdue = 'an assertion that has been used, after its exp, when another one was taken';
+    const attempts = (await at(soon, replayOverdue)).map((answer) => attempt(overdue, answer));
+    attempts.push(await replayAt(soon));
+    const last = lasting.exp - 10;
+    if (last - soon <= patience) attempts.push(await replayAt(last));
+    const after = await send({});
+    judgeAttempts(judge, requirement, { control: lasting.first.exchange, grantType }, { attempts, after });
   },
 });
 

@@ -516,6 +516,18 @@ const replays: readonly FaultRow[] = [
     }),
   },
   {
+    id: 'client-asymmetric/jti-replay-refused~until-exp',
+    level: 'fail',
+    summary: 'A jti is forgotten at exp, when its assertion is still taken for some seconds',
+    override: rememberingFor(({ exp }, now) => Number(exp) - now),
+  },
+  {
+    id: 'client-asymmetric/jti-replay-refused~briefly',
+    level: 'fail',
+    summary: 'A jti is forgotten after a minute',
+    override: rememberingFor(() => 60),
+  },
+  {
     id: 'client-asymmetric/jti-replay-refused~last-only',
     level: 'fail',
     summary: 'Of each client the last jti alone is remembered',
@@ -705,6 +717,19 @@ function remembering(use: (assertion: ReadAssertion) => string): Override {
     return (assertion) => {
       if (seen.has(use(assertion))) return 'used before';
       seen.add(use(assertion));
+      return null;
+    };
+  });
+}
+
+/** @param secondsFor - how long a jti is remembered */
+function rememberingFor(secondsFor: (claims: JsonObject, now: number) => number): Override {
+  return changesClaimCheck('replay', (_usual, { now }) => {
+    const until = new Map<string, number>();
+    return ({ claims }) => {
+      const [use, seconds] = [JSON.stringify([claims.iss, claims.jti]), now() / 1000];
+      if ((until.get(use) ?? 0) > seconds) return 'used before';
+      until.set(use, seconds + secondsFor(claims, seconds));
       return null;
     };
   });

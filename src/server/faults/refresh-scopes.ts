@@ -1,6 +1,7 @@
 /** What refreshed tokens may do, against what was granted (app-launch, "Refresh access token"). */
 import type { AccessGrant } from '../access.ts';
 import type { Override } from '../behaviour.ts';
+import type { Setup } from '../setup.ts';
 import type { Grant } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { changesTokenResponse, changesTokens } from './overrides.ts';
@@ -141,6 +142,32 @@ const rows: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'app-launch/refresh-not-wider~deselected',
+    level: 'fail',
+    summary: 'A refresh brings back what the user has deselected',
+    also: ['app-launch/refresh-scope-cannot-grow', 'app-launch/refresh-without-scope'],
+    override: changesTokens((_usual, { vault }) => ({
+      refreshedScopes: (grant, requested) => requested ?? askedFor(grant, vault),
+    })),
+  },
+  {
+    id: 'app-launch/refresh-scope-cannot-grow~deselected',
+    level: 'fail',
+    summary: 'A refresh may ask for what the user has deselected',
+    override: changesTokens(({ refreshChecks }, { vault }) => ({
+      refreshChecks: {
+        ...refreshChecks,
+        scope: (token, parameters, presented) => {
+          const isAsked = parameters
+            .get('scope')
+            ?.split(' ')
+            .every((scope) => askedFor(token.grant, vault).includes(scope));
+          return isAsked ? null : refreshChecks.scope(token, parameters, presented);
+        },
+      },
+    })),
+  },
+  {
     id: 'app-launch/refresh-not-wider~another-chart',
     level: 'fail',
     summary: 'A refreshed token opens the chart of another patient',
@@ -148,6 +175,16 @@ const rows: readonly FaultRow[] = [
     override: changesRefreshedAccess((grant) => ({ ...grant, patient: 'pat-2', fhirUser: 'Practitioner/dr-bob' })),
   },
 ];
+
+/** What was asked for, and granted but for what the user has deselected. */
+function askedFor(grant: Grant, { codes }: Setup['vault']): readonly string[] {
+  const code = [...codes.values()].find((one) => one.grant === grant);
+  const asked = code?.request.parameters
+    .get('scope')
+    ?.split(' ')
+    .filter((scope) => scope.startsWith('patient/'));
+  return [...new Set([...grant.scopes, ...(asked ?? [])])];
+}
 
 function isConfidential({ client }: Grant): boolean {
   return client.clientSecret !== undefined || client.keys !== undefined;

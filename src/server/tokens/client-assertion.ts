@@ -83,7 +83,7 @@ export function conformantAssertions({ site, vault, now, clientKeys }: Setup): A
       // The last one: whatever is refused for another reason has not been used.
       replay: ({ claims: { iss, jti, exp } }) => {
         const use = JSON.stringify([iss, jti]);
-        if ((vault.assertions.get(use) ?? 0) > seconds()) return 'jti has been used before';
+        if ((vault.assertions.get(use) ?? 0) >= seconds()) return 'jti has been used before';
         vault.assertions.set(use, Number(exp) + tolerance);
         return null;
       },
