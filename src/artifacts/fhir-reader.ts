@@ -30,6 +30,8 @@ export interface FhirReader {
   readAs(accept: string, path: string, of: Asker): Promise<Exchange>;
   /** The same with further header fields. */
   readWith(headers: Readonly<Record<string, string>>, path: string, of: Asker): Promise<Exchange>;
+  /** What a read would be answered, but for the body. */
+  head(path: string, of: Asker): Promise<Exchange>;
   /** The page after this one, where there is one at the origin that tokens are for. */
   follow(exchange: Exchange, of: Asker): Promise<Exchange | null>;
   /** The same for one token. */
@@ -64,6 +66,8 @@ export const fhirReader = artifact({
     };
     return {
       read,
+      head: (path, of) =>
+        http.send({ method: 'HEAD', url: belowBase(fhirBaseUrl, path), redirect: 'manual', headers: headersOf(of) }),
       readAs: (accept, path, of) => get(belowBase(fhirBaseUrl, path), of, accept),
       readWith: (headers, path, of) => get(belowBase(fhirBaseUrl, path), of, undefined, headers),
       follow,

@@ -12,6 +12,8 @@ import { fhirBaseUrl, patientType } from './target.ts';
 /** A FHIR read that the token of a launch allows, and that needs one: the measure for all that is refused. */
 export interface ProtectedRead {
   readonly url: string;
+  /** The same below the FHIR base URL. */
+  readonly path: string;
   readonly launch: Launch;
   /** The read with the token as it was granted. */
   readonly control: Exchange;
@@ -35,7 +37,7 @@ export const protectedRead = artifact({
       const url = belowBase(fhirBaseUrl, path);
       const control = await send({ authorization: `Bearer ${launch.tokens.accessToken}` }, url);
       if (isSuccess(control) && (!path.includes('?') || resourcesServed(control).length > 0)) {
-        return { url, launch, control, send: (headers, at = url) => send(headers, at) };
+        return { url, path, launch, control, send: (headers, at = url) => send(headers, at) };
       }
       refused.push(control);
     }

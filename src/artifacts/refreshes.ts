@@ -3,6 +3,7 @@ import { withoutNonce } from '../oauth/authorization-request.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import type { TokenAnswer, TokenResponse } from '../oauth/token-request.ts';
 import { askingAnew, yieldOfTokens } from './asking-anew.ts';
+import { described, notWithheld, outcomeOf } from './authorization-outcome.ts';
 import {
   type Authorization,
   type Grant,
@@ -123,7 +124,7 @@ export interface Refresher {
   grantAnew(of: Pick<Refreshed, 'client' | 'launch'>, scope?: string): Promise<RefreshableGrant>;
   /** The same, null when it does not come about or comes without a refresh token. */
   grantIfAny(of: Pick<Refreshed, 'client'>, scope: string): Promise<RefreshableGrant | null>;
-  /** The same, where the user deselects some of the scopes. */
+  /** The same, where the user deselects some of the scopes. @throws Skip when the server's pages offer no way to do so */
   grantKeepingBack(
     withheld: readonly string[],
     of: Pick<Refreshed, 'client'>,
@@ -169,8 +170,11 @@ export const refresher = artifact({
       },
       grantIfAny: async ({ client }, scope) =>
         redeemed(client, await usualWay.authorize({ client, scope, ...asBefore })),
-      grantKeepingBack: async (withheld, { client }, scope) =>
-        redeemed(client, await usualWay.keepingBack(withheld, { client, scope, ...asBefore })),
+      async grantKeepingBack(withheld, { client }, scope) {
+        const authorization = await usualWay.keepingBack(withheld, { client, scope, ...asBefore });
+        if (outcomeOf(authorization) === 'stuck') throw notWithheld(described(authorization));
+        return redeemed(client, authorization);
+      },
       refresh: (request) => refreshWith(launcher, request),
     };
   },

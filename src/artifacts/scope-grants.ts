@@ -18,7 +18,7 @@ import {
 } from './launcher.ts';
 import { launchClients } from './launches.ts';
 import { capabilities } from './smart-configuration.ts';
-import { userOf } from './users.ts';
+import { restrictedUser, userOf } from './users.ts';
 import { type UsualOptions, type UsualWay, usualWay } from './usual-way.ts';
 
 /** Who approves: the patient, a clinician, or a clinician who may see little. */
@@ -92,8 +92,8 @@ export const scopeGrants = artifact({
     const signingIn = (approver: Approver): Partial<Pick<UsualOptions, 'signingIn'>> => {
       // At the EHR whoever is there approves for the patient whose chart is open.
       if (approver === 'patient') return {};
-      const names = approver === 'restricted' ? ['restricted'] : ['practitioner', 'patient'];
-      return { signingIn: userOf(configuration, ...names) };
+      const restricted = approver === 'restricted' ? restrictedUser(configuration) : null;
+      return { signingIn: restricted ?? userOf(configuration, 'practitioner', 'patient') };
     };
     const answers = new Map<string, Promise<ScopeAnswer>>();
 

@@ -26,6 +26,20 @@ export function userOf({ users, authorize }: Configuration, ...names: readonly s
   throw new Skip('not-configured', `needs users.${names[0]}, who signs in at the server\u2019s pages${instead}`);
 }
 
+/** Someone of whom it is known what they may not see. */
+export interface Restricted extends SigningIn {
+  readonly user: User & Required<Pick<User, 'mayNotSee'>>;
+}
+
+/** The first who may not see all, whatever the configuration calls them. */
+export function restrictedUser({ users }: Configuration): Restricted | null {
+  for (const [name, user] of Object.entries(users)) {
+    const { mayNotSee = [] } = user;
+    if (mayNotSee.length > 0) return { name, user: { ...user, mayNotSee } };
+  }
+  return null;
+}
+
 /** By which door they come in: what the configuration's own names say, and who starts apps in an EHR. */
 export function kindOf({ name }: SigningIn, { ehrLaunch }: Configuration): UserKind | null {
   if (name === 'patient') return 'patient';

@@ -2,6 +2,7 @@ import type { BrowserSession } from '../browser/journey.ts';
 import { artifact, type Configuration, configuration, Skip } from '../kit/index.ts';
 import { type LaunchKind, launchScopes } from '../smart/launch-scopes.ts';
 import { promptForConsent } from './asking-anew.ts';
+import { outcomeOf } from './authorization-outcome.ts';
 import { launchModes } from './launch-modes.ts';
 import {
   type Authorization,
@@ -56,7 +57,7 @@ export const usualWay = artifact({
         const session = await launcher.openSession();
         const request = { ...options, session, consent: { withhold: withheld } };
         const first = await way.authorize(request);
-        if (wasKeptBack(first)) return first;
+        if (wasKeptBack(first) || outcomeOf(first) === 'stuck') return first;
         const change = (parameters: URLSearchParams) => {
           options.change?.(parameters);
           promptForConsent(parameters);

@@ -3,7 +3,7 @@ import { backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowGrant } from '../../src/artifacts/backend-narrow.ts';
 import { readablePath, scopesOf, searchOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
-import { answered, isSuccess } from '../../src/artifacts/document.ts';
+import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { givenAwayOf } from '../../src/fhir/served.ts';
@@ -105,11 +105,45 @@ const mediated = test({
         undecided(requirement, { message, because });
         continue;
       }
+      const status = answer.exchange.response?.status ?? 0;
+      if (status >= 500) {
+        const message = `scope=${asked} was answered ${status}, which decides nothing about it`;
+        undecided(requirement, { message, because });
+        continue;
+      }
       must(requirement, leaked.length === 0, {
         expected: `scope=${asked} to be answered invalid_scope, or with less than that`,
         actual: leaked.length > 0 ? `a token with scope ${leaked.join(' ')}` : answeredWith(answer),
         because,
       });
+    }
+  },
+});
+
+const refusedForScope = test({
+  id: 'backend-services/unauthorized-scope-error',
+  title: 'Where scopes for which the service is not authorized are refused, that is said to be why',
+  requirements: ['backend-services/errors-oauth'],
+  needs: [backendToken, attempts],
+  run({ backendToken, unauthorizedAttempts, must, should }) {
+    const requirement = 'backend-services/errors-oauth';
+    const refused = unauthorizedAttempts.filter(({ answer }) => answer.kind !== 'granted');
+    if (refused.length === 0) {
+      throw new Skip('not-advertised', 'who asks for more than the service may have is granted what it may have');
+    }
+    for (const { asked, answer } of refused) {
+      const { response } = answer.exchange;
+      const error = answer.kind === 'refused' ? answer.error : null;
+      const isJson = mediaType(response?.headers['content-type']) === 'application/json';
+      const evidence = {
+        expected: `scope=${asked} to be answered 400 with error=invalid_scope, in JSON, or with a token for less`,
+        actual: `${answeredWith(answer)} ${response?.headers['content-type'] ?? 'without a Content-Type'}`,
+        because: [backendToken.exchange, answer.exchange],
+      };
+      const isForm = error !== null && isJson && [400, 401].includes(response?.status ?? 0);
+      must(requirement, isForm, evidence);
+      // The client has authenticated; whoever reads anything else looks for what is wrong in another place.
+      if (isForm) should(requirement, error === 'invalid_scope', evidence);
     }
   },
 });
@@ -278,4 +312,4 @@ const outOfBand = test({
   },
 });
 
-export const scopeMediationTests = [mediated, unusable, noDataScope, withoutScope, limited, outOfBand];
+export const scopeMediationTests = [mediated, refusedForScope, unusable, noDataScope, withoutScope, limited, outOfBand];

@@ -6,7 +6,7 @@ import { mayReadLess, protectedRead } from '../../src/artifacts/protected-read.t
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { addressOf, letsIn, type Resource, versionOf } from '../../src/fhir/served.ts';
-import { artifact, Block, configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
+import { artifact, Block, configuration, type Exchange, Skip, test, time } from '../../src/kit/index.ts';
 import {
   alteredClaims,
   alteredToken,
@@ -16,9 +16,8 @@ import {
 } from '../../src/oauth/altered-token.ts';
 import { bearerChallenges, parameterOf, readChallenges } from '../../src/oauth/challenge.ts';
 import { basic } from '../../src/oauth/client-authentication.ts';
-import { belowBase } from '../../src/smart/well-known.ts';
 import { type ExpiredToken, expire, judgeAtOnce, judgeLater } from '../judge-expired.ts';
-import { judgeNobodies } from './judging.ts';
+import { judgeHeads, judgeNobodies } from './judging.ts';
 
 /** The same read without the launch's token, or with what is none. */
 interface Refusal {
@@ -148,29 +147,16 @@ const byHead = test({
   id: 'scopes/token-needed-for-head',
   title: 'HEAD tells nobody without a token what is there',
   requirements: ['scopes/token-validated'],
-  needs: [protectedRead, fhirBaseUrl, http],
-  async run({ protectedRead: { url, launch }, fhirBaseUrl, http, should, undecided }) {
-    const requirement = 'scopes/token-validated';
-    const head = (at: string, authorization?: string) => {
-      const headers = { ...launch.client.headers, ...(authorization !== undefined && { authorization }) };
-      return http.send({ method: 'HEAD', url: at, redirect: 'manual', headers });
-    };
-    const [allowed, forNobody, ofNothing] = await Promise.all([
-      head(url, `Bearer ${launch.tokens.accessToken}`),
-      head(url),
-      head(belowBase(fhirBaseUrl, 'Patient/smart-check-no-such-patient')),
+  needs: [protectedRead, fhirReader],
+  async run({ protectedRead: { path, launch }, fhirReader, ...judge }) {
+    const nobody = { client: launch.client, accessToken: null };
+    const [allowed, tried, ofNothing] = await Promise.all([
+      fhirReader.head(path, { ...nobody, accessToken: launch.tokens.accessToken }),
+      fhirReader.head(path, nobody),
+      fhirReader.head('Patient/smart-check-no-such-patient', nobody),
     ]);
-    const because = [allowed, forNobody, ofNothing];
-    // Whoever is answered alike, whatever is asked for and by whom, is told nothing.
-    if (!isSuccess(allowed) || (isSuccess(forNobody) && isSuccess(ofNothing))) {
-      const message = `HEAD tells nothing: ${answered(allowed)} with the token, ${answered(forNobody)} without, ${answered(ofNothing)} for nothing`;
-      return undecided(requirement, { message, because });
-    }
-    should(requirement, !isSuccess(forNobody), {
-      expected: `HEAD ${url} to be refused without a token`,
-      actual: answered(forNobody),
-      because,
-    });
+    const expected = `HEAD ${path} to be refused without a token`;
+    judgeHeads('scopes/token-validated', { allowed, tried, ofNothing }, expected, judge);
   },
 });
 

@@ -13,7 +13,7 @@ import { addressOf, type Resource, servedResources, versionOf } from '../../src/
 import { type Exchange, optional, Skip, test } from '../../src/kit/index.ts';
 import { bearerChallenges, parameterOf } from '../../src/oauth/challenge.ts';
 import { readAll } from '../../src/smart/scope.ts';
-import { isEmpty, isRefused, judgeProbes, probed, probedBy, uncoveredBy } from './judging.ts';
+import { isEmpty, isRefused, judgeHeads, judgeProbes, probed, probedBy, uncoveredBy } from './judging.ts';
 
 const otherTypes = test({
   id: 'scopes/other-types-withheld',
@@ -179,6 +179,25 @@ const otherTypesByPost = test({
   },
 });
 
+const otherTypesByHead = test({
+  id: 'scopes/other-types-withheld-by-head',
+  title: 'HEAD tells a token for one type of resource nothing of another',
+  requirements: ['scopes/scope-covers-request'],
+  needs: [patientRecord, scopeGrants, fhirReader],
+  async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, ...judge }) {
+    if (!another) throw nothingBeside(type, patient);
+    const token = await scopeGrants.exactly(scopeGrants.on(type));
+    const address = addressOf(another);
+    const [allowed, tried, ofNothing] = await Promise.all([
+      fhirReader.head(address, whole),
+      fhirReader.head(address, token),
+      fhirReader.head(`${String(another.resourceType)}/smart-check-no-such-resource`, token),
+    ]);
+    const expected = `HEAD ${address} to be refused with ${token.granted.join(' ')}`;
+    judgeHeads('scopes/scope-covers-request', { allowed, tried, ofNothing }, expected, judge);
+  },
+});
+
 const readOnlyByPost = test({
   id: 'scopes/read-is-no-search-by-post',
   title: 'A token to read does not search by POST',
@@ -202,11 +221,7 @@ const deselected = test({
   requirements: ['scopes/scope-covers-request'],
   needs: [patientRecord, scopeGrants, fhirReader],
   async run({ patientRecord: { type, patient, another, whole }, scopeGrants, fhirReader, must, undecided }) {
-    if (!another)
-      throw new Skip(
-        'undecided',
-        `patient ${patient} has nothing but ${type} that could be deselected; data.patient may name one who has more`,
-      );
+    if (!another) throw nothingBeside(type, patient);
     const other = String(another.resourceType);
     const [kept, left] = [scopeGrants.on(type), scopeGrants.on(other)];
     const answer = await scopeGrants.withholding(`${kept} ${left}`, [left]);
@@ -225,6 +240,11 @@ const deselected = test({
     judgeProbes('scopes/scope-covers-request', probes, expected, { must, undecided });
   },
 });
+
+function nothingBeside(type: string, patient: string): Skip {
+  const why = `patient ${patient} has nothing but ${type} that could be withheld`;
+  return new Skip('undecided', `${why}; data.patient may name one who has more`);
+}
 
 function searchFor(resource: Resource, patient: string): string {
   return `${String(resource.resourceType)}?patient=${patient}`;
@@ -364,6 +384,7 @@ export const enforcementTests = [
   aroundPatient,
   deselected,
   otherTypesByPost,
+  otherTypesByHead,
   readOnly,
   readOnlyByPost,
   searchOnly,

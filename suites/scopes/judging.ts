@@ -95,6 +95,29 @@ export async function judgeNobodies<Id extends string>(
   judgeProbes(id, probes.flat(), 'no data of a patient to come out without a token', judge);
 }
 
+/** HEAD for what an asker may see, by that asker; the same by one who may not; and by the latter for what is not there. */
+export interface Heads {
+  readonly allowed: Exchange;
+  readonly tried: Exchange;
+  readonly ofNothing: Exchange;
+}
+
+/** Warns of a HEAD that tells what is there: whoever is answered alike, whatever they ask for, is told nothing. */
+export function judgeHeads<Id extends string>(
+  id: Id,
+  { allowed, tried, ofNothing }: Heads,
+  expected: string,
+  { should, undecided }: Pick<Judge<Id>, 'should' | 'undecided'>,
+): void {
+  const because = [allowed, tried, ofNothing];
+  if (!isSuccess(allowed) || (isSuccess(tried) && isSuccess(ofNothing))) {
+    const answers = `${answered(allowed)} where it is allowed, ${answered(tried)} where it is not, ${answered(ofNothing)} for nothing`;
+    undecided(id, { message: `HEAD tells nothing: ${answers}`, because });
+  } else {
+    should(id, !isSuccess(tried), { expected, actual: answered(tried), because });
+  }
+}
+
 /** Fails for each probe that brought what it must not, and passes for those that could have. */
 export function judgeProbes<Id extends string>(
   id: Id,

@@ -7,11 +7,20 @@ import { othersRecord, patientRecord } from '../../src/artifacts/patient-record.
 import { scopeGrants } from '../../src/artifacts/scope-grants.ts';
 import { capabilities } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
-import { userOf } from '../../src/artifacts/users.ts';
+import { restrictedUser, type SigningIn, userOf } from '../../src/artifacts/users.ts';
 import { usualWay } from '../../src/artifacts/usual-way.ts';
 import { patientsOf } from '../../src/fhir/patient-compartment.ts';
 import { addressOf, type Resource, resourcesServed, servedResources, versionOf } from '../../src/fhir/served.ts';
-import { attempted, configuration, type Exchange, isUnobtainable, optional, Skip, test } from '../../src/kit/index.ts';
+import {
+  attempted,
+  type Configuration,
+  configuration,
+  type Exchange,
+  isUnobtainable,
+  optional,
+  Skip,
+  test,
+} from '../../src/kit/index.ts';
 import { patientInContext } from '../../src/smart/patient-in-context.ts';
 import { allowsWith, readAll } from '../../src/smart/scope.ts';
 import { controlled, judgeProbes, type Probe } from './judging.ts';
@@ -23,13 +32,13 @@ const withinRights = test({
   requirements: ['scopes/within-user-rights'],
   needs: [configuration, scopeGrants, fhirReader, fhirBaseUrl],
   async run({ configuration, scopeGrants, fhirReader, fhirBaseUrl, must, undecided }) {
-    const hidden = userOf(configuration, 'restricted').user?.mayNotSee ?? [];
-    if (hidden.length === 0)
-      throw new Skip('not-configured', 'needs users.restricted.mayNotSee, such as Observation/obs-9');
+    const restricted = restrictedUser(configuration);
+    if (!restricted) throw new Skip('not-configured', 'needs users.restricted.mayNotSee, such as Observation/obs-9');
+    const hidden = restricted.user.mayNotSee;
     const scope = `user/*.${scopeGrants.read}`;
     const [token, witness] = await Promise.all([
       scopeGrants.grant(scope, 'restricted'),
-      configuration.users.practitioner ? scopeGrants.grant(scope, 'clinician') : null,
+      maySeeMore(configuration, restricted) ? scopeGrants.grant(scope, 'clinician') : null,
     ]);
     const probes = await Promise.all(
       hidden.map(async (address): Promise<readonly Probe[]> => {
@@ -81,6 +90,11 @@ const withinRights = test({
   },
 });
 
+/** Whether there is a clinician beside the user who may not see all. */
+function maySeeMore({ users: { practitioner } }: Configuration, restricted: SigningIn): boolean {
+  return practitioner !== undefined && practitioner.username !== restricted.user?.username;
+}
+
 /** Patient/ scopes are for one patient’s data, of which whoever approves may not see all. */
 const withinRightsForPatient = test({
   id: 'scopes/within-user-rights-for-patient',
@@ -88,10 +102,11 @@ const withinRightsForPatient = test({
   requirements: ['scopes/within-user-rights'],
   needs: [configuration, scopeGrants, fhirReader, fhirBaseUrl],
   async run({ configuration, scopeGrants, fhirReader, fhirBaseUrl, must, undecided }) {
-    const hidden = userOf(configuration, 'restricted').user?.mayNotSee ?? [];
-    if (hidden.length === 0 || !configuration.users.practitioner) {
+    const restricted = restrictedUser(configuration);
+    if (!restricted || !maySeeMore(configuration, restricted)) {
       throw new Skip('not-configured', 'needs users.restricted.mayNotSee, and users.practitioner, who may see it');
     }
+    const hidden = restricted.user.mayNotSee;
     if (scopeGrants.level !== 'patient') throw new Skip('not-advertised', 'permission-patient is not advertised');
     const [token, witness] = await Promise.all([
       scopeGrants.grant(`launch/patient patient/*.${scopeGrants.read}`, 'restricted'),

@@ -248,6 +248,17 @@ const types: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'scopes/scope-covers-request~head',
+    level: 'warn',
+    summary: 'HEAD is answered whatever type a token is for',
+    override: changesAnswers('fhir', (answer, asked, _usual, setup) => {
+      const { method, headers, url } = asked.request;
+      if (method !== 'HEAD' || !headers.has('authorization')) return answer();
+      replaceRequest(asked, new URL(url), { method, headers: { authorization: `Bearer ${almighty(setup) ?? ''}` } });
+      return answer();
+    }),
+  },
+  {
     id: 'scopes/scope-covers-request~deselected',
     level: 'fail',
     summary: 'Tokens are good for what was asked for, whatever the user has deselected',

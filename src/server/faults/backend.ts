@@ -187,6 +187,19 @@ const refusals: readonly FaultRow[] = [
     ),
   },
   {
+    id: 'backend-services/errors-oauth~scope-client',
+    level: 'warn',
+    summary: 'A service that asks for scopes that it may not have is told that it did not authenticate',
+    override: refusingScopesOfServices(() => oauthError('invalid_client', 'no such scope', { status: 401 })),
+  },
+  {
+    id: 'backend-services/errors-oauth~scope-crash',
+    level: 'fail',
+    summary: 'A service that asks for scopes that it may not have is answered by a failure of the server',
+    also: ['backend-services/errors-explained'],
+    override: refusingScopesOfServices(() => errorPage(500)),
+  },
+  {
     id: 'backend-services/errors-explained~bare',
     level: 'warn',
     summary: 'Refusals of the token endpoint are the bare error code',
@@ -423,6 +436,16 @@ const api: readonly FaultRow[] = [
     }),
   },
 ];
+
+/** Another answer than `invalid_scope` to services. */
+function refusingScopesOfServices(refusal: () => Response): Override {
+  return changesAnswers('token', async (answer, { request }) => {
+    const form = new URLSearchParams(await request.clone().text());
+    const usual = await answer();
+    const isRefused = form.get('grant_type') === 'client_credentials' && usual.status === 400;
+    return isRefused && (await usual.clone().json()).error === 'invalid_scope' ? refusal() : usual;
+  });
+}
 
 export const backendFaults = faultsOf([...responses, ...refusals, ...scopes, ...api]);
 
