@@ -558,7 +558,7 @@ const patients = (
     id: `scopes/one-patient-only~${variant}`,
     level: 'fail',
     summary: `${what} reach every patient with patient/ scopes`,
-    also: ['scopes/patient-scopes-supported'],
+    also: ['scopes/patient-scopes-supported', 'scopes/within-user-rights'],
     override: reachingEveryPatient(when),
   }),
 );
