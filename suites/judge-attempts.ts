@@ -64,7 +64,8 @@ export function judgeAttempts<Id extends string>(
   { control, grantType }: Pick<AssertionProber, 'control' | 'grantType'>,
   { attempts, after }: AssertionAttempts,
 ): void {
-  if (attempts.length === 0) throw new Skip('not-configured', 'needs a client with more keys to try it with');
+  if (attempts.length === 0)
+    throw new Skip('not-configured', 'needs more keys in the keyFile of clients.backend or asymmetric');
   const refused: AssertionAttempt[] = [];
   for (const attempt of attempts) {
     const { what, answer, mayPass } = attempt;

@@ -286,7 +286,7 @@ function createLauncher(surroundings: Surroundings): Launcher & { release(): Pro
     if (!ehrLaunch) throw new Skip('not-configured', 'needs ehrLaunch.startUrl, where the EHR starts the app');
     const launchUrls = clients.flatMap(({ launchUrl }) => (launchUrl === undefined ? [] : [launchUrl]));
     if (launchUrls.length === 0) {
-      throw new Skip('not-configured', 'needs the launchUrl of a client, at which the EHR opens it');
+      throw new Skip('not-configured', 'needs launchUrl of clients.public, symmetric or asymmetric: the EHR opens it');
     }
     const [only, ...more] = clients;
     const startUrl = (more.length === 0 ? only?.ehrStartUrl : undefined) ?? ehrLaunch.startUrl;

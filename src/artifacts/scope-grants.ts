@@ -70,6 +70,8 @@ export interface ScopeGrants {
   exactly(scope: string, approver?: Approver): Promise<ScopedGrant>;
   /** Whether the client is registered for a scope, as far as the configuration says. */
   mayAsk(scope: string): boolean;
+  /** @throws Skip where it is not */
+  demandAskable(scope: string): void;
   /** Of a scope that was not granted. @throws Skip where the client may not be registered for it in these words */
   mayBeWithheld(scope: string): void;
   /** Everything granted so far. */
@@ -84,8 +86,12 @@ export const scopeGrants = artifact({
     const able = launchClients.filter(
       ({ client: { launchUrl } }) => usualWay.kind !== 'ehr' || launchUrl !== undefined,
     );
-    const client = (able.find((one) => one.client.scope === undefined) ?? able[0])?.client;
-    if (!client) throw new Skip('not-configured', 'needs a client that launches; from the EHR, one with a launchUrl');
+    const chosen = able.find((one) => one.client.scope === undefined) ?? able[0];
+    if (!chosen) {
+      throw new Skip('not-configured', 'needs launchUrl of clients.public, symmetric or asymmetric: the EHR opens it');
+    }
+    const { role, client } = chosen;
+    const mayAsk = (scope: string) => client.scope === undefined || covers(client.scope.split(' '), scope);
     const level = levelOf(capabilities);
     const read = readSuffix(capabilities, configuration.specVersion);
     const usualApprover = level === 'patient' ? 'patient' : 'clinician';
@@ -174,7 +180,11 @@ export const scopeGrants = artifact({
           '; an app in clients.others that is registered for that alone, with it as its scope, would bring one';
         throw new Skip('undecided', `${reason}${isAsRegistered ? remedy : ''}`);
       },
-      mayAsk: (scope) => client.scope === undefined || covers(client.scope.split(' '), scope),
+      mayAsk,
+      demandAskable(scope) {
+        if (mayAsk(scope)) return;
+        throw new Skip('not-configured', `needs ${scope} in clients.${role}.scope, which says what it may ask for`);
+      },
       mayBeWithheld(scope) {
         if (isRegisteredFor(client, scope)) return;
         throw new Skip(

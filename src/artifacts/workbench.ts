@@ -81,7 +81,7 @@ export const workbench = artifact({
       if (!offers(interaction)) throw new Skip('not-advertised', `/metadata offers no ${interaction} of ${type}`);
     }
     const scope = scopeGrants.on(type, scopeGrants.read === 'rs' ? 'cruds' : '*');
-    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    scopeGrants.demandAskable(scope);
     const keeperWith = async (wanted: string): Promise<ScopedGrant> => {
       const grant = await scopeGrants.grant(wanted);
       if (covers(grant.granted, scope)) return grant;

@@ -188,8 +188,10 @@ const listedMethods = test({
       throw new Skip('not-advertised', 'token_endpoint_auth_methods_supported is absent, or lists none');
     }
     const tried = usualAttempts.filter(({ client, answer }) => listed.includes(methodOf(client)) && answer);
-    if (tried.length === 0)
-      throw new Skip('not-configured', `needs a client registered for one of ${listed.join(', ')}`);
+    if (tried.length === 0) {
+      const methods = listed.join(', ');
+      throw new Skip('not-configured', `needs clients.public, symmetric or asymmetric, registered for ${methods}`);
+    }
     for (const { client, answer } of tried) {
       if (!answer) continue;
       const method: AuthenticationMethod = methodOf(client);

@@ -32,13 +32,18 @@ const hostedClient = artifact({
   name: 'hostedClient',
   needs: [assertionClients, jwksHost],
   obtain({ assertionClients, jwksHost }): HostedClient {
-    if (!jwksHost) throw new Skip('not-configured', 'needs jwksListen, and a client whose jwksUrl leads there');
+    if (!jwksHost)
+      throw new Skip(
+        'not-configured',
+        'needs jwksListen, and clients.backend or asymmetric with a jwksUrl that leads there',
+      );
     const hosted = assertionClients.flatMap((client) => {
       const place = jwksHost.of(client.client);
       return place ? [{ client, place }] : [];
     });
     const [first] = hosted;
-    if (!first) throw new Skip('not-configured', 'needs a client with a jwksUrl that leads to jwksListen');
+    if (!first)
+      throw new Skip('not-configured', 'needs clients.backend or asymmetric with a jwksUrl that leads to jwksListen');
     const { client, place } = hosted.find((one) => acceptedSigners(one.client).length > 0) ?? first;
     const trial = client.trials.find(({ answer }) => answer.kind === 'granted');
     if (!trial) throw new Skip('undecided', `${client.client.clientId}, whose keys are served here, was not accepted`);

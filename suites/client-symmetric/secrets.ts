@@ -95,7 +95,7 @@ const formEncodedSecret = test({
     const requirement = 'client-symmetric/basic-form-encoded';
     const { clientId } = client;
     if (methodOf(client) !== 'client_secret_basic') {
-      throw new Skip('not-configured', `needs a client whose secret is sent in HTTP Basic, not ${clientId}`);
+      throw new Skip('not-configured', 'needs clients.symmetric, whose secret is sent in HTTP Basic');
     }
     // A colon in the id cannot be sent but encoded.
     if (!isFormEncoded(client)) {

@@ -258,7 +258,11 @@ const anyClients = test({
       throw new Skip('undecided', 'the bearer token is told of no token that it is active, its own included');
     }
     const foreign = introspected.filter((item) => isForeign(item, caller, introspected));
-    if (foreign.length === 0) throw new Skip('not-configured', 'needs tokens of two clients: one more that launches');
+    if (foreign.length === 0)
+      throw new Skip(
+        'not-configured',
+        'needs tokens of two clients: one more of clients.public, symmetric and asymmetric',
+      );
     for (const { token, answer, because } of foreign) {
       const proof = denied.find((item) => item.token === token);
       const actual = `${told(answer)} for ${token.name}`;

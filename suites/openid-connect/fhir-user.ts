@@ -180,7 +180,7 @@ const others = test({
   needs: [configuration, fhirBaseUrl, secondSignIns],
   run({ configuration: { specVersion }, fhirBaseUrl, secondSignIns: { again, different }, must, should, info }) {
     const requirement = 'openid-connect/fhir-user-claim';
-    if (!different) throw new Skip('not-configured', 'needs a second user, who can launch the same app');
+    if (!different) throw new Skip('not-configured', 'needs one more of users, who can launch the same app');
     const { signingIn, grant, jwt } = different;
     if (!grantedScopes(grant).some(asksForUser(specVersion))) {
       throw new Skip('undecided', `fhirUser was not granted to ${signingIn.name}, who may be represented by nothing`);

@@ -332,7 +332,7 @@ const supported = test({
   needs: [divided, scopeGrants, smartConfiguration],
   async run({ divided: { type, inner, narrowed }, scopeGrants, smartConfiguration: { document }, must, should }) {
     const scope = narrowed(['category', inner]);
-    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    scopeGrants.demandAskable(scope);
     const answer = await scopeGrants.ask(scope);
     if (answer.kind === 'refused' && answer.how === 'stuck') throw new Skip('undecided', answer.why);
     const isListed = stringsIn(document.scopes_supported).some((listed) =>

@@ -161,7 +161,7 @@ const userSupported = test({
     if (!capabilities.includes('permission-user'))
       throw new Skip('not-advertised', 'permission-user is not advertised');
     const scope = `user/Patient.${scopeGrants.read}`;
-    if (!scopeGrants.mayAsk(scope)) throw new Skip('not-configured', `needs a client that may ask for ${scope}`);
+    scopeGrants.demandAskable(scope);
     const answer = await scopeGrants.ask(scope, 'clinician');
     if (answer.kind === 'refused') {
       if (answer.how === 'stuck') throw new Skip('undecided', answer.why);
