@@ -9,7 +9,7 @@ import {
   refreshed,
   refresher,
 } from '../../src/artifacts/refreshes.ts';
-import { scopeProbe } from '../../src/artifacts/scope-probe.ts';
+import { type ScopeProbe, scopeProbe } from '../../src/artifacts/scope-probe.ts';
 import { servedResources } from '../../src/fhir/served.ts';
 import { configuration, type Exchange, type Judge, Skip, test } from '../../src/kit/index.ts';
 import type { TokenAnswer, TokenResponse } from '../../src/oauth/token-request.ts';
@@ -167,23 +167,38 @@ const cannotGrowForOthers = test({
       }
       const scope = [...grantedScopes(grant), further].join(' ');
       const answer = await refresher.refresh({ ...grant, scope });
-      const because = [...control, grant.exchange, answer.exchange];
-      const gained = answer.kind === 'granted' ? permissionsGained(grant, answer.tokens) : [];
-      const after = answer.kind === 'granted' ? await read({ client: grant.client, tokens: answer.tokens }) : null;
-      must(requirement, gained.length === 0 && after?.served !== true, {
-        expected: `${further}, which was not granted to ${clientId} before, to be refused or left out`,
-        actual:
-          gained.length > 0
-            ? `granted: ${gained.join(' ')}`
-            : after?.served === true
-              ? `left out, and given ${after.exchange.request.url}`
-              : answeredWith(answer),
-        because: [...because, ...(after ? [after.exchange] : [])],
-      });
+      const expected = `${further}, which was not granted to ${clientId} before, to be refused or left out`;
+      await judgeNoMore(requirement, { grant, answer, expected, control, read }, must);
     };
     await Promise.all(others.map(judge));
   },
 });
+
+interface GrownRefresh extends Pick<ScopeProbe, 'control' | 'read'> {
+  readonly grant: RefreshableGrant;
+  readonly answer: TokenAnswer;
+  readonly expected: string;
+}
+
+/** Fails where a refresh brought scopes that the grant had not, or a token that reads what takes such a scope. */
+async function judgeNoMore<Id extends string>(
+  requirement: Id,
+  { grant, answer, expected, control, read }: GrownRefresh,
+  must: Judge<Id>['must'],
+): Promise<void> {
+  const gained = answer.kind === 'granted' ? permissionsGained(grant, answer.tokens) : [];
+  const after = answer.kind === 'granted' ? await read({ client: grant.client, tokens: answer.tokens }) : null;
+  must(requirement, gained.length === 0 && after?.served !== true, {
+    expected,
+    actual:
+      gained.length > 0
+        ? `granted: ${gained.join(' ')}`
+        : after?.served === true
+          ? `not named, and given ${after.exchange.request.url}`
+          : answeredWith(answer),
+    because: [...control, grant.exchange, answer.exchange, ...(after ? [after.exchange] : [])],
+  });
+}
 
 const notWider = test({
   id: 'app-launch/refresh-not-wider',
@@ -214,30 +229,19 @@ const afterConsent = test({
       throw new Skip('undecided', `a launch in which the user was to deselect ${further} came without a refresh token`);
     }
     const granted = grantedScopes(grant).join(' ');
-    const { client } = grant;
-    if ((await read(grant)).served) {
+    if (covers(grantedScopes(grant), further) || (await read(grant)).served) {
       throw new Skip('undecided', `nothing shows that ${further} could be deselected: granted was ${granted}`);
     }
-    const judge = async (
-      requirement: Parameters<typeof must>[0],
-      { answer, how }: { answer: TokenAnswer; how: string },
-    ) => {
-      if (answer.kind !== 'granted') return;
-      const gained = permissionsGained(grant, answer.tokens);
-      const { served, exchange } = await read({ client, tokens: answer.tokens });
-      must(requirement, gained.length === 0 && !served, {
-        expected: `a refresh ${how} to bring no more than ${granted}, where the user has deselected ${further}`,
-        actual: served ? `it was given ${exchange.request.url}` : `further: ${gained.join(' ') || 'nothing'}`,
-        because: [...control, grant.exchange, answer.exchange, exchange],
-      });
-    };
     const plain = await refresher.refresh(grant);
     if (plain.kind !== 'granted') throw new Skip('undecided', `the refresh brought ${answeredWith(plain)}`);
-    await judge('app-launch/refresh-not-wider', { answer: plain, how: 'without scope' });
-    const next = plain.tokens.refreshToken ?? grant.refreshToken;
+    const refreshToken = plain.tokens.refreshToken ?? grant.refreshToken;
     const scope = [...new Set([...grantedScopes(grant), further])].join(' ');
-    const answer = await refresher.refresh({ client, refreshToken: next, scope });
-    await judge('app-launch/refresh-scope-cannot-grow', { answer, how: 'that asks for it' });
+    const asking = await refresher.refresh({ client: grant.client, refreshToken, scope });
+    const facts = { grant, control, read };
+    const expected = `no more than ${granted} from a refresh, where the user has deselected ${further}`;
+    await judgeNoMore('app-launch/refresh-not-wider', { ...facts, answer: plain, expected }, must);
+    const despite = `${expected} and a refresh asks for it`;
+    await judgeNoMore('app-launch/refresh-scope-cannot-grow', { ...facts, answer: asking, expected: despite }, must);
   },
 });
 
