@@ -8,7 +8,13 @@ import { errorIn } from '../../src/oauth/error-response.ts';
 import { introspector } from './callers.ts';
 import { control, told } from './introspected.ts';
 import { saidOf } from './revocation.ts';
-import { type AccessRevocation, accessRevocation, readUntilRefused, refreshRevocations } from './revocations.ts';
+import {
+  type AccessRevocation,
+  accessRevocation,
+  effective,
+  readUntilRefused,
+  refreshRevocations,
+} from './revocations.ts';
 
 /** @throws Skip where the server says that it ends refresh tokens alone, as it may (RFC 7009 section 2) */
 function supported(revocation: AccessRevocation): AccessRevocation {
@@ -85,6 +91,38 @@ const inactive = test({
   },
 });
 
+const refreshInactive = test({
+  id: 'introspection/revoked-refresh-token-inactive',
+  title: 'Refresh tokens that have been revoked are inactive',
+  requirements: ['introspection/unusable-token-inactive'],
+  needs: [refreshRevocations, introspector, control],
+  destroys: 'grants made for it',
+  async run({ refreshRevocations, introspector, control: { caller }, must, undecided }) {
+    const requirement = 'introspection/unusable-token-inactive';
+    const ended = effective(refreshRevocations);
+    if (ended.length === 0) {
+      throw new Skip('undecided', 'no refresh token could be revoked, which refresh-token-revoked judges');
+    }
+    for (const { client, refreshToken, because: before } of ended) {
+      const answer = await settled(
+        () => introspector.ask(refreshToken, caller, 'refresh_token'),
+        ({ says }) => says !== 'active',
+      );
+      const what = `the refresh token of ${client.clientId}, which was revoked`;
+      const because = [...before, answer.exchange];
+      if (answer.says === 'neither') {
+        undecided(requirement, { message: `${what}: ${told(answer)}`, because });
+        continue;
+      }
+      must(requirement, answer.says === 'inactive', {
+        expected: `active: false for ${what} (RFC 7662 section 2.2)`,
+        actual: told(answer),
+        because,
+      });
+    }
+  },
+});
+
 const grantAfter = test({
   id: 'introspection/access-revocation-may-end-grant',
   title: 'Revoking an access token may end the refresh token of its grant',
@@ -117,10 +155,9 @@ const cascade = test({
     if (!isSuccess(revocation) || (reads && isSuccess(reads.after))) {
       throw new Skip('not-advertised', 'access tokens are not ended by revocation, which access-token-revoked judges');
     }
-    const ended = refreshRevocations.filter(
-      ({ after, revocation }) => isSuccess(revocation) && after.kind !== 'granted',
+    const tokens = effective(refreshRevocations).flatMap(({ accessTokens, because }) =>
+      accessTokens.map((token) => ({ token, because })),
     );
-    const tokens = ended.flatMap(({ accessTokens, because }) => accessTokens.map((token) => ({ token, because })));
     if (tokens.length === 0) throw new Skip('undecided', 'no grant was ended whose access token had been seen to read');
     await Promise.all(
       tokens.map(async ({ token, because }) => {
@@ -167,4 +204,4 @@ const endedGrant = test({
   },
 });
 
-export const accessRevocationTests = [revoked, inactive, grantAfter, cascade, endedGrant];
+export const accessRevocationTests = [revoked, inactive, refreshInactive, grantAfter, cascade, endedGrant];

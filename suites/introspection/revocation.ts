@@ -6,6 +6,7 @@ import { madeUpToken } from '../../src/oauth/altered-token.ts';
 import { errorIn } from '../../src/oauth/error-response.ts';
 import type { RevocationRequest } from '../../src/oauth/revocation-request.ts';
 import {
+  effective,
   type RefreshRevocation,
   type Revoker,
   refreshRevocations,
@@ -54,7 +55,7 @@ const refreshToken = test({
 
 /** A revocation of that kind that worked: what differs from it in one thing is refused for that. @throws Skip for want of one */
 function worked(revocations: readonly RefreshRevocation[]): RefreshRevocation {
-  const control = revocations.find(({ revocation, after }) => isSuccess(revocation) && after.kind !== 'granted');
+  const [control] = effective(revocations);
   if (control) return control;
   throw new Skip('undecided', 'no refresh token could be revoked, which introspection/refresh-token-revoked judges');
 }

@@ -97,6 +97,11 @@ export const refreshRevocations = artifact({
   },
 });
 
+/** Those that did what they were asked for. */
+export function effective(revocations: readonly RefreshRevocation[]): readonly RefreshRevocation[] {
+  return revocations.filter(({ revocation, after }) => isSuccess(revocation) && after.kind !== 'granted');
+}
+
 interface FreshGrant {
   readonly client: Client;
   readonly tokens: TokenResponse;

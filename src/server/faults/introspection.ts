@@ -5,7 +5,7 @@ import { json, notStored, oauthError } from '../responses.ts';
 import type { Setup } from '../setup.ts';
 import { together } from '../together.ts';
 import { accessOf } from '../tokens/access-of.ts';
-import { unguessable } from '../vault.ts';
+import { type IssuedToken, unguessable } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import {
   changesAnswers,
@@ -429,6 +429,18 @@ const tokens: readonly FaultRow[] = [
       live: (token, hint) => {
         const issued = vault.accessTokens.get(token);
         return live(token, hint) ?? (issued?.revoked ? issued : null);
+      },
+    })),
+  },
+  {
+    id: 'introspection/unusable-token-inactive~revoked-refresh-token',
+    level: 'fail',
+    summary: 'Revoked refresh tokens are active',
+    override: changesIntrospection(({ live }, { vault }) => ({
+      live: (token, hint) => {
+        const refresh = vault.refreshTokens.get(token);
+        const isOfGrant = ({ grant }: IssuedToken) => grant === refresh?.grant;
+        return live(token, hint) ?? [...vault.accessTokens.values()].find(isOfGrant) ?? null;
       },
     })),
   },
