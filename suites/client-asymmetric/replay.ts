@@ -5,9 +5,15 @@ import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import type { CarriedAnswer } from '../../src/artifacts/token-carrier.ts';
-import { artifact, configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
+import {
+  minutes,
+  seconds,
+  type UsedAssertion,
+  useAssertion,
+  usedAssertions,
+} from '../../src/artifacts/used-assertions.ts';
+import { configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
-import type { Credentials } from '../../src/oauth/client-authentication.ts';
 import { requestRevocation } from '../../src/oauth/revocation-request.ts';
 import { endpointUrl } from '../../src/smart/smart-configuration.ts';
 import { judgeAttempts } from '../judge-attempts.ts';
@@ -16,33 +22,8 @@ import { destroys } from './refusals.ts';
 const requirement = 'client-asymmetric/jti-replay-refused';
 const topic = 'jti-required' as const;
 
-/** Assertions that have brought a token: one that is good for minutes, and one that soon is not. */
-const usedAssertions = artifact({
-  name: 'usedAssertions',
-  needs: [assertionProber],
-  async obtain({ assertionProber: { secondsNow, credentials, send } }) {
-    const use = async (lifetime: number): Promise<UsedAssertion> => {
-      const [jti, usedAt] = [randomUUID(), secondsNow()];
-      const exp = usedAt + lifetime;
-      const same = { credentials: credentials({ claims: { exp, iat: usedAt, jti } }) };
-      return { jti, exp, usedAt, same, first: await send(same) };
-    };
-    // No replay of the one is refused for its age.
-    return { lasting: await use(280), brief: await use(3) };
-  },
-});
-
-interface UsedAssertion {
-  readonly jti: string;
-  /** By the server's clock, in seconds since the epoch. */
-  readonly exp: number;
-  readonly usedAt: number;
-  readonly same: { readonly credentials: Credentials };
-  readonly first: CarriedAnswer;
-}
-
 /** @throws Skip when an assertion for five minutes brought no token */
-function demandGranted({ first }: UsedAssertion): void {
+function demandGranted(first: CarriedAnswer): void {
   if (first.kind === 'granted') return;
   const why = `an assertion for five minutes was not accepted the first time: ${answerInWords(first)}`;
   throw new Skip('undecided', why, [first.exchange]);
@@ -52,12 +33,12 @@ export const replay = test({
   id: requirement,
   title: 'A jti is good for one use',
   requirements: [requirement],
-  needs: [assertionProber, usedAssertions],
+  needs: [assertionProber],
   destroys,
-  async run({ assertionProber, usedAssertions: { lasting }, ...judge }) {
+  async run({ assertionProber, ...judge }) {
     const { secondsNow, send, other, grantType } = assertionProber;
-    demandGranted(lasting);
-    const { jti, same, first } = lasting;
+    const { jti, same, first } = await useAssertion(assertionProber, minutes);
+    demandGranted(first);
     const again = { what: 'the same assertion again', departure: {}, answer: await send(same) };
     // Who remembers the last jti alone has forgotten this one then.
     await send({});
@@ -82,35 +63,40 @@ export const replayLater = test({
   requirements: [requirement],
   needs: [configuration, assertionProber, usedAssertions, time],
   destroys,
-  async run({ configuration: { patience = 0 }, assertionProber, usedAssertions: { lasting, brief }, time, ...judge }) {
+  async run({ configuration: { patience = 0 }, assertionProber, usedAssertions, time, ...judge }) {
     const { secondsNow, send, grantType } = assertionProber;
-    demandGranted(lasting);
-    const at = <Result>(seconds: number, act: () => Promise<Result>) =>
-      time.until(new Date(Date.now() + (seconds - secondsNow()) * 1000), act);
+    const early = usedAssertions;
+    // In a long run they have come to their end, and nobody overlooks that any more.
+    const brief = secondsNow() <= early.brief.exp + 5 ? early.brief : await useAssertion(assertionProber, seconds);
+    const soon = Math.max(brief.exp + 1, secondsNow());
+    const isGood = soon <= lastUseOf(early.lasting);
+    const lasting = isGood ? early.lasting : await useAssertion(assertionProber, minutes);
+    demandGranted(lasting.first);
+    const at = <Result>(then: number, act: () => Promise<Result>) =>
+      time.until(new Date(Date.now() + (then - secondsNow()) * 1000), act);
     const attempt = (what: string, answer: CarriedAnswer) => ({ topic, what, departure: {}, answer });
-    const replayAt = async (seconds: number) =>
-      attempt(
-        `an assertion that was used ${seconds - lasting.usedAt} s before`,
-        await at(seconds, () => send(lasting.same)),
-      );
+    const replayAt = async (then: number) =>
+      attempt(`an assertion that was used ${then - lasting.usedAt} s before`, await at(then, () => send(lasting.same)));
     // Clocks differ: who takes an assertion for a while after its time is to remember it for as long.
     const replayOverdue = async () => {
       const claims = { exp: brief.exp, iat: brief.usedAt };
       const another = brief.first.kind === 'granted' ? await send({ claims }) : null;
       return another?.kind === 'granted' ? [await send(brief.same)] : [];
     };
-    const soon = Math.max(brief.exp + 1, secondsNow());
     const overdue = 'an assertion that has been used, after its exp, when another one was taken';
     const attempts = (await at(soon, replayOverdue)).map((answer) => attempt(overdue, answer));
-    const last = lasting.exp - 10;
-    if (soon <= last) attempts.push(await replayAt(soon));
-    if (soon <= last && last - soon <= patience) attempts.push(await replayAt(last));
-    if (attempts.length === 0)
-      throw new Skip('undecided', 'the assertion had come to its end before it was sent again');
+    attempts.push(await replayAt(soon));
+    const last = lastUseOf(lasting);
+    if (last - soon <= patience) attempts.push(await replayAt(last));
     const after = await send({});
     judgeAttempts(judge, requirement, { control: lasting.first.exchange, grantType }, { attempts, after });
   },
 });
+
+/** When it is refused for nothing but its first use, for the last time. */
+function lastUseOf({ exp }: UsedAssertion): number {
+  return exp - 10;
+}
 
 export const replayAtOnce = test({
   id: 'client-asymmetric/jti-replay-refused-at-once',
