@@ -66,10 +66,10 @@ export const fhirReader = artifact({
     };
     return {
       read,
-      head: (path, of) =>
-        http.send({ method: 'HEAD', url: belowBase(fhirBaseUrl, path), redirect: 'manual', headers: headersOf(of) }),
       readAs: (accept, path, of) => get(belowBase(fhirBaseUrl, path), of, accept),
       readWith: (headers, path, of) => get(belowBase(fhirBaseUrl, path), of, undefined, headers),
+      head: (path, of) =>
+        http.send({ method: 'HEAD', url: belowBase(fhirBaseUrl, path), redirect: 'manual', headers: headersOf(of) }),
       follow,
       by: (of) => (path) => read(path, of),
       looking: (of) => async (path, isSought) => {

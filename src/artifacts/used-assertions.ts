@@ -14,8 +14,8 @@ export interface UsedAssertion {
   readonly first: CarriedAnswer;
 }
 
-/** Lifetimes, in seconds: no replay of the one is refused for its age, and the other comes to its end while a run waits. */
-export const [minutes, seconds] = [280, 3];
+/** In seconds: no replay of the one is refused for its age, and the other comes to its end while a run goes on. */
+export const lifetimes = { lasting: 280, brief: 3 };
 
 /** Uses an assertion that is good for so many seconds. */
 export async function useAssertion(
@@ -33,7 +33,7 @@ export const usedAssertions = artifact({
   name: 'usedAssertions',
   needs: [assertionProber],
   obtain: async ({ assertionProber }) => ({
-    lasting: await useAssertion(assertionProber, minutes),
-    brief: await useAssertion(assertionProber, seconds),
+    lasting: await useAssertion(assertionProber, lifetimes.lasting),
+    brief: await useAssertion(assertionProber, lifetimes.brief),
   }),
 });

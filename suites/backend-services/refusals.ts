@@ -1,6 +1,5 @@
 import { answeredWith } from '../../src/artifacts/authorization-outcome.ts';
 import { type BackendDeparture, backendClient, backendRequester, backendToken } from '../../src/artifacts/backend.ts';
-import { mediaType } from '../../src/artifacts/document.ts';
 import { tokenClient } from '../../src/artifacts/token-client.ts';
 import { jsonObjectIn } from '../../src/http/json-object-in.ts';
 import {
@@ -14,17 +13,13 @@ import {
   test,
 } from '../../src/kit/index.ts';
 import { type Credentials, inBasic, inBody, methodOf } from '../../src/oauth/client-authentication.ts';
+import { judgeForm, type Refused } from './judge-form.ts';
 
 /** A request that cannot be served, with the errors that say why (RFC 6749 section 5.2). */
-interface BadRequest {
-  readonly what: string;
+interface BadRequest extends Omit<Refused, 'answer'> {
   readonly departure: BackendDeparture;
-  /** The first is the one to expect. */
-  readonly errors: readonly string[];
   /** The client does not authenticate. */
   readonly isUnproven?: true;
-  /** Not quite what the RFC says, and understood by every client. */
-  readonly tolerated?: readonly string[];
 }
 
 const named = (clientId: string): Credentials => ({ headers: {}, parameters: { client_id: clientId } });
@@ -75,22 +70,10 @@ const form = test({
   requirements: ['backend-services/errors-oauth'],
   needs: [backendToken, badRequestAnswers],
   run({ backendToken, badRequestAnswers, must, should }) {
-    const requirement = 'backend-services/errors-oauth';
-    for (const { what, answer, errors, tolerated = [], isUnproven } of badRequestAnswers) {
+    for (const { isUnproven, ...refused } of badRequestAnswers) {
       // A token for who does not authenticate is judged where authentication is.
-      if (answer.kind === 'granted' && isUnproven) continue;
-      const { response } = answer.exchange;
-      const error = answer.kind === 'refused' ? answer.error : '';
-      const statuses = error === 'invalid_client' ? [400, 401] : [400];
-      const isJson = mediaType(response?.headers['content-type']) === 'application/json';
-      const evidence = {
-        expected: `${what} to be answered ${errors[0] === 'invalid_client' ? '401 or 400' : '400'} with error=${errors.join(' or ')}, in JSON`,
-        actual: `${answeredWith(answer)} ${response?.headers['content-type'] ?? 'without a Content-Type'}`,
-        because: [backendToken.exchange, answer.exchange],
-      };
-      const isForm = [...errors, ...tolerated].includes(error) && statuses.includes(response?.status ?? 0) && isJson;
-      must(requirement, isForm, evidence);
-      if (isForm) should(requirement, errors.includes(error), evidence);
+      if (refused.answer.kind === 'granted' && isUnproven) continue;
+      judgeForm(refused, backendToken.exchange, { must, should });
     }
   },
 });

@@ -3,7 +3,7 @@ import { backendRequester, backendToken } from '../../src/artifacts/backend.ts';
 import { narrowGrant } from '../../src/artifacts/backend-narrow.ts';
 import { readablePath, scopesOf, searchOf } from '../../src/artifacts/backend-read.ts';
 import { capabilityStatement } from '../../src/artifacts/capability-statement.ts';
-import { answered, isSuccess, mediaType } from '../../src/artifacts/document.ts';
+import { answered, isSuccess } from '../../src/artifacts/document.ts';
 import { fhirReader } from '../../src/artifacts/fhir-reader.ts';
 import { resourceTypesIn } from '../../src/fhir/resource-types-in.ts';
 import { givenAwayOf } from '../../src/fhir/served.ts';
@@ -17,6 +17,7 @@ import {
   scopesBeyond,
   writeResourceScope,
 } from '../../src/smart/scope.ts';
+import { judgeForm } from './judge-form.ts';
 
 /** Nobody can have been authorized for it. */
 const madeUp = 'smart-check-no-such-scope';
@@ -126,24 +127,20 @@ const refusedForScope = test({
   requirements: ['backend-services/errors-oauth'],
   needs: [backendToken, attempts],
   run({ backendToken, unauthorizedAttempts, must, should }) {
-    const requirement = 'backend-services/errors-oauth';
     const refused = unauthorizedAttempts.filter(({ answer }) => answer.kind !== 'granted');
     if (refused.length === 0) {
       throw new Skip('not-advertised', 'who asks for more than the service may have is granted what it may have');
     }
     for (const { asked, answer } of refused) {
-      const { response } = answer.exchange;
-      const error = answer.kind === 'refused' ? answer.error : null;
-      const isJson = mediaType(response?.headers['content-type']) === 'application/json';
-      const evidence = {
-        expected: `scope=${asked} to be answered 400 with error=invalid_scope, in JSON, or with a token for less`,
-        actual: `${answeredWith(answer)} ${response?.headers['content-type'] ?? 'without a Content-Type'}`,
-        because: [backendToken.exchange, answer.exchange],
+      // The client has authenticated: whoever reads anything else looks for what is wrong in another place.
+      const tolerated = answer.kind === 'refused' ? [answer.error] : [];
+      const refusal = {
+        what: `a request for more than the service may have (scope=${asked})`,
+        answer,
+        errors: ['invalid_scope'],
+        tolerated,
       };
-      const isForm = error !== null && isJson && [400, 401].includes(response?.status ?? 0);
-      must(requirement, isForm, evidence);
-      // The client has authenticated; whoever reads anything else looks for what is wrong in another place.
-      if (isForm) should(requirement, error === 'invalid_scope', evidence);
+      judgeForm(refusal, backendToken.exchange, { must, should });
     }
   },
 });

@@ -5,13 +5,7 @@ import { tokenEndpoint } from '../../src/artifacts/authorization-server.ts';
 import { smartConfiguration } from '../../src/artifacts/smart-configuration.ts';
 import { fhirBaseUrl } from '../../src/artifacts/target.ts';
 import type { CarriedAnswer } from '../../src/artifacts/token-carrier.ts';
-import {
-  minutes,
-  seconds,
-  type UsedAssertion,
-  useAssertion,
-  usedAssertions,
-} from '../../src/artifacts/used-assertions.ts';
+import { lifetimes, type UsedAssertion, useAssertion, usedAssertions } from '../../src/artifacts/used-assertions.ts';
 import { configuration, type Exchange, http, Skip, test, time } from '../../src/kit/index.ts';
 import { alteredToken } from '../../src/oauth/altered-token.ts';
 import { requestRevocation } from '../../src/oauth/revocation-request.ts';
@@ -37,7 +31,7 @@ export const replay = test({
   destroys,
   async run({ assertionProber, ...judge }) {
     const { secondsNow, send, other, grantType } = assertionProber;
-    const { jti, same, first } = await useAssertion(assertionProber, minutes);
+    const { jti, same, first } = await useAssertion(assertionProber, lifetimes.lasting);
     demandGranted(first);
     const again = { what: 'the same assertion again', departure: {}, answer: await send(same) };
     // Who remembers the last jti alone has forgotten this one then.
@@ -67,10 +61,11 @@ export const replayLater = test({
     const { secondsNow, send, grantType } = assertionProber;
     const early = usedAssertions;
     // In a long run they have come to their end, and nobody overlooks that any more.
-    const brief = secondsNow() <= early.brief.exp + 5 ? early.brief : await useAssertion(assertionProber, seconds);
+    const brief =
+      secondsNow() <= early.brief.exp + 5 ? early.brief : await useAssertion(assertionProber, lifetimes.brief);
     const soon = Math.max(brief.exp + 1, secondsNow());
     const isGood = soon <= lastUseOf(early.lasting);
-    const lasting = isGood ? early.lasting : await useAssertion(assertionProber, minutes);
+    const lasting = isGood ? early.lasting : await useAssertion(assertionProber, lifetimes.lasting);
     demandGranted(lasting.first);
     const at = <Result>(then: number, act: () => Promise<Result>) =>
       time.until(new Date(Date.now() + (then - secondsNow()) * 1000), act);

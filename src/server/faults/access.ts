@@ -9,13 +9,7 @@ import { together } from '../together.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
 import { almighty } from './formats.ts';
 import { offeringNo } from './operations.ts';
-import {
-  changesAccess,
-  changesAnswers,
-  changesTokenResponse,
-  changesTokenScopes,
-  replaceRequest,
-} from './overrides.ts';
+import { askedOfPatient, changesAccess, changesAnswers, changesTokenScopes, replaceRequest } from './overrides.ts';
 
 type When = (attempt: Attempt) => boolean;
 
@@ -263,18 +257,9 @@ const types: readonly FaultRow[] = [
     level: 'fail',
     summary: 'Tokens are good for what was asked for, whatever the user has deselected',
     also: ['scopes/one-patient-only'],
-    override: changesTokenResponse((members, grant, _grantType, { vault }) => {
-      const token = String(members.access_token);
-      const issued = vault.accessTokens.get(token);
-      const code = [...vault.codes.values()].find((one) => one.grant === grant);
-      const asked = code?.request.parameters
-        .get('scope')
-        ?.split(' ')
-        .filter((scope) => scope.startsWith('patient/'));
-      if (issued && asked)
-        vault.accessTokens.set(token, { ...issued, scopes: [...new Set([...issued.scopes, ...asked])] });
-      return members;
-    }),
+    override: changesTokenScopes((scopes, _grantType, grant, { vault }) => [
+      ...new Set([...scopes, ...askedOfPatient(grant, vault)]),
+    ]),
   },
 ];
 

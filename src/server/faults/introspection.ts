@@ -435,7 +435,7 @@ const tokens: readonly FaultRow[] = [
   {
     id: 'introspection/unusable-token-inactive~revoked-refresh-token',
     level: 'fail',
-    summary: 'Revoked refresh tokens are active',
+    summary: 'Refresh tokens are active, also when they have been revoked',
     override: changesIntrospection(({ live }, { vault }) => ({
       live: (token, hint) => {
         const refresh = vault.refreshTokens.get(token);

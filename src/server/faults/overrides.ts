@@ -107,14 +107,22 @@ export function changesTokenResponse(
   }));
 }
 
+/** The patient/ scopes that were asked for, whatever the user has deselected. */
+export function askedOfPatient(grant: Grant, { codes }: Setup['vault']): readonly string[] {
+  const code = [...codes.values()].find((one) => one.grant === grant);
+  const asked = code?.request.parameters.get('scope')?.split(' ') ?? [];
+  return asked.filter((scope) => scope.startsWith('patient/'));
+}
+
 /** What access tokens are good for, whatever the response says. */
 export function changesTokenScopes(
-  change: (scopes: readonly string[], grantType: GrantType, grant: Grant) => readonly string[],
+  change: (scopes: readonly string[], grantType: GrantType, grant: Grant, setup: Setup) => readonly string[],
 ): Override {
-  return changesTokenResponse((members, grant, grantType, { vault }) => {
+  return changesTokenResponse((members, grant, grantType, setup) => {
+    const { vault } = setup;
     const token = String(members.access_token);
     const issued = vault.accessTokens.get(token);
-    if (issued) vault.accessTokens.set(token, { ...issued, scopes: change(issued.scopes, grantType, grant) });
+    if (issued) vault.accessTokens.set(token, { ...issued, scopes: change(issued.scopes, grantType, grant, setup) });
     return members;
   });
 }

@@ -1,10 +1,9 @@
 /** What refreshed tokens may do, against what was granted (app-launch, "Refresh access token"). */
 import type { AccessGrant } from '../access.ts';
 import type { Override } from '../behaviour.ts';
-import type { Setup } from '../setup.ts';
 import type { Grant } from '../vault.ts';
 import { type FaultRow, faultsOf } from './fault.ts';
-import { changesTokenResponse, changesTokens } from './overrides.ts';
+import { askedOfPatient, changesTokenResponse, changesTokens } from './overrides.ts';
 
 const wide = 'user/*.cruds';
 
@@ -147,7 +146,8 @@ const rows: readonly FaultRow[] = [
     summary: 'A refresh brings back what the user has deselected',
     also: ['app-launch/refresh-scope-cannot-grow', 'app-launch/refresh-without-scope'],
     override: changesTokens((_usual, { vault }) => ({
-      refreshedScopes: (grant, requested) => requested ?? askedFor(grant, vault),
+      refreshedScopes: (grant, requested) =>
+        requested ?? [...new Set([...grant.scopes, ...askedOfPatient(grant, vault)])],
     })),
   },
   {
@@ -158,10 +158,11 @@ const rows: readonly FaultRow[] = [
       refreshChecks: {
         ...refreshChecks,
         scope: (token, parameters, presented) => {
+          const allowed = [...token.grant.scopes, ...askedOfPatient(token.grant, vault)];
           const isAsked = parameters
             .get('scope')
             ?.split(' ')
-            .every((scope) => askedFor(token.grant, vault).includes(scope));
+            .every((scope) => allowed.includes(scope));
           return isAsked ? null : refreshChecks.scope(token, parameters, presented);
         },
       },
@@ -175,16 +176,6 @@ const rows: readonly FaultRow[] = [
     override: changesRefreshedAccess((grant) => ({ ...grant, patient: 'pat-2', fhirUser: 'Practitioner/dr-bob' })),
   },
 ];
-
-/** What was asked for, and granted but for what the user has deselected. */
-function askedFor(grant: Grant, { codes }: Setup['vault']): readonly string[] {
-  const code = [...codes.values()].find((one) => one.grant === grant);
-  const asked = code?.request.parameters
-    .get('scope')
-    ?.split(' ')
-    .filter((scope) => scope.startsWith('patient/'));
-  return [...new Set([...grant.scopes, ...(asked ?? [])])];
-}
 
 function isConfidential({ client }: Grant): boolean {
   return client.clientSecret !== undefined || client.keys !== undefined;
