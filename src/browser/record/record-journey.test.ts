@@ -101,6 +101,29 @@ test('Enter is a key, a label works its hidden box, and what is typed for secret
   expect(JSON.stringify(steps)).not.toMatch(/hunter2|123456|someone/);
 });
 
+test('who presses twice what leads away has pressed it once, and what stays, twice', async () => {
+  const server = await servePages(() => ({
+    '/': '<button type=button onclick="this.dataset.times = 1">More</button><form action="/in" method="post"><button>Go</button></form>',
+    '/in': (response) => {
+      setTimeout(() => response.writeHead(302, { location: '/end' }).end(), 500);
+    },
+    '/end': `<a href="${back}">Continue</a>`,
+  }));
+  const { steps } = await record(journeyTo(`${server.origin}/`), async (page) => {
+    for (const name of ['More', 'Go']) {
+      const { x, y } = (await page.getByRole('button', { name }).boundingBox()) ?? { x: 0, y: 0 };
+      for (let press = 0; press < 2; press += 1) {
+        await page.mouse.click(x + 5, y + 5);
+        await wait(100);
+      }
+    }
+    await page.getByText('Continue').click();
+  });
+  expect(steps.map((step) => Object.values(step)[0])).toMatchObject(
+    ['More', 'More', 'Go', 'Continue'].map((name) => ({ name })),
+  );
+});
+
 test('a field without a name is not known by what was typed into it', async () => {
   const server = await servePages(() => ({
     '/': `<form action="/end"><input oninput="this.setAttribute('value', this.value)"><input type="password"

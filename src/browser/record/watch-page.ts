@@ -127,6 +127,17 @@ export function watchPage(tellerName: string): void {
   };
   /** What a script makes of a click or a key is not what the person did. */
   let entered: Element | null = null;
+  /** What was pressed last, and whether the page is being left since: to press it again then does nothing more. */
+  let pressed: Element | null = null;
+  let isLeft = false;
+  addEventListener('beforeunload', () => {
+    isLeft = true;
+  });
+  const isPressedAgain = (one: Element): boolean => {
+    const again = isLeft && one === pressed;
+    pressed = one;
+    return again;
+  };
 
   const target = (event: Event): Element | null => {
     const [first] = event.composedPath();
@@ -176,7 +187,7 @@ export function watchPage(tellerName: string): void {
       setTimeout(() => {
         entered = null;
       }, 100);
-      if (!one.matches('textarea')) tell({ act: 'press', locator: locate(one), key: 'Enter' });
+      if (!one.matches('textarea') && !isPressedAgain(one)) tell({ act: 'press', locator: locate(one), key: 'Enter' });
     },
     true,
   );
@@ -191,7 +202,8 @@ export function watchPage(tellerName: string): void {
       if (control && !isButton(control) && (control === path[0] || isShown(control) || control.matches(textual)))
         return;
       const actor = path.find((one) => roleOf(one) !== null || one.matches('label, [onclick]')) ?? path[0];
-      if (actor && !actor.matches('html, body')) tell({ act: 'click', locator: locate(actor) });
+      if (actor && !actor.matches('html, body') && !isPressedAgain(actor))
+        tell({ act: 'click', locator: locate(actor) });
     },
     true,
   );
