@@ -45,7 +45,7 @@ describe('the schemas of published documents agree with the suite', () => {
 
   beforeAll(async () => {
     conformant = await refusing([]);
-    for (const fault of faults) {
+    for (const fault of faults.filter(({ id, level }) => level === 'warn' || id.startsWith('discovery/'))) {
       if ((await refusing([fault])).length > 0) refused.add(fault.id);
     }
   }, 60_000);

@@ -1,10 +1,16 @@
 import pLimit from 'p-limit';
 import { artifact, attempted, type Block, type Client, type Exchange, isUnobtainable, Skip } from '../kit/index.ts';
 import type { AssertionDeparture } from '../oauth/assertion-departure.ts';
-import { type AssertionFacts, type AssertionTopic, type BadAssertion, badAssertions } from '../oauth/bad-assertions.ts';
+import {
+  type AssertionFacts,
+  type AssertionTopic,
+  assertionsWithKeys,
+  type BadAssertion,
+  badAssertions,
+} from '../oauth/bad-assertions.ts';
 import type { Credentials } from '../oauth/client-authentication.ts';
 import { publicPart } from '../oauth/jwk.ts';
-import { createStranger } from '../oauth/stranger.ts';
+import { certificateOf, createStranger } from '../oauth/stranger.ts';
 import type { SmartConfiguration } from '../smart/smart-configuration.ts';
 import { type AssertionClient, acceptedSigners, appAssertionClients, assertionClients } from './assertion-clients.ts';
 import { answeredWith } from './authorization-outcome.ts';
@@ -148,7 +154,7 @@ async function createAssertionProber(
   if (!signer || !control) throw new Error('a prober is made for a client that was accepted');
   const stranger = await createStranger(signer.alg);
   const host = isUnobtainable(jwksHost) ? null : jwksHost;
-  host?.addForeign(publicPart(stranger.signer.jwk));
+  host?.addForeign(publicPart(stranger.jwk));
   const { issuer } = smartConfiguration.document;
   const [otherSigner] = other ? acceptedSigners(other) : [];
   const facts = (): AssertionFacts => ({
@@ -167,8 +173,11 @@ async function createAssertionProber(
   const isFree = carrier.grantType === 'client_credentials';
   const inTurn = pLimit(together);
   const tried = new Map<AssertionTopic, Promise<AssertionAttempts>>();
-  const attemptAll = async (isWanted: (bad: BadAssertion) => boolean): Promise<AssertionAttempts> => {
-    const wanted = badAssertions(facts()).filter(isWanted);
+  const ofTopic = async (topic: AssertionTopic): Promise<readonly BadAssertion[]> =>
+    topic === 'header-keys-unused'
+      ? assertionsWithKeys(facts(), await certificateOf(stranger))
+      : badAssertions(facts()).filter((bad) => bad.topic === topic);
+  const attemptAll = async (wanted: readonly BadAssertion[]): Promise<AssertionAttempts> => {
     const sent = await Promise.all(isFree ? wanted.map(({ departure }) => inTurn(() => send(departure))) : []);
     const attempts: AssertionAttempt[] = [];
     for (const [index, bad] of wanted.entries()) {
@@ -190,10 +199,10 @@ async function createAssertionProber(
     credentials,
     send: (request) => ('credentials' in request ? carrier.send(request.credentials) : send(request)),
     attempts(topic) {
-      const attempts = tried.get(topic) ?? attemptAll((bad) => bad.topic === topic);
+      const attempts = tried.get(topic) ?? ofTopic(topic).then(attemptAll);
       tried.set(topic, attempts);
       return attempts;
     },
-    tellingAttempts: () => attemptAll(({ isTelling }) => isTelling === true),
+    tellingAttempts: () => attemptAll(badAssertions(facts()).filter(({ isTelling }) => isTelling === true)),
   };
 }

@@ -52,14 +52,14 @@ export const registration = artifact({
   name: 'registration',
   needs: [configuration, registrar],
   async obtain({ configuration: { clients }, registrar }): Promise<Registration> {
-    const { signer } = await createStranger('ES384');
+    const { jwk } = await createStranger('ES384');
     return registrar.register({
       client_name: 'smart-check',
       redirect_uris: [clients.public?.redirectUri ?? 'https://smart-check.example/callback'],
       grant_types: ['authorization_code'],
       response_types: ['code'],
       token_endpoint_auth_method: 'private_key_jwt',
-      jwks: { keys: [publicPart(signer.jwk)] },
+      jwks: { keys: [publicPart(jwk)] },
     });
   },
 });

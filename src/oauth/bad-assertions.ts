@@ -5,7 +5,6 @@ import type { AssertionDeparture } from './assertion-departure.ts';
 import type { Signer } from './client-assertion.ts';
 import { publicPart } from './jwk.ts';
 import type { PrivateJwk } from './private-key-defect.ts';
-import type { Stranger } from './stranger.ts';
 
 /** What is wrong with an assertion: the requirement, without its suite, that says so. */
 export const assertionTopics = [
@@ -59,7 +58,7 @@ export interface AssertionFacts {
   /** Another client that has been accepted. */
   readonly other: { readonly client: Client; readonly signer: Signer } | null;
   /** Whose key no client is registered with, of the signer's type. */
-  readonly stranger: Stranger;
+  readonly stranger: Signer;
   /** Where that key is served as a JWK Set; null where nothing is served. */
   readonly strangersUrl: string | null;
 }
@@ -67,11 +66,11 @@ export interface AssertionFacts {
 const nobody = 'smart-check-nobody';
 const elsewhere = 'https://other.example/token';
 
+/** All but those of {@link assertionsWithKeys}. */
 export function badAssertions(facts: AssertionFacts): readonly BadAssertion[] {
   return [
     ...signatures(facts),
     ...keys(facts),
-    ...keysInHeader(facts),
     ...keySetUrls(facts),
     ...unsigned(facts),
     ...claims(facts),
@@ -103,7 +102,7 @@ function signatures({ signer, signers, stranger, other }: AssertionFacts): reado
     {
       topic,
       what: 'an assertion signed with a key that nobody has registered, under the kid of one that is',
-      departure: { signer: stranger.signer, header: { kid } },
+      departure: { signer: stranger, header: { kid } },
       isTelling: true,
     },
     ...(elliptic === undefined
@@ -162,11 +161,11 @@ function keys({ signers, signer }: AssertionFacts): readonly BadAssertion[] {
   ];
 }
 
-function keysInHeader({
-  signer,
-  stranger: { signer: stranger, certificate },
-  strangersUrl,
-}: AssertionFacts): readonly BadAssertion[] {
+/** @param certificate - of the stranger's key, as in `x5c` */
+export function assertionsWithKeys(
+  { signer, stranger, strangersUrl }: AssertionFacts,
+  certificate: string,
+): readonly BadAssertion[] {
   const carried = [
     { member: 'jwk', value: publicPart(stranger.jwk) },
     { member: 'x5c', value: [certificate] },
@@ -197,7 +196,7 @@ function keySetUrls({ client: { jwksUrl }, stranger, strangersUrl }: AssertionFa
     {
       topic: 'jku-other-refused',
       what: `an assertion signed with an attacker\u2019s key, whose jku is ${jku}`,
-      departure: { signer: stranger.signer, header: { jku } },
+      departure: { signer: stranger, header: { jku } },
     },
   ]);
 }

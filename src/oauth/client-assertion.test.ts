@@ -2,10 +2,10 @@ import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { compactVerify, decodeJwt, decodeProtectedHeader, importJWK } from 'jose';
 import { describe, expect, it } from 'vitest';
 import { departed } from './assertion-departure.ts';
-import { type AssertionFacts, assertionTopics, badAssertions } from './bad-assertions.ts';
+import { type AssertionFacts, assertionsWithKeys, assertionTopics, badAssertions } from './bad-assertions.ts';
 import { signClientAssertion, signersOf, whyUnableToSign } from './client-assertion.ts';
 import { publicPart } from './jwk.ts';
-import { createStranger } from './stranger.ts';
+import { certificateOf, createStranger } from './stranger.ts';
 
 const exported = (key: KeyObject) => ({ ...key.export({ format: 'jwk' }) });
 const rsa = { ...exported(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey), kid: 'rsa' };
@@ -60,7 +60,7 @@ describe('bad assertions', async () => {
     stranger: await createStranger('RS384'),
     strangersUrl: 'https://stranger.example/jwks.json',
   };
-  const all = badAssertions(facts);
+  const all = [...badAssertions(facts), ...assertionsWithKeys(facts, await certificateOf(facts.stranger))];
   const sent = (what: string) => {
     const bad = all.find((candidate) => candidate.what === what);
     if (!bad) throw new Error(`there is no "${what}"`);

@@ -64,7 +64,7 @@ export function signClientAssertion(client: Client, audience: string, changes: A
 
 /** With what a client can sign, key by key; those algorithms first that every server has to take. */
 export function signersOf({ keys }: Client): readonly Signer[] {
-  const usable = (keys?.keys ?? []).filter((jwk) => defectOf(jwk) === null);
+  const usable = (keys?.keys ?? []).filter((jwk) => privateKeyDefect(jwk) === null);
   return usable.flatMap((jwk) => algorithmsOf(jwk).map((alg) => ({ jwk, alg })));
 }
 
@@ -76,19 +76,10 @@ export function algorithmsOf(jwk: PrivateJwk): readonly string[] {
 /** Why a client cannot sign at all, in words; null when it can, or is none that does. */
 export function whyUnableToSign(client: Client): string | null {
   if (!client.keys || signersOf(client).length > 0) return null;
-  const reasons = client.keys.keys.map((jwk) => `${jwk.kid ?? jwk.kty}: ${defectOf(jwk) ?? 'not meant for signing'}`);
+  const reasons = client.keys.keys.map(
+    (jwk) => `${jwk.kid ?? jwk.kty}: ${privateKeyDefect(jwk) ?? 'not meant for signing'}`,
+  );
   return `none of the private keys of ${client.clientId} can sign (${reasons.join('; ')})`;
-}
-
-/** Looked for once for each key: it costs a signature. */
-const defects = new WeakMap<PrivateJwk, string | null>();
-
-function defectOf(jwk: PrivateJwk): string | null {
-  const known = defects.get(jwk);
-  if (known !== undefined) return known;
-  const found = privateKeyDefect(jwk);
-  defects.set(jwk, found);
-  return found;
 }
 
 function firstSigner(client: Client): Signer {

@@ -20,8 +20,19 @@ const curves: Readonly<Record<string, readonly string[]>> = {
 /** For key agreement alone (RFC 8037 section 3.2): they sign nothing by which to try them. */
 const agreementCurves = ['X25519', 'X448'];
 
+/** Looked for once for each key: it costs a signature. */
+const defects = new WeakMap<PrivateJwk, string | null>();
+
 /** What is wrong with a private key, in words that show nothing of it; null when it is a pair with its public part. */
 export function privateKeyDefect(jwk: PrivateJwk): string | null {
+  const known = defects.get(jwk);
+  if (known !== undefined) return known;
+  const found = findDefect(jwk);
+  defects.set(jwk, found);
+  return found;
+}
+
+function findDefect(jwk: PrivateJwk): string | null {
   const type = String(jwk.kty);
   const members = lookUp(privateMembers, type);
   if (!members) return `keys of type ${type} are not known here`;

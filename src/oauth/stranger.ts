@@ -1,32 +1,38 @@
-import { generateKeyPair, type KeyObject, randomUUID } from 'node:crypto';
+import { createPrivateKey, createPublicKey, generateKeyPair, randomUUID } from 'node:crypto';
 import { promisify } from 'node:util';
 import { keyTypeOf, type Signer } from './client-assertion.ts';
 
-/** A key that nobody has registered, as an attacker would have one. */
-export interface Stranger {
-  readonly signer: Signer;
-  /** Of that key, signed by itself: DER in base64, as in `x5c` (RFC 7515 section 4.1.6). */
-  readonly certificate: string;
-}
-
 const curves: Readonly<Record<string, string>> = { ES256: 'P-256', ES384: 'P-384', ES512: 'P-521' };
 
-/** Makes a stranger who signs with an algorithm. */
-export async function createStranger(alg: string): Promise<Stranger> {
-  const { publicKey, privateKey } = await newKeyPair(alg);
+/** Makes a key that nobody has registered, as an attacker would have one, to sign with an algorithm. */
+export async function createStranger(alg: string): Promise<Signer> {
+  const { privateKey } = await newKeyPair(alg);
+  const jwk = { ...privateKey.export({ format: 'jwk' }), kid: `smart-check-${randomUUID()}`, use: 'sig', alg };
+  return { jwk, alg };
+}
+
+/**
+ * Certifies a stranger's key by itself. What makes certificates loads slowly, and few need one.
+ *
+ * @returns DER in base64, as in `x5c` (RFC 7515 section 4.1.6)
+ */
+export async function certificateOf({ jwk, alg }: Signer): Promise<string> {
   const { generate } = await import('selfsigned');
   // The library signs with RSA and EC keys; a certificate of another key still tells who would trust one.
-  const certified = keyTypeOf(alg) === 'OKP' ? await newKeyPair('ES256') : { publicKey, privateKey };
+  const privateKey =
+    keyTypeOf(alg) === 'OKP'
+      ? (await newKeyPair('ES256')).privateKey
+      : createPrivateKey({ key: { ...jwk }, format: 'jwk' });
+  const { crv } = privateKey.export({ format: 'jwk' });
   const { cert } = await generate([{ name: 'commonName', value: 'smart-check stranger' }], {
-    ...(certified.publicKey.asymmetricKeyType === 'ec' && { keyType: 'ec', curve: nameOfCurve(certified.publicKey) }),
+    ...(crv !== undefined && { keyType: 'ec', curve: nameOfCurve(crv) }),
     algorithm: 'sha256',
     keyPair: {
-      publicKey: String(certified.publicKey.export({ type: 'spki', format: 'pem' })),
-      privateKey: String(certified.privateKey.export({ type: 'pkcs8', format: 'pem' })),
+      publicKey: String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' })),
+      privateKey: String(privateKey.export({ type: 'pkcs8', format: 'pem' })),
     },
   });
-  const jwk = { ...privateKey.export({ format: 'jwk' }), kid: `smart-check-${randomUUID()}`, use: 'sig', alg };
-  return { signer: { jwk, alg }, certificate: cert.replace(/-----[A-Z ]+-----|\s/g, '') };
+  return cert.replace(/-----[A-Z ]+-----|\s/g, '');
 }
 
 const generate = promisify(generateKeyPair);
@@ -37,7 +43,6 @@ function newKeyPair(alg: string) {
   return namedCurve === undefined ? generate('rsa', { modulusLength: 2048 }) : generate('ec', { namedCurve });
 }
 
-function nameOfCurve(key: KeyObject): 'P-256' | 'P-384' | 'P-521' {
-  const { crv } = key.export({ format: 'jwk' });
+function nameOfCurve(crv: string): 'P-256' | 'P-384' | 'P-521' {
   return crv === 'P-384' || crv === 'P-521' ? crv : 'P-256';
 }

@@ -164,7 +164,7 @@ const rotation = test({
   async run({ hostedClient, must, undecided }) {
     const requirement = 'client-asymmetric/jwks-cached-within-limits';
     const { accepted, place } = hostedClient;
-    const { signer: next } = await createStranger(accepted.alg);
+    const next = await createStranger(accepted.alg);
     const [oldKeys, newKeys] = [[publicPart(accepted.jwk)], [publicPart(next.jwk)]];
     const cases = [
       { cacheControl: 'no-store', seconds: 0 },
@@ -207,7 +207,7 @@ const duplicate = test({
     const { accepted, place } = hostedClient;
     const { kid } = accepted.jwk;
     const made = await createStranger(accepted.alg);
-    const namesake: Signer = { ...made.signer, jwk: { ...made.signer.jwk, kid } };
+    const namesake: Signer = { ...made, jwk: { ...made.jwk, kid } };
     const seen = place.fetches.length;
     const keys = [accepted, namesake].map(({ jwk }) => publicPart(jwk));
     const answers = await hostedClient.serving(keys, 'no-store', async () => {
