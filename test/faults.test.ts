@@ -84,13 +84,14 @@ test('the same seed draws the same tests, another one others', async () => {
 
 /** Drawn anew when a run names another seed. */
 const seed = Number(process.env.SMART_CHECK_SEED ?? 1);
-const faultsOfSuite = 2;
+const faultsOfSuite = 3;
 
 // "self-test --faults" proves them all.
 test(`some faults of every suite are caught, and nobody else is accused (seed ${seed})`, async () => {
   const drawn = suites.flatMap((suite) => {
     const its = faults.filter(({ id }) => id.startsWith(`${suite.id}/`));
-    return seededShuffle(its, `${seed}`).slice(0, faultsOfSuite);
+    // Of another seed than that by which a fault is driven by a real browser: all of them would be.
+    return seededShuffle(its, `drawn ${seed}`).slice(0, faultsOfSuite);
   });
   const proof = await prove(drawn, { ...options, seed });
   expect(proof.runs.filter(({ verdict }) => verdict !== 'caught')).toEqual([]);
